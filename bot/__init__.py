@@ -1,0 +1,1 @@
+"""A Discord bot that speaks text through Qwen-TTS."""

@@ -1,0 +1,111 @@
+"""The words of this bot: frozen values that travel between its layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """What the endpoint calls `language_type`."""
+
+    AUTO = "Auto"
+    CHINESE = "Chinese"
+    ENGLISH = "English"
+    GERMAN = "German"
+    ITALIAN = "Italian"
+    PORTUGUESE = "Portuguese"
+    SPANISH = "Spanish"
+    JAPANESE = "Japanese"
+    KOREAN = "Korean"
+    FRENCH = "French"
+    RUSSIAN = "Russian"
+
+
+class Sex(StrEnum):
+    """How the provider describes a voice."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One speaker of the provider.
+
+    `id` is sent to the endpoint exactly as written (case and inner spaces matter); the rest is for people.
+    A custom voice (cloned or designed) has an id and nothing else.
+    """
+
+    id: str
+    name: str = ""
+    sex: Sex | None = None
+    character: str = ""
+    dialect: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """Signed 16-bit little-endian PCM at `rate` Hz."""
+
+    rate: int = 24_000
+    channels: int = 1
+
+    SAMPLE_WIDTH = 2  # bytes
+
+    @property
+    def bytes_per_second(self) -> int:
+        """How many bytes one second takes."""
+        return self.rate * self.channels * self.SAMPLE_WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """One call to a synthesizer; equal requests sound the same."""
+
+    text: str
+    model: str
+    voice: Voice
+    language: Language = Language.AUTO
+    style: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What one person said, as ordered requests that are spoken without gaps."""
+
+    speaker_id: int
+    requests: tuple[SpeechRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one request cost, as the provider counted it.
+
+    `characters` is the billed number (a Han character counts 2); the token counts are set by legacy models only.
+    """
+
+    request_id: str
+    model: str
+    characters: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSettings:
+    """Who speaks and how; `None` leaves the choice to the next level below."""
+
+    model: str | None = None
+    voice: str | None = None
+    language: Language | None = None
+    style: str | None = None
+
+    def over(self, other: VoiceSettings) -> VoiceSettings:
+        """Return these settings, with every open choice filled from `other`."""
+        return VoiceSettings(
+            model=self.model or other.model,
+            voice=self.voice or other.voice,
+            language=self.language or other.language,
+            style=self.style or other.style,
+        )

@@ -1,0 +1,1 @@
+"""A Discord and a Qwen-TTS on loopback, for the demo and the tests."""

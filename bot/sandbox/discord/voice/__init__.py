@@ -1,0 +1,1 @@
+"""The voice half of the sandbox Discord: gateway, media, end-to-end encryption."""

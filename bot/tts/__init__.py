@@ -1,0 +1,1 @@
+"""From text to PCM: the speech service and everything around it."""

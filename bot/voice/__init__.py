@@ -1,0 +1,1 @@
+"""From Opus packets to a voice channel."""

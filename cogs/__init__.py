@@ -1,0 +1,1 @@
+"""Discord-facing commands: translate, call one service, answer."""
