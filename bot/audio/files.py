@@ -1,0 +1,62 @@
+"""PCM to files that people can keep: WAV and Ogg Opus."""
+
+from __future__ import annotations
+
+import io
+import wave
+from fractions import Fraction
+from typing import Final
+
+import av
+
+from bot.models import AudioFormat
+
+WAV_HEADER_BYTES: Final = 44
+OGG_BITRATE: Final = 32_000
+"""What Discord's own clients use for voice messages, in bit/s."""
+
+OGG_FRAME_SAMPLES: Final = 480 * 10
+"""Samples handed to the encoder at a time: 200 ms at 24 kHz."""
+
+
+def wav_size(pcm_bytes: int) -> int:
+    """Return how many bytes the WAV of `pcm_bytes` of PCM takes."""
+    return WAV_HEADER_BYTES + pcm_bytes
+
+
+def wav(pcm: bytes, audio: AudioFormat) -> bytes:
+    """Return `pcm` as a WAV file whose header tells the truth."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(audio.channels)
+        writer.setsampwidth(audio.SAMPLE_WIDTH)
+        writer.setframerate(audio.rate)
+        writer.writeframes(pcm)
+    return file.getvalue()
+
+
+def ogg(pcm: bytes, audio: AudioFormat) -> bytes:
+    """Return mono `pcm` as an Ogg Opus file; takes about 1 ms per second of audio, so keep it off the loop."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="ogg") as container:
+        # libopus in FFmpeg takes 24 kHz as it is; the granule position counts 48 kHz all the same.
+        stream = container.add_stream("libopus", rate=audio.rate, layout="mono")
+        stream.bit_rate = OGG_BITRATE
+        for frame in _frames(pcm, audio):
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def _frames(pcm: bytes, audio: AudioFormat) -> list[av.AudioFrame]:
+    step = OGG_FRAME_SAMPLES * audio.SAMPLE_WIDTH
+    frames: list[av.AudioFrame] = []
+    for start in range(0, len(pcm), step):
+        piece = pcm[start : start + step]
+        frame = av.AudioFrame(format="s16", layout="mono", samples=len(piece) // audio.SAMPLE_WIDTH)
+        frame.planes[0].update(piece.ljust(frame.planes[0].buffer_size, b"\0"))
+        frame.sample_rate = audio.rate
+        frame.pts = start // audio.SAMPLE_WIDTH
+        frame.time_base = Fraction(1, audio.rate)
+        frames.append(frame)
+    return frames

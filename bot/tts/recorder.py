@@ -1,0 +1,67 @@
+"""Starts a synthesis and hands out the clip that grows from it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from bot.audio.clip import Clip
+from bot.audio.encode import encode_into
+from bot.errors import ProviderError, ProviderFault
+
+if TYPE_CHECKING:
+    from bot.models import SpeechRequest
+    from bot.tts.synthesizer import Synthesizer
+
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Turns speech requests into clips, one owned task each."""
+
+    def __init__(self, synthesizer: Synthesizer) -> None:
+        self._synthesizer = synthesizer
+        self._tasks: dict[Clip, asyncio.Task[None]] = {}
+
+    def record(self, request: SpeechRequest) -> Clip:
+        """Start a synthesis and return its clip at once, still empty."""
+        clip = Clip()
+        task = asyncio.create_task(self._fill(clip, request), name="record")
+        self._tasks[clip] = task
+        task.add_done_callback(lambda _: self._tasks.pop(clip, None))
+        return clip
+
+    def cancel(self, clip: Clip) -> None:
+        """Stop making a clip nobody needs any more; the request's connection is closed."""
+        if task := self._tasks.get(clip):
+            task.cancel()
+
+    async def close(self) -> None:
+        """Cancel every synthesis under way and wait until its connection is released."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _fill(self, clip: Clip, request: SpeechRequest) -> None:
+        try:
+            async with aclosing(self._synthesizer.stream(request)) as pcm:
+                await encode_into(clip, pcm)
+            if not clip.packets:
+                raise _nothing_to_hear()
+        except asyncio.CancelledError:
+            clip.finish()
+            raise
+        except ProviderError as error:
+            clip.fail(error)
+        except Exception as error:  # the task's own door: a reader must never wait for ever
+            log.exception("recording failed")
+            clip.fail(error)
+        else:
+            clip.finish()
+
+
+def _nothing_to_hear() -> ProviderError:
+    return ProviderError("the answer held no audio", fault=ProviderFault.PROTOCOL, retryable=True)
