@@ -33,8 +33,8 @@ class Sex(StrEnum):
 class Voice:
     """One speaker of the provider.
 
-    `id` is sent to the endpoint exactly as written (case and inner spaces matter); the rest is for people.
-    A custom voice (cloned or designed) has an id and nothing else.
+    `id` is sent to the endpoint exactly as written (case and inner spaces matter); the rest is for
+    people. A custom voice (cloned or designed) has an id and nothing else.
     """
 
     id: str
@@ -82,7 +82,7 @@ class Utterance:
 class Usage:
     """What one request cost, as the provider counted it.
 
-    `characters` is the billed number (a Han character counts 2); the token counts are set by legacy models only.
+    `characters` is the billed number (a Han character counts 2); only legacy models set the tokens.
     """
 
     request_id: str

@@ -12,8 +12,8 @@ FRAME_MS: Final = 20
 class Clip:
     """The Opus packets of one synthesis: one writer, any number of readers.
 
-    The writer lives on the event loop. `packets` only ever grows, so a reader on another thread may index it
-    below its length without a lock; `is_closed` is set after the last packet is there.
+    The writer lives on the event loop. `packets` only ever grows, so a reader on another thread may
+    index it below its length without a lock; `is_closed` is set after the last packet is there.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Clip:
         self.finish()
 
     async def wait_for_frames(self, count: int) -> bool:
-        """Wait until `count` packets are there or the clip is closed; return whether there is any packet."""
+        """Wait for `count` packets or the end of the clip; return whether there is any packet."""
         while len(self.packets) < count and not self.is_closed:
             await self._grown.wait()
         return bool(self.packets)

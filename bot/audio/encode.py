@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SPEECH: Final = AudioFormat()
 FRAME_BYTES: Final = SPEECH.bytes_per_second * FRAME_MS // 1000
 BITRATE_KBPS: Final = 64
-"""CELT at 64 kbit/s: a third of the CPU of SILK at 32 kbit/s, and no worse to the ear at this rate."""
+"""CELT at 64 kbit/s: a third of the CPU of SILK at 32 kbit/s, and no worse to the ear."""
 
 FRAMES_PER_SLICE: Final = 25
 """Frames encoded before the loop gets a turn: 25 x 65 us is under 2 ms."""
@@ -40,7 +40,9 @@ def load_opus() -> str:
         discord.opus.load_opus(str(path))
         break
     if not discord.opus.is_loaded():
-        message = "no libopus found: install the system's libopus or the wheel of PyAV (pip install av)"
+        message = (
+            "no libopus found: install the system's libopus or the wheel of PyAV (pip install av)"
+        )
         raise OpusUnavailableError(message)
     return discord.opus.Encoder.get_opus_version()
 
@@ -66,8 +68,8 @@ def _bundled_opus() -> Iterator[Path]:
 class SpeechEncoder(discord.opus.Encoder):
     """Encodes 20 ms of 24 kHz mono at a time.
 
-    libopus takes 24 kHz mono as it is, so nothing is resampled and no silent second channel is encoded. The
-    library reads its rate and channels from these class attributes.
+    libopus takes 24 kHz mono as it is, so nothing is resampled and no silent second channel is
+    encoded. The library reads its rate and channels from these class attributes.
     """
 
     SAMPLING_RATE = SPEECH.rate
@@ -79,7 +81,9 @@ class SpeechEncoder(discord.opus.Encoder):
     def __init__(self) -> None:
         load_opus()
         # Forward error correction exists in SILK only, and `lowdelay` is pure CELT.
-        super().__init__(application="lowdelay", bitrate=BITRATE_KBPS, fec=False, bandwidth="superwide")
+        super().__init__(
+            application="lowdelay", bitrate=BITRATE_KBPS, fec=False, bandwidth="superwide"
+        )
 
     def encode_frame(self, frame: bytes) -> bytes:
         """Return the Opus packet of `FRAME_BYTES` of PCM."""

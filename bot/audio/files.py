@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import wave
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import av
 
-from bot.models import AudioFormat
+if TYPE_CHECKING:
+    from bot.models import AudioFormat
 
 WAV_HEADER_BYTES: Final = 44
 OGG_BITRATE: Final = 32_000
@@ -36,7 +37,10 @@ def wav(pcm: bytes, audio: AudioFormat) -> bytes:
 
 
 def ogg(pcm: bytes, audio: AudioFormat) -> bytes:
-    """Return mono `pcm` as an Ogg Opus file; takes about 1 ms per second of audio, so keep it off the loop."""
+    """Return mono `pcm` as an Ogg Opus file.
+
+    Takes about 8 ms per second of audio: keep it off the loop.
+    """
     file = io.BytesIO()
     with av.open(file, "w", format="ogg") as container:
         # libopus in FFmpeg takes 24 kHz as it is; the granule position counts 48 kHz all the same.
