@@ -1,0 +1,145 @@
+"""What the value of a setting must look like; each fault follows the words "VARIABLE is …: it"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator
+
+from bot.models import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SECRET_FILE_MAX_BYTES = 4096  # a token or key is under 200; more is the wrong file
+
+# The asynchronous driver that each kind of database is spoken to with.
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+
+def one_of(*choices: str, fold: Callable[[str], str]) -> BeforeValidator:
+    """Accept any of `choices`, whatever its case."""
+
+    def check(value: object) -> str:
+        folded = fold(str(value).strip())
+        if folded not in choices:
+            raise ValueError(f"must be one of: {', '.join(choices)}")
+        return folded
+
+    return BeforeValidator(check)
+
+
+def url(*schemes: str) -> AfterValidator:
+    """Accept a URL of one of `schemes`; return it without a slash at the end."""
+
+    def check(value: str) -> str:
+        if not _is_url(value.strip(), schemes):
+            raise ValueError(f"must be a URL that starts with {' or '.join(schemes)}://")
+        if "@" in urlsplit(value).netloc:
+            raise ValueError("must not contain a user name or password")
+        return value.strip().rstrip("/")
+
+    return AfterValidator(check)
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 (raises if it is none)
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.hostname) and not any(map(str.isspace, value))
+
+
+def one_word(value: str) -> str:
+    """Accept what can be a part of an HTTP header."""
+    word = value.strip()
+    if not word or not word.isascii() or not word.isprintable() or " " in word:
+        raise ValueError("must be one word of plain letters, digits and signs")
+    return word
+
+
+def one_line(value: str) -> str:
+    """Accept a name as the speech service writes it."""
+    line = value.strip()
+    if not line or not line.isprintable():
+        raise ValueError("must be a name on one line")
+    return line
+
+
+def split_hosts(value: object) -> object:
+    """Return the parts of a comma-separated list."""
+    if not isinstance(value, str):
+        return value
+    return tuple(host.strip().lower() for host in value.split(",") if host.strip())
+
+
+def plain_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    """Accept host names, each with or without a leading dot."""
+    if not all(host.replace(".", "").replace("-", "").isalnum() for host in hosts):
+        raise ValueError("must be host names with commas between: .aliyuncs.com,cdn.example.com")
+    return hosts
+
+
+def language(value: object) -> Language:
+    """Accept the name of a language, whatever its case."""
+    name = str(value).strip().capitalize()
+    if name not in Language.__members__.values():
+        raise ValueError(f"must be one of: {', '.join(Language)}")
+    return Language(name)
+
+
+def database(value: str) -> str:
+    """Accept the URL of a database; return it with the driver it is spoken to with."""
+    scheme, _, place = value.strip().partition("://")
+    if scheme not in _DRIVERS or not place.strip("/"):
+        raise ValueError("must start with sqlite:/// or postgresql:// and name a database")
+    return f"{_DRIVERS[scheme]}://{place}"
+
+
+def default_database(settings: dict[str, Path]) -> str:
+    """Return the URL of the SQLite file in the folder of everything the bot keeps."""
+    return f"sqlite+aiosqlite:///{(settings['data_dir'] / 'oriole.db').as_posix()}"
+
+
+def folder(value: Path) -> Path:
+    """Accept a folder, there or not; `~` is the home of whoever runs the bot."""
+    try:
+        return value.expanduser()
+    except RuntimeError:
+        raise ValueError("must not start with ~, which stands for no folder here") from None
+
+
+def read_secret(path: Path) -> str:
+    """Return the content of a secret file, as Docker and systemd mount them."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(SECRET_FILE_MAX_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"cannot be read from {path}: {error.strerror}") from None
+    if len(content) > SECRET_FILE_MAX_BYTES:
+        raise ValueError(f"cannot be in {path}: it is larger than {SECRET_FILE_MAX_BYTES} bytes")
+    if not content.strip():
+        raise ValueError(f"cannot be in {path}: it is empty")
+    return content.decode(errors="replace")
+
+
+def clean_secret(value: str) -> str:
+    """Accept what can be sent in an HTTP header."""
+    secret = value.strip()
+    if not secret:
+        raise ValueError("is blank")
+    # `docker run --env-file` keeps the quotes that every other reader of `.env` removes.
+    if secret[0] in "\"'":
+        raise ValueError("starts with a quotation mark: set it without quotes")
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise ValueError("contains spaces or stray characters: set the secret alone")
+    return secret

@@ -1,0 +1,261 @@
+"""Every setting an operator can make, read once from the environment and an optional `.env`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from urllib.parse import unquote, urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from bot import _config_values as values
+from bot.errors import ConfigError
+from bot.models import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic_core import ErrorDetails
+
+SecretName = Literal["discord_token", "dashscope_api_key"]
+
+SECRETS: tuple[SecretName, ...] = get_args(SecretName)
+SHOWN_VALUE_MAX_CHARS = 60
+
+# What to do about a missing secret, in the words of the place it comes from.
+_WHERE_TO_GET = {
+    "discord_token": "the bot token from https://discord.com/developers/applications",
+    "dashscope_api_key": "an API key from https://bailian.console.aliyun.com",
+}
+
+# pydantic's complaint that a default could not be made, because of the fault it stands on.
+_CONSEQUENCE = "default_factory_not_called"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as the operator may see it: secrets are masked."""
+
+    variable: str
+    value: str
+    is_default: bool
+    description: str
+
+
+class _DotEnvBeneath(DotEnvSettingsSource):
+    """What `.env` says of things the environment has not said, be it by value or by file."""
+
+    def __call__(self) -> dict[str, object]:
+        said = {name.removesuffix("_file") for name in self.current_state}
+        below = super().__call__()
+        return {
+            name: value for name, value in below.items() if name.removesuffix("_file") not in said
+        }
+
+
+class Config(BaseSettings):
+    """All settings, checked; secrets never show in `repr` or logs."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    # A file comes before the secret it may hold: pydantic validates in this order.
+    discord_token_file: Annotated[Path, AfterValidator(values.folder)] | None = Field(
+        None, description="File that holds the Discord bot token, instead of DISCORD_TOKEN."
+    )
+    discord_token: SecretStr | None = Field(
+        None,
+        validate_default=True,
+        description="Token of the bot, from the Discord developer portal.",
+    )
+    discord_api_base: Annotated[str, values.url("https", "http")] | None = Field(
+        None, description="Another Discord REST API to talk to; only for the sandbox and for tests."
+    )
+    discord_gateway: Annotated[str, values.url("wss", "ws")] | None = Field(
+        None, description="Another Discord gateway to talk to; only for the sandbox and for tests."
+    )
+    dashscope_api_key_file: Annotated[Path, AfterValidator(values.folder)] | None = Field(
+        None, description="File that holds the API key, instead of DASHSCOPE_API_KEY."
+    )
+    dashscope_api_key: SecretStr | None = Field(
+        None,
+        validate_default=True,
+        description="API key of Alibaba Cloud Model Studio, which synthesizes the speech.",
+    )
+    dashscope_http_base_url: Annotated[str, values.url("https", "http")] = Field(
+        "https://dashscope.aliyuncs.com/api/v1",
+        description="Base URL of the speech endpoint; a key works in its own region only.",
+    )
+    dashscope_workspace_id: Annotated[str, AfterValidator(values.one_word)] | None = Field(
+        None, description="Model Studio workspace that is billed, if not the key's own."
+    )
+    tts_model: Annotated[str, AfterValidator(values.one_word)] = Field(
+        "qwen3-tts-flash", description="Qwen-TTS model where a server has not chosen its own."
+    )
+    tts_voice: Annotated[str, AfterValidator(values.one_line)] = Field(
+        "Cherry", description="Voice where a server has not chosen its own, as `voices` lists it."
+    )
+    tts_language: Annotated[Language, BeforeValidator(values.language)] = Field(
+        Language.AUTO, description="Language where a server has not chosen its own, or Auto."
+    )
+    tts_mode: Annotated[
+        Literal["stream", "plain"], values.one_of("stream", "plain", fold=str.lower)
+    ] = Field(
+        "stream",
+        description="How speech is fetched: stream (heard while it arrives) or plain (a file).",
+    )
+    tts_audio_hosts: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(values.split_hosts),
+        AfterValidator(values.plain_hosts),
+    ] = Field(
+        (".aliyuncs.com",),
+        description="Hosts that audio may be downloaded from; a leading dot allows subdomains.",
+    )
+    data_dir: Annotated[Path, AfterValidator(values.folder)] = Field(
+        Path("data"), description="Folder of everything the bot keeps."
+    )
+    database_url: Annotated[str, AfterValidator(values.database)] = Field(
+        default_factory=values.default_database,
+        repr=False,  # a PostgreSQL URL holds a password
+        description="Database, sqlite:/// or postgresql://; a SQLite file in DATA_DIR if not set.",
+    )
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        values.one_of("DEBUG", "INFO", "WARNING", "ERROR", fold=str.upper),
+    ] = Field("INFO", description="Least severity that is logged: DEBUG, INFO, WARNING or ERROR.")
+    log_format: Annotated[
+        Literal["auto", "json", "console"], values.one_of("auto", "json", "console", fold=str.lower)
+    ] = Field(
+        "auto",
+        description="Shape of the log: json, console, or auto (console on a terminal, else json).",
+    )
+
+    @field_validator(*SECRETS, mode="before")
+    @classmethod
+    def _open_secret(cls, value: object, info: ValidationInfo) -> object:
+        path = info.data.get(f"{info.field_name}_file")
+        given = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if given is None:
+            return path and values.clean_secret(values.read_secret(path))
+        if path is not None:
+            raise ValueError("is set twice, also by its file: keep one of the two")
+        return values.clean_secret(str(given))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let arguments win over the environment, and the environment over `.env`."""
+        assert isinstance(dotenv_settings, DotEnvSettingsSource)  # noqa: S101 (for mypy)
+        return init_settings, env_settings, _DotEnvBeneath(settings_cls, dotenv_settings.env_file)
+
+    @classmethod
+    def from_env(
+        cls, env_file: Path | None = Path(".env"), *, needs: Iterable[SecretName] = ()
+    ) -> Config:
+        """Read the environment, with `env_file` beneath it if there is one.
+
+        Raises:
+            ConfigError: Something is wrong, or a secret in `needs` is missing: one line for each.
+        """
+        try:
+            given = {*EnvSettingsSource(cls)(), *DotEnvSettingsSource(cls, env_file)()}
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError([f"{env_file} cannot be read: {type(error).__name__}"]) from None
+        problems = [_missing(name) for name in needs if not {name, f"{name}_file"} & given]
+        try:
+            config = cls(_env_file=env_file)  # type: ignore[call-arg]  # BaseSettings takes it
+        except ValidationError as error:
+            # The cause would show the values.
+            raise ConfigError(problems + _lines(error)) from None
+        if problems:
+            raise ConfigError(problems)
+        return config
+
+    def reveal(self, name: SecretName) -> str:
+        """Return a secret in the clear, for the one place that sends it.
+
+        Raises:
+            ConfigError: It is not set.
+        """
+        secret: SecretStr | None = getattr(self, name)
+        if secret is None:
+            raise ConfigError([_missing(name)])
+        return secret.get_secret_value()
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return every secret value that is set, for the log to black out."""
+        password = urlsplit(self.database_url).password
+        secrets = [self.reveal(name) for name in SECRETS if getattr(self, name) is not None]
+        return (*secrets, password, unquote(password)) if password else tuple(secrets)
+
+    def describe(self) -> list[Setting]:
+        """Return every setting with its value, secrets masked."""
+        return [
+            Setting(
+                variable=name.upper(),
+                value=_shown(name, getattr(self, name)),
+                is_default=getattr(self, name)
+                == field.get_default(call_default_factory=True, validated_data=self.__dict__),
+                description=field.description or "",
+            )
+            for name, field in type(self).model_fields.items()
+        ]
+
+
+def _missing(name: SecretName) -> str:
+    variable = name.upper()
+    return f"{variable} is not set: set it, or {variable}_FILE, to {_WHERE_TO_GET[name]}"
+
+
+def _lines(error: ValidationError) -> list[str]:
+    return [_line(fault) for fault in error.errors() if fault["type"] != _CONSEQUENCE]
+
+
+def _line(fault: ErrorDetails) -> str:
+    name, message = str(fault["loc"][0]), fault["msg"].removeprefix("Value error, ")
+    value = str(fault["input"])[:SHOWN_VALUE_MAX_CHARS]
+    # An @ in a URL may follow a password.
+    if name in SECRETS or name == "database_url" or "@" in value:
+        return f"{name.upper()} {message}"
+    return f"{name.upper()} is {value!r}: it {message}"
+
+
+def _shown(name: str, value: object) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, SecretStr):
+        return f"set ({len(value.get_secret_value())} characters)"
+    if name == "database_url":
+        return _without_password(str(value))
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _without_password(url: str) -> str:
+    password = urlsplit(url).password
+    return url.replace(f":{password}@", ":***@") if password else url
