@@ -39,10 +39,11 @@ def one_of(*choices: str, fold: Callable[[str], str]) -> BeforeValidator:
 
 def url(*schemes: str) -> AfterValidator:
     """Accept a URL of one of `schemes`; return it without a slash at the end."""
+    starts = " or ".join(f"{scheme}://" for scheme in schemes)
 
     def check(value: str) -> str:
         if not _is_url(value.strip(), schemes):
-            raise ValueError(f"must be a URL that starts with {' or '.join(schemes)}://")
+            raise ValueError(f"must be a URL that starts with {starts}")
         if "@" in urlsplit(value).netloc:
             raise ValueError("must not contain a user name or password")
         return value.strip().rstrip("/")

@@ -1,0 +1,169 @@
+"""One log for this bot and its libraries, as JSON lines or for reading, without secrets."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from structlog.typing import EventDict, Processor, WrappedLogger
+
+HANDLER = "oriole"
+BLACKED_OUT = "[redacted]"
+
+# What these write below their floor holds tokens or what people wrote: discord.py 2.7.1 logs
+# voice tokens, media keys and interaction tokens (gateway.py:872, gateway.py:984, http.py:660),
+# the database drivers log every statement with its values.
+_FLOORS = {
+    "discord": logging.INFO,
+    "aiohttp": logging.INFO,
+    "aiosqlite": logging.INFO,
+    "sqlalchemy": logging.WARNING,
+}
+
+_SECRET_FIELD = r"(?:token|secret_key|session_id|authorization|api[_-]?key|password)"  # noqa: S105
+_FIELD_VALUE = r"(?:b?\"[^\"]*\"|b?'[^']*'|\[[\d,\s]+\]|(?:(?:Bearer|Bot)\s+)?[^\s,;(){}\[\]\"']+)"
+_SECRET_FIELDS = re.compile(rf".*{_SECRET_FIELD}", re.IGNORECASE)
+
+# The last line of defence: what is a secret by its shape, wherever it shows up.
+_SHAPES = tuple(
+    (re.compile(pattern, re.IGNORECASE), rf"\1{BLACKED_OUT}")
+    for pattern in (
+        # Discord bot tokens: a user id in base64, a time, a signature.
+        r"()[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}",
+        # Keys of Model Studio, also after an escaped line break in a line of source code.
+        r"()(?:(?<![a-z0-9])|(?<=\\[nrt]))sk-[\w-]{8,}",
+        # Webhook and interaction tokens in paths.
+        r"(/(?:webhooks|interactions)/\d+/)[^/\s?\"']+",
+        # Signatures of audio and attachment URLs.
+        r"([?&](?:signature|expires|ossaccesskeyid|(?:\w+-)*token|x-oss-[\w-]+|ex|is|hm)=)[^&\s\"'<>]+",
+        # Passwords in URLs.
+        r"(://[^/\s:@\"']*:)[^@/\s\"']+(?=@)",
+        # Credentials in headers.
+        r"(\b(?:Bearer|Bot)\s+)[\w.~+/=-]{12,}",
+        # Fields of gateway payloads, headers and requests.
+        rf"({_SECRET_FIELD}[\"']?\s*[:=]\s*){_FIELD_VALUE}",
+    )
+)
+
+
+class Redactor:
+    """Blacks out known secrets, and everything that has the shape of one."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        spellings = {form for secret in secrets if secret for form in _spellings(secret)}
+        longest_first = sorted(spellings, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+    def text(self, text: str) -> str:
+        """Return `text` without its secrets."""
+        text = self.known(text)
+        for shape, replacement in _SHAPES:
+            text = shape.sub(replacement, text)
+        return text
+
+    def known(self, text: str) -> str:
+        """Return `text` without the secrets this was made for."""
+        return self._known.sub(BLACKED_OUT, text)
+
+    def value(self, value: object) -> object:
+        """Return `value` as plain, loggable values without secrets."""
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, Mapping):
+            return self.fields(value)
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.value(item) for item in value]
+        return self.text(value if isinstance(value, str) else repr(value))
+
+    def fields(self, fields: Mapping[str, object]) -> dict[str, object]:
+        """Return `fields` without secrets, and without the values of fields that hold one."""
+        return {str(name): self._field(str(name), value) for name, value in fields.items()}
+
+    def _field(self, name: str, value: object) -> object:
+        if isinstance(value, int) or not _SECRET_FIELDS.fullmatch(name):
+            return self.value(value)
+        return BLACKED_OUT
+
+
+def _spellings(secret: str) -> tuple[str, ...]:
+    return secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")
+
+
+def configure(
+    level: str = "INFO",
+    shape: Literal["auto", "json", "console"] = "auto",
+    *,
+    secrets: Iterable[str] = (),
+) -> None:
+    """Send every record to stderr; a second call replaces what the first set up."""
+    readable = shape == "console" or (shape == "auto" and sys.stderr.isatty())
+    handler = logging.StreamHandler(sys.stderr)
+    handler.set_name(HANDLER)
+    handler.setFormatter(_formatter(Redactor(secrets), readable=readable))
+    root = logging.getLogger()
+    root.handlers = [*(old for old in root.handlers if old.get_name() != HANDLER), handler]
+    root.setLevel(level)
+    for name, floor in _FLOORS.items():
+        logging.getLogger(name).setLevel(max(floor, root.level))
+    logging.captureWarnings(capture=True)
+    _configure_structlog()
+
+
+def _configure_structlog() -> None:
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_enrichment(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+
+
+def _enrichment() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+
+
+def _formatter(redactor: Redactor, *, readable: bool) -> logging.Formatter:
+    def black_out(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        return redactor.fields(event)
+
+    def render(logger: WrappedLogger, method: str, event: EventDict) -> str:
+        # Once more on the whole line, should one have come together in rendering.
+        return redactor.known(str(renderer(logger, method, event)))
+
+    renderer = _console() if readable else structlog.processors.JSONRenderer(ensure_ascii=False)
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_enrichment(),
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            # Plain tracebacks: structlog's colourful ones print local variables.
+            structlog.processors.format_exc_info,
+            black_out,
+            render,
+        ],
+    )
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
