@@ -22,12 +22,13 @@ BLACKED_OUT = "[redacted]"
 
 # What these write below their floor holds tokens or what people wrote: discord.py 2.7.1 logs
 # voice tokens, media keys and interaction tokens (gateway.py:872, gateway.py:984, http.py:660),
-# the database drivers log every statement with its values.
+# the database drivers log every statement with its values. Alembic only repeats itself.
 _FLOORS = {
     "discord": logging.INFO,
     "aiohttp": logging.INFO,
     "aiosqlite": logging.INFO,
     "sqlalchemy": logging.WARNING,
+    "alembic": logging.WARNING,
 }
 
 _SECRET_FIELD = r"(?:token|secret_key|session_id|authorization|api[_-]?key|password)"  # noqa: S105

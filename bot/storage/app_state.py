@@ -1,0 +1,36 @@
+"""What the program itself remembers from one start to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from bot.storage.tables import AppStateRow
+
+if TYPE_CHECKING:
+    from bot.storage.database import Database
+
+
+class AppStateRepository:
+    """Keeps short texts by name, such as the hash of the commands that Discord was told last."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def fetch(self, key: str) -> str | None:
+        """Return what was saved as `key`.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        row = await self._database.fetch(select(AppStateRow.value).where(AppStateRow.key == key))
+        return None if row is None else str(row.value)
+
+    async def save(self, key: str, value: str) -> None:
+        """Keep `value` as `key`; when this returns it survives a crash.
+
+        Raises:
+            UserError: Nothing was changed.
+        """
+        await self._database.upsert(AppStateRow, key=key, value=value)

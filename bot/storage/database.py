@@ -1,0 +1,177 @@
+"""The database: opened, checked, brought up to date, read, written to, closed."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.errors import ConfigError, UserError
+from bot.i18n import _
+from bot.storage._upgrade import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL, Connection, Executable, Row, Select
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+    from bot.storage.tables import Base
+
+log = logging.getLogger(__name__)
+
+BUSY_TIMEOUT_MS = 5_000
+FOLDER_MODE = 0o700
+
+_BEGIN = "sqlite_begin"  # our execution option: which BEGIN a connection starts with
+_PRAGMAS = (
+    f"busy_timeout = {BUSY_TIMEOUT_MS}",
+    # Readers never wait for the writer.
+    "journal_mode = WAL",
+    # In WAL only FULL keeps a commit through a loss of power (sqlite.org/pragma.html), and
+    # settings are written rarely enough to pay for it.
+    "synchronous = FULL",
+    "foreign_keys = ON",
+)
+
+
+class Database:
+    """One database and its connections; rows become models in the repositories."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Connect to `url`, and see that what is there is whole.
+
+        Raises:
+            ConfigError: There is no usable database.
+        """
+        with _starting(url):
+            database = cls(_engine(make_url(url)))
+            try:
+                await database._check()
+            except BaseException:
+                await database.close()
+                raise
+        return database
+
+    async def migrate(self) -> None:
+        """Bring the tables to what this version expects: all the way, or not at all.
+
+        Raises:
+            ConfigError: They cannot be, or are ahead of this version.
+        """
+        with _starting(self._engine.url.render_as_string()):
+            async with self._engine.connect() as connection:
+                # Two processes that start at once take turns, instead of both reading "empty".
+                await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+                async with connection.begin():
+                    await connection.run_sync(upgrade)
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        await self._engine.dispose()
+
+    async def fetch(self, query: Select[Any]) -> Row[Any] | None:
+        """Return the first row of `query`.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        with _serving(_("The settings cannot be read right now. Try again in a minute.")):
+            async with self._engine.connect() as connection:
+                row: Row[Any] | None = (await connection.execute(query)).first()
+                return row
+
+    async def execute(self, statement: Executable) -> None:
+        """Run one change; when this returns it is on the disk.
+
+        Raises:
+            UserError: Nothing was changed.
+        """
+        with _serving(_("This cannot be saved right now: nothing changed. Try again in a minute.")):
+            async with self._engine.begin() as connection:
+                await connection.execute(statement)
+
+    async def upsert(self, row: type[Base], **values: object) -> None:
+        """Write a whole row, over the one with the same key if there is one.
+
+        Raises:
+            UserError: Nothing was changed.
+        """
+        # Both spell it alike, yet SQLAlchemy has no upsert without a dialect.
+        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
+        statement = insert(row).values(values)
+        keys = [column.name for column in row.__table__.primary_key]
+        changed = {name: statement.excluded[name] for name in values if name not in keys}
+        await self.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    async def _check(self) -> None:
+        async with self._engine.connect() as connection:
+            if connection.dialect.name != "sqlite":
+                return
+            verdict = await connection.scalar(text("PRAGMA quick_check(1)"))
+        if verdict != "ok":
+            raise ConfigError([_line(self._engine.url.render_as_string(), "it is damaged")])
+
+
+def _engine(url: URL) -> AsyncEngine:
+    # Parameters hold what people wrote; an error would otherwise carry them into the log.
+    engine = create_async_engine(url, hide_parameters=True)
+    if url.get_backend_name() != "sqlite":
+        return engine
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # The driver's own transactions leave CREATE TABLE out; ours, begun below, do not.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+@contextmanager
+def _starting(url: str) -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ConfigError([_line(url, f"it needs `pip install {error.name}`")]) from error
+    except DBAPIError as error:
+        raise ConfigError([_line(url, str(error.orig))]) from error
+    except (SQLAlchemyError, OSError) as error:
+        raise ConfigError([_line(url, str(error))]) from error
+
+
+@contextmanager
+def _serving(sentence: str) -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        log.warning("The database does not answer: %s", cause)
+        raise UserError(sentence) from error
+
+
+def _line(url: str, reason: str) -> str:
+    shown = make_url(url).render_as_string()
+    return f"DATABASE_URL {shown} cannot be used: {reason.splitlines()[0]}"

@@ -1,0 +1,67 @@
+"""The tables, as SQLite and PostgreSQL both can keep them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, DateTime, Integer, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+    from sqlalchemy.types import TypeEngine
+
+# SQLite's INTEGER has 64 bits, and its STRICT tables know no BIGINT.
+Snowflake = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time with its zone: `timestamptz` where there is one, else ISO 8601 in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return `TEXT` for SQLite, whose STRICT tables know no time."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else self.impl_instance)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Return `value` as the driver takes it."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).isoformat()
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
+        """Return what the driver read, with its zone."""
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+class Base(DeclarativeBase):
+    """Everything the bot keeps."""
+
+    # STRICT: a value of the wrong type is refused and not kept as something else.
+    __table_args__ = {"sqlite_strict": True}  # noqa: RUF012 (SQLAlchemy's own spelling)
+
+
+class GuildSettingsRow(Base):
+    """How one server speaks, and who decided so."""
+
+    __tablename__ = "guild_settings"
+
+    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    model: Mapped[str | None] = mapped_column(Text)
+    voice: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(Text)
+    style: Mapped[str | None] = mapped_column(Text)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    updated_by: Mapped[int] = mapped_column(Snowflake)
+
+
+class AppStateRow(Base):
+    """What the program itself remembers from one start to the next."""
+
+    __tablename__ = "app_state"
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
