@@ -77,6 +77,11 @@ class Utterance:
     speaker_id: int
     requests: tuple[SpeechRequest, ...]
 
+    @property
+    def voice(self) -> Voice:
+        """Who says it."""
+        return self.requests[0].voice
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.errors import BotError, UserError
+from bot.audio.clip import FRAME_MS
+from bot.errors import UserError
 from bot.i18n import _
 
 if TYPE_CHECKING:
+    from bot.audio.clip import Clip
     from bot.models import SpeechRequest, Utterance
     from bot.voice.playback import Piece
 
@@ -26,8 +28,15 @@ class QueueFullError(UserError):
     """Too much waits already."""
 
 
-class NotHeardError(BotError):
+class NotHeardError(UserError):
     """The audio was there, but no connected and encrypted session took it."""
+
+    def __init__(self, *, frames_sent: int, frames_due: int) -> None:
+        super().__init__(
+            _("The call broke off: {heard:.0f} s of {due:.0f} s were sent. Say it again.").format(
+                heard=frames_sent * FRAME_MS / 1000, due=frames_due * FRAME_MS / 1000
+            )
+        )
 
 
 class Ending(StrEnum):
@@ -51,8 +60,11 @@ class Outcome:
 class Turn:
     """One utterance on its way through a session; ends in exactly one `Outcome`."""
 
-    def __init__(self, utterance: Utterance) -> None:
+    def __init__(self, utterance: Utterance, opening: Clip | None = None) -> None:
         self.utterance = utterance
+        self.ahead = 0
+        """How many utterances were before it when it was accepted."""
+        self._opening = opening
         self.pieces: list[Piece] = []
         self.unfinished = len(utterance.requests)
         self.is_skipped = False
@@ -60,19 +72,19 @@ class Turn:
         self._started = asyncio.Event()
         self._ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether the outcome is known."""
-        return self._ended.done()
-
     async def wait_until_started(self) -> bool:
         """Wait for the first packet or the end; return whether it has begun to sound."""
         await self._started.wait()
-        return not self.has_ended or self._ended.result().frames_sent > 0
+        return not self._ended.done() or self._ended.result().frames_sent > 0
 
     async def wait_until_ended(self) -> Outcome:
         """Wait for the outcome."""
         return await asyncio.shield(self._ended)
+
+    def take_opening(self) -> Clip | None:
+        """Hand out, once, the clip that was started before the turn was accepted."""
+        opening, self._opening = self._opening, None
+        return opening
 
     def start(self) -> None:
         """Say that the first packet has left."""
@@ -93,7 +105,8 @@ class Turn:
         if self.is_skipped:
             return Outcome(Ending.SKIPPED, sent, due)
         if sent < due * SPOKEN_SHARE:
-            return Outcome(Ending.DROPPED, sent, due, NotHeardError(f"{sent} of {due} frames sent"))
+            error = NotHeardError(frames_sent=sent, frames_due=due)
+            return Outcome(Ending.DROPPED, sent, due, error)
         return Outcome(Ending.SPOKEN, sent, due)
 
 

@@ -17,8 +17,10 @@ from bot.voice.client import VoiceClient, VoiceRefusedError
 from bot.voice.session import VoiceSession
 
 if TYPE_CHECKING:
+    from bot.models import Utterance
     from bot.tts.recorder import Recorder
     from bot.voice.pacer import Pacer
+    from bot.voice.queue import Turn
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +69,24 @@ class SessionRegistry:
                     _require_nobody_listening(session.channel)
                 await self._close(session, JoinError(_("I was called to another channel.")))
             return await self._open(channel)
+
+    async def say(self, channel: CallChannel, utterance: Utterance) -> Turn:
+        """Speak in `channel`, joining it first if needed; the synthesis starts meanwhile.
+
+        Raises:
+            JoinError: See `join`.
+            QueueFullError: Too much waits already.
+        """
+        session = self._sessions.get(channel.guild.id)
+        if session is not None and session.channel.id == channel.id:
+            return session.enqueue(utterance)
+        opening = self._recorder.record(utterance.requests[0])
+        try:
+            session = await self.join(channel)
+            return session.enqueue(utterance, opening=opening)
+        except BaseException:
+            self._recorder.cancel(opening)
+            raise
 
     async def leave(self, guild_id: int) -> bool:
         """Leave the guild's call; return whether there was one."""
@@ -180,6 +200,6 @@ def _require_nobody_listening(channel: CallChannel) -> None:
 
 
 def _is_person(guild: discord.Guild, user_id: int) -> bool:
-    # Without the members intent not everyone in a call is in the cache; a stranger counts as a person.
+    # Without the members intent not everyone in a call is cached; a stranger counts as a person.
     member = guild.get_member(user_id)
     return user_id != guild.me.id and (member is None or not member.bot)

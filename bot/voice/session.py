@@ -14,6 +14,7 @@ from bot.voice.queue import SpeechQueue, Turn
 if TYPE_CHECKING:
     import discord
 
+    from bot.audio.clip import Clip
     from bot.models import SpeechRequest, Utterance
     from bot.tts.recorder import Recorder
     from bot.voice.client import VoiceClient
@@ -61,18 +62,16 @@ class VoiceSession:
         """The connection to the call."""
         return self._client
 
-    @property
-    def waiting(self) -> int:
-        """How many utterances are accepted and not ended, the sounding one included."""
-        return len(self._turns)
-
-    def enqueue(self, utterance: Utterance) -> Turn:
+    def enqueue(self, utterance: Utterance, *, opening: Clip | None = None) -> Turn:
         """Accept an utterance; what becomes of it is in the turn.
+
+        `opening` is the clip of its first request, where that was started before.
 
         Raises:
             QueueFullError: Too much waits already.
         """
-        turn = Turn(utterance)
+        turn = Turn(utterance, opening)
+        turn.ahead = len(self._turns)
         self._queue.put(turn)
         self._turns.append(turn)
         return turn
@@ -108,7 +107,7 @@ class VoiceSession:
             await self._say(turn, request)
 
     async def _say(self, turn: Turn, request: SpeechRequest) -> None:
-        piece = Piece(self._recorder.record(request))
+        piece = Piece(turn.take_opening() or self._recorder.record(request))
         self._turn_of[piece] = turn
         turn.pieces.append(piece)
         if not await piece.clip.wait_for_frames(PREFILL_FRAMES):
@@ -120,6 +119,8 @@ class VoiceSession:
 
     def _cut(self, turn: Turn) -> None:
         turn.is_skipped = True
+        if opening := turn.take_opening():
+            self._recorder.cancel(opening)
         for piece in turn.pieces:
             piece.is_cut = True
             self._recorder.cancel(piece.clip)

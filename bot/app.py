@@ -1,0 +1,179 @@
+"""The composition root: opens resources, builds services, closes them in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.audio.encode import OpusUnavailableError, load_opus
+from bot.client import Bot, Services
+from bot.errors import ConfigError, UserError
+from bot.models import Usage, VoiceSettings
+from bot.speech import SpeechService
+from bot.storage.app_state import AppStateRepository
+from bot.storage.database import Database
+from bot.storage.guild_settings import GuildSettingsRepository
+from bot.tts.catalog import find_model, find_voice
+from bot.tts.qwen import QwenEndpoint, QwenSynthesizer
+from bot.tts.recorder import Recorder
+from bot.voice.pacer import Pacer
+from bot.voice.registry import SessionRegistry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bot.config import Config
+
+log = logging.getLogger(__name__)
+
+SHUTDOWN_S: Final = 8.0
+STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+@asynccontextmanager
+async def open_synthesizer(
+    config: Config, *, on_usage: Callable[[Usage], None] | None = None
+) -> AsyncIterator[QwenSynthesizer]:
+    """Open the speech service that the configuration names."""
+    endpoint = QwenEndpoint(
+        base_url=config.dashscope_http_base_url,
+        api_key=config.reveal("dashscope_api_key"),
+        workspace=config.dashscope_workspace_id,
+        audio_hosts=config.tts_audio_hosts,
+        mode=config.tts_mode,
+    )
+    # No cookies and no proxy from the environment: this session carries the key.
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as http:
+        yield QwenSynthesizer(http, endpoint, on_usage=on_usage or _log_usage)
+
+
+@asynccontextmanager
+async def open_bot(config: Config) -> AsyncIterator[Bot]:
+    """Open everything the bot needs; the bot itself is not yet connected.
+
+    Raises:
+        ConfigError: A library, the database or a setting is not usable.
+    """
+    check_libraries()
+    defaults = _default_voice(config)
+    async with AsyncExitStack() as stack:
+        database = await Database.open(config.database_url)
+        stack.push_async_callback(database.close)
+        await database.migrate()
+        settings = GuildSettingsRepository(database)
+        synthesizer = await stack.enter_async_context(open_synthesizer(config))
+        recorder = Recorder(synthesizer)
+        stack.push_async_callback(recorder.close)
+        pacer = Pacer()
+        pacer.start()
+        stack.callback(pacer.close)
+        sessions = SessionRegistry(recorder=recorder, pacer=pacer)
+        services = Services(
+            speech=SpeechService(synthesizer=synthesizer, settings=settings, defaults=defaults),
+            sessions=sessions,
+            settings=settings,
+            state=AppStateRepository(database),
+        )
+        bot = await stack.enter_async_context(Bot(services, **_point_discord(config)))
+        # Calls are left while the gateway is still there to say so.
+        stack.push_async_callback(sessions.close)
+        yield bot
+
+
+async def run(config: Config) -> None:
+    """Run the bot until a signal or Discord ends it.
+
+    Raises:
+        ConfigError: Something the operator has to fix.
+        discord.DiscordException: Discord ended it.
+    """
+    stopping = asyncio.create_task(_wait_for_stop_signal(), name="stop signal")
+    serving = asyncio.create_task(_serve(config), name="bot")
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    serving.cancel()
+    async with asyncio.timeout(SHUTDOWN_S):
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+    log.info("stopped")
+
+
+def check_libraries() -> None:
+    """Check what a call cannot do without.
+
+    Raises:
+        ConfigError: One line for each library that is missing.
+    """
+    problems = []
+    if not discord.voice_client.has_dave:
+        problems.append(
+            "davey is missing, and Discord refuses unencrypted calls: pip install davey"
+        )
+    try:
+        load_opus()
+    except OpusUnavailableError as error:
+        problems.append(str(error))
+    if problems:
+        raise ConfigError(problems)
+
+
+def _default_voice(config: Config) -> VoiceSettings:
+    """Check the operator's voice before anyone asks for it."""
+    try:
+        voice = find_voice(find_model(config.tts_model).id, config.tts_voice)
+    except UserError as error:
+        raise ConfigError([f"TTS_MODEL and TTS_VOICE: {error}"]) from None
+    return VoiceSettings(config.tts_model, voice.id, config.tts_language)
+
+
+def _point_discord(config: Config) -> dict[str, int]:
+    """Point discord.py at another Discord, if the configuration names one; return options."""
+    if config.discord_api_base:
+        Route.BASE = config.discord_api_base.rstrip("/")
+    if config.discord_gateway is None:
+        return {}
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(config.discord_gateway)
+    return {"shard_count": 1}  # else the library asks the API for the gateway
+
+
+async def _serve(config: Config) -> None:
+    async with open_bot(config) as bot:
+        await _log_in(bot, config)
+        await bot.connect()
+
+
+async def _log_in(bot: Bot, config: Config) -> None:
+    try:
+        await bot.login(config.reveal("discord_token"))
+    except discord.LoginFailure:
+        raise ConfigError(
+            ["DISCORD_TOKEN is refused by Discord: copy it again, or reset it"]
+        ) from None
+
+
+async def _wait_for_stop_signal() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C interrupts the loop
+            loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def _log_usage(usage: Usage) -> None:
+    log.info(
+        "synthesized %s characters, model %s, request %s",
+        usage.characters,
+        usage.model,
+        usage.request_id,
+    )

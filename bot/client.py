@@ -1,0 +1,77 @@
+"""The bot as discord.py knows it, with the services its cogs use."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord.ext import commands
+
+from bot.tree import Tree
+
+if TYPE_CHECKING:
+    from bot.speech import SpeechService
+    from bot.storage.app_state import AppStateRepository
+    from bot.storage.guild_settings import GuildSettingsRepository
+    from bot.voice.registry import SessionRegistry
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS: Final = ("cogs.speak", "cogs.call", "cogs.server", "cogs.voice")
+
+MAX_RATELIMIT_WAIT_S: Final = 30.0
+"""Longer than this a request to Discord fails instead of waiting; the library's minimum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What cogs may ask for."""
+
+    speech: SpeechService
+    sessions: SessionRegistry
+    settings: GuildSettingsRepository
+    state: AppStateRepository
+
+
+class Bot(commands.AutoShardedBot):
+    """Listens to interactions and voice states, nothing else."""
+
+    tree: Tree
+
+    def __init__(self, services: Services, **options: Any) -> None:
+        intents = discord.Intents.none()
+        intents.guilds = True
+        intents.voice_states = True
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=MAX_RATELIMIT_WAIT_S,
+            **options,
+        )
+        self.speech = services.speech
+        self.sessions = services.sessions
+        self.settings = services.settings
+        self._state_of_app = services.state
+
+    async def setup_hook(self) -> None:
+        """Load every cog, and tell Discord of the commands if they changed."""
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+        await self.tree.sync_if_changed(self._state_of_app)
+
+    async def on_ready(self) -> None:
+        """Say that the bot can be used."""
+        log.info("ready: %s guilds, %s shards", len(self.guilds), self.shard_count)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forget the call of a guild the bot was removed from."""
+        await self.sessions.leave(guild.id)
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_options: Any) -> None:
+        """Log what a listener raised."""
+        log.exception("listener %s failed", event_method)

@@ -1,0 +1,164 @@
+"""Use cases: text to an utterance for a call, or to a file to keep."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.audio import files
+from bot.errors import UserError
+from bot.i18n import _
+from bot.models import Language, SpeechRequest, Utterance, VoiceSettings
+from bot.text.filename import filename_for
+from bot.text.segment import is_speakable, split
+from bot.tts.catalog import (
+    DEFAULT_MODEL,
+    DEFAULT_VOICE,
+    Model,
+    find_model,
+    find_voice,
+    weighted_characters,
+)
+
+if TYPE_CHECKING:
+    from bot.models import Voice
+    from bot.storage.guild_settings import GuildSettingsRepository
+    from bot.tts.synthesizer import Synthesizer
+
+MAX_TEXT_CHARACTERS: Final = 4_000
+"""The longest message Discord lets anyone write."""
+
+FIRST_PIECE_CHARACTERS: Final = 120
+"""API characters of the first piece: the endpoint's first audio is sooner for a short text."""
+
+NO_CHOICE: Final = VoiceSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """All that belongs to a request but the text."""
+
+    model: Model
+    voice: Voice
+    language: Language
+    style: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFile:
+    """A finished file; `is_smaller_format` says that the wanted one would not have fitted."""
+
+    name: str
+    content: bytes
+    is_smaller_format: bool = False
+
+
+class SpeechService:
+    """Turns text into utterances and files, with the voice the server has chosen."""
+
+    def __init__(
+        self,
+        *,
+        synthesizer: Synthesizer,
+        settings: GuildSettingsRepository,
+        defaults: VoiceSettings,
+    ) -> None:
+        self._synthesizer = synthesizer
+        self._settings = settings
+        self._defaults = defaults.over(
+            VoiceSettings(DEFAULT_MODEL, DEFAULT_VOICE, Language.AUTO, style=None)
+        )
+
+    async def effective(self, guild_id: int | None) -> VoiceSettings:
+        """Return the settings that hold in a guild, or outside of any, defaults filled in."""
+        chosen = NO_CHOICE if guild_id is None else await self._settings.fetch(guild_id)
+        return chosen.over(self._defaults)
+
+    async def speaker(self, guild_id: int | None, choice: VoiceSettings = NO_CHOICE) -> Speaker:
+        """Return who speaks in a guild if `choice` is made for this one time.
+
+        Raises:
+            UserError: Model, voice and style do not go together.
+        """
+        return self.check(choice, await self.effective(guild_id))
+
+    def check(self, choice: VoiceSettings, below: VoiceSettings) -> Speaker:
+        """Return the speaker that `choice` over `below` makes.
+
+        Raises:
+            UserError: Model, voice and style do not go together.
+        """
+        settings = choice.over(below).over(self._defaults)
+        model = find_model(settings.model or DEFAULT_MODEL)
+        if choice.style and not model.accepts_style:
+            raise UserError(
+                _(
+                    "{model} does not follow a style. "
+                    "A moderator can choose an instruct model with /server voice."
+                ).format(model=model.id)
+            )
+        return Speaker(
+            model=model,
+            voice=find_voice(model.id, settings.voice or DEFAULT_VOICE),
+            language=settings.language or Language.AUTO,
+            style=settings.style if model.accepts_style else None,
+        )
+
+    async def prepare(
+        self,
+        text: str,
+        *,
+        speaker_id: int,
+        guild_id: int | None,
+        choice: VoiceSettings = NO_CHOICE,
+    ) -> Utterance:
+        """Return what to say, cut into requests the endpoint accepts.
+
+        Raises:
+            UserError: There is nothing to say, or nobody to say it.
+        """
+        if not is_speakable(text):
+            raise UserError(_("There is nothing to say in that text. Write a few words."))
+        speaker = await self.speaker(guild_id, choice)
+        pieces = split(
+            text,
+            limit=speaker.model.input_limit,
+            first_limit=FIRST_PIECE_CHARACTERS,
+            measure=weighted_characters,
+        )
+        return Utterance(speaker_id, tuple(_request(piece, speaker) for piece in pieces))
+
+    async def render(self, utterance: Utterance, *, max_bytes: int) -> AudioFile:
+        """Return the utterance as a WAV file, or as Ogg where a WAV would exceed `max_bytes`.
+
+        Raises:
+            ProviderError: The speech service failed.
+            UserError: Not even Ogg fits.
+        """
+        pcm = bytearray()
+        for request in utterance.requests:
+            async with aclosing(self._synthesizer.stream(request)) as stream:
+                async for piece in stream:
+                    pcm += piece
+        return await asyncio.to_thread(
+            self._pack, bytes(pcm), utterance.requests[0].text, max_bytes
+        )
+
+    def _pack(self, pcm: bytes, title: str, max_bytes: int) -> AudioFile:
+        if files.wav_size(len(pcm)) <= max_bytes:
+            content = files.wav(pcm, self._synthesizer.format)
+            return AudioFile(filename_for(title, "wav"), content)
+        file = AudioFile(
+            filename_for(title, "ogg"),
+            files.ogg(pcm, self._synthesizer.format),
+            is_smaller_format=True,
+        )
+        if len(file.content) > max_bytes:
+            raise UserError(_("The audio is too long for an attachment here. Shorten the text."))
+        return file
+
+
+def _request(text: str, speaker: Speaker) -> SpeechRequest:
+    return SpeechRequest(text, speaker.model.id, speaker.voice, speaker.language, speaker.style)

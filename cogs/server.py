@@ -1,0 +1,89 @@
+"""The voice of a server, chosen by its moderators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import UserError
+from bot.i18n import _
+from bot.models import VoiceSettings
+from bot.speech import SpeechService
+from bot.storage.guild_settings import GuildSettingsRepository
+from bot.tts.catalog import MODELS
+from cogs._arguments import LanguageArg, StyleArg, VoiceArg, label
+
+if TYPE_CHECKING:
+    from bot.client import Bot
+    from bot.speech import Speaker
+
+MODEL_CHOICES = [app_commands.Choice(name=model, value=model) for model in MODELS]
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class Server(commands.GroupCog, name="server", description="How I speak in this server"):
+    """What members with Manage Server decide for everyone."""
+
+    def __init__(self, *, speech: SpeechService, settings: GuildSettingsRepository) -> None:
+        self._speech = speech
+        self._settings = settings
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
+    @app_commands.choices(model=MODEL_CHOICES)
+    @app_commands.describe(
+        model="The model of the speech service",
+        voice="Who speaks",
+        language="The language most people here write in",
+        style="How to speak, for models that follow instructions",
+        reset="Forget what was set before",
+    )
+    async def voice(
+        self,
+        interaction: discord.Interaction[Bot],
+        model: str | None = None,
+        voice: VoiceArg | None = None,
+        language: LanguageArg | None = None,
+        style: StyleArg | None = None,
+        reset: bool = False,
+    ) -> None:
+        """Choose the voice of this server."""
+        await interaction.response.defer(ephemeral=True)
+        choice = VoiceSettings(model=model, voice=voice, language=language, style=style)
+        guild_id = interaction.guild_id or 0
+        if choice == VoiceSettings() and not reset:
+            raise UserError(_("Choose at least one of model, voice, language or style."))
+        before = VoiceSettings() if reset else await self._settings.fetch(guild_id)
+        speaker = self._speech.check(choice, before)
+        if voice is not None:
+            choice = VoiceSettings(model, speaker.voice.id, language, style)
+        await self._settings.save(guild_id, choice.over(before), by=interaction.user.id)
+        await interaction.followup.send(_("Saved. {voice}").format(voice=_describe(speaker)))
+
+    @app_commands.command()
+    @app_commands.checks.has_permissions(manage_guild=True)
+    async def show(self, interaction: discord.Interaction[Bot]) -> None:
+        """Show how I speak in this server."""
+        await interaction.response.defer(ephemeral=True)
+        speaker = await self._speech.speaker(interaction.guild_id)
+        await interaction.followup.send(_describe(speaker))
+
+
+def _describe(speaker: Speaker) -> str:
+    lines = [
+        _("Voice: {voice}").format(voice=label(speaker.voice)),
+        _("Model: {model}").format(model=speaker.model.id),
+        _("Language: {language}").format(language=speaker.language.value),
+    ]
+    if speaker.style:
+        lines.append(_("Style: {style}").format(style=speaker.style))
+    return "\n".join(lines)
+
+
+async def setup(bot: Bot) -> None:
+    """Add the commands."""
+    await bot.add_cog(Server(speech=bot.speech, settings=bot.settings))

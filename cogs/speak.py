@@ -1,0 +1,152 @@
+"""Speak text in the caller's call, or post it as a file."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.i18n import _, ngettext
+from bot.models import VoiceSettings
+from bot.report import answer_publicly, defer_publicly
+from bot.speech import NO_CHOICE, SpeechService
+from bot.voice.queue import Ending, Turn
+from bot.voice.registry import SessionRegistry
+from cogs._arguments import LanguageArg, StyleArg, TextArg, VoiceArg
+from cogs._call import require_call
+
+if TYPE_CHECKING:
+    from bot.client import Bot
+
+MAX_ALT_TEXT_CHARACTERS = 1_024
+"""Discord's limit for the description of an attachment."""
+
+IN_SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
+
+
+class Speak(commands.Cog):
+    """The two ways a text becomes sound: in the call, or as a file."""
+
+    def __init__(self, *, speech: SpeechService, sessions: SessionRegistry) -> None:
+        self._speech = speech
+        self._sessions = sessions
+        # The library has no way to declare a menu in a class body.
+        self.menus = (
+            app_commands.ContextMenu(
+                name="Read aloud", callback=self._read_aloud, allowed_contexts=IN_SERVERS
+            ),
+            app_commands.ContextMenu(name="Save as audio", callback=self._save_as_audio),
+        )
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.describe(
+        text="What to say",
+        voice="Who says it",
+        language="The language of the text",
+        style="How to say it, for models that follow instructions",
+    )
+    async def say(
+        self,
+        interaction: discord.Interaction[Bot],
+        text: TextArg,
+        voice: VoiceArg | None = None,
+        language: LanguageArg | None = None,
+        style: StyleArg | None = None,
+    ) -> None:
+        """Say something in your voice channel."""
+        choice = VoiceSettings(voice=voice, language=language, style=style)
+        await self._speak(interaction, text, choice)
+
+    @app_commands.command()
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.describe(
+        text="What to say",
+        voice="Who says it",
+        language="The language of the text",
+        style="How to say it, for models that follow instructions",
+    )
+    async def tts(
+        self,
+        interaction: discord.Interaction[Bot],
+        text: TextArg,
+        voice: VoiceArg | None = None,
+        language: LanguageArg | None = None,
+        style: StyleArg | None = None,
+    ) -> None:
+        """Post something as an audio file."""
+        choice = VoiceSettings(voice=voice, language=language, style=style)
+        await self._post(interaction, text, choice)
+
+    async def _read_aloud(
+        self, interaction: discord.Interaction[Bot], message: discord.Message
+    ) -> None:
+        await self._speak(interaction, message.clean_content, NO_CHOICE)
+
+    async def _save_as_audio(
+        self, interaction: discord.Interaction[Bot], message: discord.Message
+    ) -> None:
+        await self._post(interaction, message.clean_content, NO_CHOICE)
+
+    async def _speak(
+        self, interaction: discord.Interaction[Bot], text: str, choice: VoiceSettings
+    ) -> None:
+        await interaction.response.defer(ephemeral=True)
+        channel = require_call(interaction)
+        utterance = await self._speech.prepare(
+            text, speaker_id=interaction.user.id, guild_id=interaction.guild_id, choice=choice
+        )
+        turn = await self._sessions.say(channel, utterance)
+        await _acknowledge(interaction, turn)
+        outcome = await turn.wait_until_ended()
+        if outcome.error is not None:
+            raise outcome.error
+
+    async def _post(
+        self, interaction: discord.Interaction[Bot], text: str, choice: VoiceSettings
+    ) -> None:
+        await defer_publicly(interaction)
+        utterance = await self._speech.prepare(
+            text, speaker_id=interaction.user.id, guild_id=interaction.guild_id, choice=choice
+        )
+        audio = await self._speech.render(utterance, max_bytes=interaction.filesize_limit)
+        note = _("As a WAV this would be too big for this server, so it is Ogg.")
+        await answer_publicly(
+            interaction,
+            content=note if audio.is_smaller_format else "",
+            file=discord.File(io.BytesIO(audio.content), audio.name, description=_alt_text(text)),
+        )
+
+
+async def _acknowledge(interaction: discord.Interaction[Bot], turn: Turn) -> None:
+    voice = turn.utterance.voice.id
+    if turn.ahead:
+        queued = ngettext(
+            "{voice} says it after {count} other message.",
+            "{voice} says it after {count} other messages.",
+            turn.ahead,
+        )
+        await interaction.followup.send(queued.format(voice=voice, count=turn.ahead))
+        return
+    if await turn.wait_until_started():
+        await interaction.followup.send(_("Speaking as {voice}.").format(voice=voice))
+        return
+    outcome = await turn.wait_until_ended()
+    if outcome.ending is Ending.SKIPPED:
+        await interaction.followup.send(_("Skipped before it was spoken."))
+
+
+def _alt_text(text: str) -> str:
+    """Say what a file contains, for those who cannot hear it."""
+    return text[:MAX_ALT_TEXT_CHARACTERS]
+
+
+async def setup(bot: Bot) -> None:
+    """Add the commands and the message menus."""
+    cog = Speak(speech=bot.speech, sessions=bot.sessions)
+    await bot.add_cog(cog)
+    for menu in cog.menus:
+        bot.tree.add_command(menu)
