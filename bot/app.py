@@ -19,10 +19,12 @@ from bot.audio.encode import OpusUnavailableError, load_opus
 from bot.client import Bot, Services
 from bot.errors import ConfigError, UserError
 from bot.models import Usage, VoiceSettings
+from bot.ops.heartbeat import beat
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
 from bot.storage.database import Database
 from bot.storage.guild_settings import GuildSettingsRepository
+from bot.tasks import Tasks
 from bot.tts.catalog import find_model, find_voice
 from bot.tts.qwen import QwenEndpoint, QwenSynthesizer
 from bot.tts.recorder import Recorder
@@ -65,7 +67,7 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
         ConfigError: A library, the database or a setting is not usable.
     """
     check_libraries()
-    defaults = _default_voice(config)
+    defaults = default_voice(config)
     async with AsyncExitStack() as stack:
         database = await Database.open(config.database_url)
         stack.push_async_callback(database.close)
@@ -127,7 +129,7 @@ def check_libraries() -> None:
         raise ConfigError(problems)
 
 
-def _default_voice(config: Config) -> VoiceSettings:
+def default_voice(config: Config) -> VoiceSettings:
     """Check the operator's voice before anyone asks for it."""
     try:
         voice = find_voice(find_model(config.tts_model).id, config.tts_voice)
@@ -147,9 +149,14 @@ def _point_discord(config: Config) -> dict[str, int]:
 
 
 async def _serve(config: Config) -> None:
+    tasks = Tasks()
     async with open_bot(config) as bot:
         await _log_in(bot, config)
-        await bot.connect()
+        tasks.start(beat(config.data_dir, bot.is_connected), name="heartbeat")
+        try:
+            await bot.connect()
+        finally:
+            await tasks.close()
 
 
 async def _log_in(bot: Bot, config: Config) -> None:

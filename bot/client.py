@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,6 +64,10 @@ class Bot(commands.AutoShardedBot):
         for extension in EXTENSIONS:
             await self.load_extension(extension)
         await self.tree.sync_if_changed(self._state_of_app)
+
+    def is_connected(self) -> bool:
+        """Whether Discord has acknowledged a heartbeat of every shard."""
+        return self.is_ready() and bool(self.shards) and math.isfinite(self.latency)
 
     async def on_ready(self) -> None:
         """Say that the bot can be used."""

@@ -23,6 +23,8 @@ from bot.tts.catalog import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from bot.models import Voice
     from bot.storage.guild_settings import GuildSettingsRepository
     from bot.tts.synthesizer import Synthesizer
@@ -56,14 +58,17 @@ class AudioFile:
 
 
 class SpeechService:
-    """Turns text into utterances and files, with the voice the server has chosen."""
+    """Turns text into utterances and files, with the voice the server has chosen.
+
+    Without `settings` the operator's `defaults` hold everywhere.
+    """
 
     def __init__(
         self,
         *,
         synthesizer: Synthesizer,
-        settings: GuildSettingsRepository,
         defaults: VoiceSettings,
+        settings: GuildSettingsRepository | None = None,
     ) -> None:
         self._synthesizer = synthesizer
         self._settings = settings
@@ -73,8 +78,9 @@ class SpeechService:
 
     async def effective(self, guild_id: int | None) -> VoiceSettings:
         """Return the settings that hold in a guild, or outside of any, defaults filled in."""
-        chosen = NO_CHOICE if guild_id is None else await self._settings.fetch(guild_id)
-        return chosen.over(self._defaults)
+        if guild_id is None or self._settings is None:
+            return self._defaults
+        return (await self._settings.fetch(guild_id)).over(self._defaults)
 
     async def speaker(self, guild_id: int | None, choice: VoiceSettings = NO_CHOICE) -> Speaker:
         """Return who speaks in a guild if `choice` is made for this one time.
@@ -130,6 +136,17 @@ class SpeechService:
         )
         return Utterance(speaker_id, tuple(_request(piece, speaker) for piece in pieces))
 
+    async def stream(self, utterance: Utterance) -> AsyncGenerator[bytes, None]:
+        """Yield the PCM of the whole utterance as it arrives.
+
+        Raises:
+            ProviderError: The speech service failed.
+        """
+        for request in utterance.requests:
+            async with aclosing(self._synthesizer.stream(request)) as stream:
+                async for pcm in stream:
+                    yield pcm
+
     async def render(self, utterance: Utterance, *, max_bytes: int) -> AudioFile:
         """Return the utterance as a WAV file, or as Ogg where a WAV would exceed `max_bytes`.
 
@@ -138,10 +155,9 @@ class SpeechService:
             UserError: Not even Ogg fits.
         """
         pcm = bytearray()
-        for request in utterance.requests:
-            async with aclosing(self._synthesizer.stream(request)) as stream:
-                async for piece in stream:
-                    pcm += piece
+        async with aclosing(self.stream(utterance)) as stream:
+            async for piece in stream:
+                pcm += piece
         return await asyncio.to_thread(
             self._pack, bytes(pcm), utterance.requests[0].text, max_bytes
         )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 import av
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.models import AudioFormat
 
 WAV_HEADER_BYTES: Final = 44
@@ -18,6 +20,13 @@ OGG_BITRATE: Final = 32_000
 
 OGG_FRAME_SAMPLES: Final = 480 * 10
 """Samples handed to the encoder at a time: 200 ms at 24 kHz."""
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
 
 
 def wav_size(pcm_bytes: int) -> int:

@@ -1,0 +1,195 @@
+"""The command line: run the bot, try it on loopback, speak without Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Coroutine
+from contextlib import aclosing
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+import discord
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bot import app as bot_app
+from bot import log as bot_log
+from bot.audio import files
+from bot.config import Config
+from bot.errors import BotError, ConfigError, ProviderError
+from bot.models import Language, Usage, VoiceSettings
+from bot.ops import heartbeat
+from bot.report import provider_sentence
+from bot.speech import SpeechService
+from bot.tts.catalog import DEFAULT_MODEL, MODELS, find_model, voices_of
+
+EXIT_USAGE: Final = 64
+EXIT_UNAVAILABLE: Final = 69
+EXIT_CONFIG: Final = 78
+"""From BSD's sysexits; a supervisor must not restart on 78."""
+
+EXIT_INTERRUPTED: Final = 130
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="oriole",
+    help="A Discord bot that speaks text through Qwen-TTS.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Run the command line; every foreseen failure is one line and an exit code."""
+    try:
+        app()
+    except ConfigError as error:
+        _fail(error.problems, EXIT_CONFIG)
+    except ProviderError as error:
+        details = ", ".join(filter(None, (error.fault, error.code, error.request_id)))
+        _fail([f"{provider_sentence(error.fault)} ({details})"], EXIT_UNAVAILABLE)
+    except BotError as error:
+        _fail([str(error)], EXIT_USAGE)
+
+
+def _fail(lines: tuple[str, ...] | list[str], code: int) -> None:
+    for line in lines:
+        err.print(line, style="red", markup=False, soft_wrap=True)
+    sys.exit(code)
+
+
+@app.command()
+def run() -> None:
+    """Run the bot on Discord."""
+    config = Config.from_env(needs=("discord_token", "dashscope_api_key"))
+    bot_log.configure(config.log_level, config.log_format, secrets=config.secrets())
+    try:
+        _finish(bot_app.run(config))
+    except discord.PrivilegedIntentsRequired:
+        raise ConfigError(
+            ["Discord refuses the intents: enable them in the developer portal under Bot"]
+        ) from None
+    except (discord.DiscordException, OSError) as error:
+        _fail([f"Discord cannot be reached: {type(error).__name__}"], EXIT_UNAVAILABLE)
+
+
+@app.command()
+def health() -> None:
+    """Exit 0 if the bot on this machine is connected to Discord, 1 if it is not."""
+    age = heartbeat.age_s(Config.from_env().data_dir)
+    if age is None:
+        _fail(["no sign of life: the bot has not been connected yet"], 1)
+    if age > heartbeat.MAX_AGE_S:
+        _fail([f"the last sign of life was {age:.0f} s ago"], 1)
+    out.print(f"connected {age:.0f} s ago")
+
+
+@app.command()
+def config() -> None:
+    """Show every setting and what it is, secrets masked."""
+    table = Table("setting", "value", "what it is", box=None, header_style="bold")
+    for setting in Config.from_env().describe():
+        style = "dim" if setting.is_default else None
+        table.add_row(setting.variable, setting.value, setting.description, style=style)
+    out.print(table)
+
+
+@app.command()
+def voices(
+    model: Annotated[str, typer.Option(help="The model that is to speak.")] = DEFAULT_MODEL,
+) -> None:
+    """List the voices of a model: what to write, and who that is."""
+    known = find_model(model)
+    if known.accepts_custom_voices:
+        out.print(f"{known.id} speaks with the voices you made yourself: give their ids.")
+        return
+    table = Table("voice", "name", "sex", "dialect", "character", box=None, header_style="bold")
+    for voice in voices_of(known.id):
+        table.add_row(voice.id, voice.name, voice.sex, voice.dialect or "", voice.character)
+    out.print(table)
+    out.print(f"{len(known.voices)} voices of {known.id}; other models: {', '.join(MODELS)}")
+
+
+@app.command()
+def say(
+    text: Annotated[str, typer.Argument(help="What to say.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The WAV file to write.")],
+    voice: Annotated[str | None, typer.Option(help="Who says it; see `voices`.")] = None,
+    language: Annotated[Language | None, typer.Option(help="The language of the text.")] = None,
+    style: Annotated[str | None, typer.Option(help="How to say it, for instruct models.")] = None,
+    model: Annotated[str | None, typer.Option(help="The model that speaks.")] = None,
+) -> None:
+    """Speak a text into a WAV file, without Discord."""
+    settings = Config.from_env(needs=("dashscope_api_key",))
+    bot_log.configure("WARNING", settings.log_format, secrets=settings.secrets())
+    choice = VoiceSettings(model, voice, language, style)
+    _finish(_say(settings, text, choice, output))
+
+
+@app.command()
+def sandbox(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+) -> None:
+    """Run a Discord and a Qwen-TTS on loopback for other programs to talk to, until ended."""
+    from bot.sandbox.command import serve
+
+    _finish(serve(as_json=as_json))
+
+
+@app.command()
+def demo(
+    keep: Annotated[bool, typer.Option(help="Stay up and take commands from a prompt.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the recordings go.")] = Path("demo"),
+) -> None:
+    """Hear the bot on a Discord and a Qwen-TTS on loopback: no account, no token, no key."""
+    from bot.sandbox.demo import play
+
+    sys.exit(_finish(play(folder, keep=keep)))
+
+
+async def _say(config: Config, text: str, choice: VoiceSettings, output: Path) -> None:
+    usages: list[Usage] = []
+    began = time.monotonic()
+    pcm = bytearray()
+    async with bot_app.open_synthesizer(config, on_usage=usages.append) as synthesizer:
+        speech = SpeechService(synthesizer=synthesizer, defaults=bot_app.default_voice(config))
+        utterance = await speech.prepare(text, speaker_id=0, guild_id=None, choice=choice)
+        with Progress(*_COLUMNS, console=err) as progress:
+            task = progress.add_task("waiting", total=None, seconds=0.0)
+            async with aclosing(speech.stream(utterance)) as stream:
+                async for piece in stream:
+                    pcm += piece
+                    seconds = len(pcm) / synthesizer.format.bytes_per_second
+                    progress.update(task, description="speaking", seconds=seconds)
+            progress.update(task, description="done", total=1, completed=1)
+    files.write(output, files.wav(bytes(pcm), synthesizer.format))
+    billed = sum(usage.characters or 0 for usage in usages)
+    out.print(
+        f"{output}: {seconds:.1f} s of {utterance.voice.id},"
+        f" {billed} characters, in {time.monotonic() - began:.1f} s"
+    )
+
+
+_COLUMNS: Final = (
+    SpinnerColumn(finished_text="✓"),
+    TextColumn("{task.description}"),
+    BarColumn(),
+    TextColumn("{task.fields[seconds]:.1f} s of speech"),
+    TimeElapsedColumn(),
+)
+
+
+def _finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` to its end; Ctrl+C is an end like any other."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
