@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-# RFC 9420, section 2.1.2: the two highest bits of a vector's length say how many bytes the length has.
+# RFC 9420, section 2.1.2: the two highest bits of a length say how many bytes it has.
 _ONE_BYTE_LIMIT = 1 << 6
 _TWO_BYTE_LIMIT = 1 << 14
 _FOUR_BYTE_LIMIT = 1 << 30
 
 
-class MalformedMessage(ValueError):
+class MalformedMessageError(ValueError):
     """The bytes are not what MLS says they should be."""
 
 
@@ -26,11 +26,11 @@ def vector(content: bytes) -> bytes:
         return uint(length | 1 << 14, 2) + content
     if length < _FOUR_BYTE_LIMIT:
         return uint(length | 2 << 30, 4) + content
-    raise MalformedMessage("a vector is longer than MLS allows")
+    raise MalformedMessageError("a vector is longer than MLS allows")
 
 
 class Reader:
-    """Reads values one after the other; raises MalformedMessage where they end too early."""
+    """Reads values one after the other; raises MalformedMessageError where they end too early."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -45,7 +45,7 @@ class Reader:
         """Read `size` bytes."""
         end = self.position + size
         if end > len(self._content):
-            raise MalformedMessage("a message ends in the middle of a value")
+            raise MalformedMessageError("a message ends in the middle of a value")
         taken, self.position = self._content[self.position : end], end
         return taken
 
@@ -58,7 +58,7 @@ class Reader:
         first = self.uint(1)
         more = (0, 1, 3, None)[first >> 6]
         if more is None:
-            raise MalformedMessage("a vector's length has the reserved prefix")
+            raise MalformedMessageError("a vector's length has the reserved prefix")
         length = (first & 0x3F) << 8 * more | self.uint(more)
         return self.take(length)
 
@@ -66,7 +66,7 @@ class Reader:
         """Read an unsigned integer that must be `value`."""
         found = self.uint(size)
         if found != value:
-            raise MalformedMessage(f"{what} is {found}, not {value}")
+            raise MalformedMessageError(f"{what} is {found}, not {value}")
 
     def since(self, position: int) -> bytes:
         """Return what was read from `position` up to here."""

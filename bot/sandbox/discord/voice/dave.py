@@ -1,22 +1,25 @@
 """The end-to-end encryption group of one call, seen from the server.
 
-The server decides who should be in the group and proposes it; a member commits. It follows
-the DAVE protocol whitepaper 1.1 as davey 0.1.7 understands it. Two rules keep everybody on the same
-commit: it counts only if it covers exactly the proposals its sender has outstanding, and proposals that
-are no longer wanted are revoked together with all others and made anew.
+The server decides who should be in the group and proposes it; a member commits. It follows the
+DAVE protocol whitepaper 1.1 as davey 0.1.7 understands it. Two rules keep everybody on the same
+commit: it counts only if it covers exactly the proposals its sender has outstanding, and proposals
+that are no longer wanted are revoked together with all others and made anew.
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ._presentation import MalformedMessage, uint, vector
+from ._presentation import MalformedMessageError, uint, vector
 from ._transitions import Transitions
 from ._tree import Leaves
 from .mls import Commit, ExternalSender, KeyPackage, Proposal, Welcome, parse_commit_welcome
-from .participant import Participant, Payload
 from .protocol import DAVE_VERSION, Op
+
+if TYPE_CHECKING:
+    from .participant import Participant, Payload
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +94,7 @@ class DaveGroup:
         """Take op 26: this participant can be added from now on."""
         key_package = KeyPackage.parse(encoded)
         if key_package.user_id != user_id:
-            raise MalformedMessage("a key package names another user")
+            raise MalformedMessageError("a key package names another user")
         seat = self._seats.get(user_id)
         if seat is None:
             return

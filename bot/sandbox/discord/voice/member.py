@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import davey
 
-from .participant import Payload
-from .protocol import DAVE_VERSION, Op
+from .protocol import Op
+
+if TYPE_CHECKING:
+    from .participant import Payload
 
 ENCRYPTED_MARKER = b"\xfa\xfa"  # DAVE protocol whitepaper, "Payload Format": the magic marker
 _PASSTHROUGH_S = 10

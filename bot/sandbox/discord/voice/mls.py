@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ._presentation import MalformedMessage, Reader, uint, vector
+from ._presentation import MalformedMessageError, Reader, uint, vector
 
 MLS_1_0 = 1
 P256_AES128GCM_SHA256 = 2  # the ciphersuite of DAVE protocol version 1
@@ -45,7 +45,7 @@ class KeyPackage:
         reader.vector()  # extensions
         reader.vector()  # signature
         if not reader.is_at_end:
-            raise MalformedMessage("bytes follow a key package")
+            raise MalformedMessageError("bytes follow a key package")
         return cls(encoded, int.from_bytes(identity, "big"))
 
     @property
@@ -93,7 +93,7 @@ class Welcome:
         """Encode this welcome with nobody's secret but the addressee's."""
         secret = self.secrets.get(key_package.reference)
         if secret is None:
-            raise MalformedMessage("a welcome has no secret for its addressee")
+            raise MalformedMessageError("a welcome has no secret for its addressee")
         return uint(P256_AES128GCM_SHA256, 2) + vector(secret) + self.group_info
 
 
@@ -167,7 +167,7 @@ def _read_references(reader: Reader) -> tuple[bytes, ...]:
     references = []
     while not reader.is_at_end:
         if reader.uint(1) == _BY_VALUE:
-            raise MalformedMessage("a commit has a proposal that is not the server's")
+            raise MalformedMessageError("a commit has a proposal that is not the server's")
         references.append(reader.vector())
     return tuple(references)
 

@@ -62,7 +62,7 @@ class VoiceOptions:
     resume_window_s: float = 15.0
     """How long a session waits for its client to come back; not documented by Discord."""
     websocket_rtt_ms: float = 0.0
-    """Added to everything the server sends on a websocket: request and answer are this far apart."""
+    """Added to all the server sends on a websocket: request and answer are this far apart."""
     udp_delay_ms: float = 10.0
     """For the discovery reply: a real one never arrives within the same millisecond."""
     rtcp_interval_s: float = 1.0

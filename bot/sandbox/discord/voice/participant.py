@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from .protocol import Op
-from .transport import RtpHeader
+if TYPE_CHECKING:
+    from .protocol import Op
+    from .transport import RtpHeader
 
 Payload = Mapping[str, object]
 

@@ -36,7 +36,7 @@ class Mode(StrEnum):
     XCHACHA20_POLY1305 = "aead_xchacha20_poly1305_rtpsize"
 
 
-class BadPacket(ValueError):
+class BadPacketError(ValueError):
     """A datagram that is not authentic RTP."""
 
 
@@ -58,7 +58,7 @@ class RtpHeader:
     def parse(cls, packet: bytes) -> RtpHeader:
         """Read the header at the start of `packet`."""
         if len(packet) < RTP_HEADER_BYTES or packet[0] & 0xC0 != _VERSION_2:
-            raise BadPacket("not RTP version 2")
+            raise BadPacketError("not RTP version 2")
         sequence, timestamp, ssrc = struct.unpack_from(">HII", packet, 2)
         return cls(sequence, timestamp, ssrc)
 
@@ -77,7 +77,7 @@ class Cipher(ABC):
 
     @abstractmethod
     def unseal(self, header: bytes, sealed: bytes, suffix: bytes) -> bytes:
-        """Decrypt what stands between header and nonce; raise BadPacket."""
+        """Decrypt what stands between header and nonce; raise BadPacketError."""
 
     def open_rtp(self, packet: bytes) -> bytes:
         """Return the payload of an RTP packet.
@@ -91,7 +91,7 @@ class Cipher(ABC):
             size += _WORD_BYTES
             extension_bytes = _WORD_BYTES * int.from_bytes(packet[size - 2 : size], "big")
         if len(packet) < size + extension_bytes + TAG_BYTES + NONCE_SUFFIX_BYTES:
-            raise BadPacket("too short")
+            raise BadPacketError("too short")
         sealed, suffix = packet[size:-NONCE_SUFFIX_BYTES], packet[-NONCE_SUFFIX_BYTES:]
         return self.unseal(packet[:size], sealed, suffix)[extension_bytes:]
 
@@ -110,11 +110,11 @@ class AesGcmCipher(Cipher):
         return header + self._aead.encrypt(suffix + self._PADDING, payload, header) + suffix
 
     def unseal(self, header: bytes, sealed: bytes, suffix: bytes) -> bytes:
-        """Decrypt what stands between header and nonce; raise BadPacket."""
+        """Decrypt what stands between header and nonce; raise BadPacketError."""
         try:
             return self._aead.decrypt(suffix + self._PADDING, sealed, header)
         except InvalidTag:
-            raise BadPacket("not authentic") from None
+            raise BadPacketError("not authentic") from None
 
 
 class XChaChaCipher(Cipher):
@@ -134,15 +134,15 @@ class XChaChaCipher(Cipher):
         return header + sealed + suffix
 
     def unseal(self, header: bytes, sealed: bytes, suffix: bytes) -> bytes:
-        """Decrypt what stands between header and nonce; raise BadPacket."""
+        """Decrypt what stands between header and nonce; raise BadPacketError."""
         nonce = suffix + self._PADDING
         try:
             return crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, header, nonce, self._key)
         except CryptoError:
-            raise BadPacket("not authentic") from None
+            raise BadPacketError("not authentic") from None
 
 
-_CIPHERS: dict[Mode, type[AesGcmCipher] | type[XChaChaCipher]] = {
+_CIPHERS: dict[Mode, type[AesGcmCipher | XChaChaCipher]] = {
     Mode.AES256_GCM: AesGcmCipher,
     Mode.XCHACHA20_POLY1305: XChaChaCipher,
 }

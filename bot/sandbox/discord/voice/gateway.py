@@ -1,0 +1,328 @@
+"""One client's websocket: voice gateway version 8."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSMsgType, web
+
+from ._presentation import MalformedMessageError
+from .protocol import (
+    ENDING_CLOSE_CODES,
+    GATEWAY_VERSION,
+    NO_SEQUENCE,
+    CloseCode,
+    Op,
+)
+from .session import ClientSession, Message
+from .sessions import RefusedError, Sessions
+from .transport import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .options import VoiceOptions
+
+log = logging.getLogger(__name__)
+
+_ABNORMAL_CLOSE = 1006  # RFC 6455: no close frame was received
+_BEFORE_IDENTIFY = frozenset({Op.IDENTIFY, Op.RESUME, Op.HEARTBEAT})
+_DAMAGED_JSON = '{"op": '
+_DAMAGED_OPS = {
+    Op.PROPOSALS: "bad_proposals",
+    Op.ANNOUNCE_COMMIT: "bad_commits",
+    Op.WELCOME: "bad_welcomes",
+}
+_WELCOMES = frozenset({Op.ANNOUNCE_COMMIT, Op.WELCOME})
+
+Outgoing = tuple[float, Message | RefusedError]
+
+
+class Connection:
+    """Speaks with one client until one of the two hangs up."""
+
+    def __init__(
+        self,
+        websocket: web.WebSocketResponse,
+        *,
+        transport: asyncio.WriteTransport | None,
+        sessions: Sessions,
+        options: VoiceOptions,
+        media_address: Callable[[], tuple[str, int]],
+        on_session: Callable[[Connection, ClientSession], None],
+    ) -> None:
+        self.session: ClientSession | None = None
+        self._websocket = websocket
+        self._transport = transport
+        self._sessions = sessions
+        self._options = options
+        self._media_address = media_address
+        self._on_session = on_session
+        self._outgoing: asyncio.Queue[Outgoing] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+        self._timers: list[asyncio.TimerHandle] = []
+        self._deadline: asyncio.TimerHandle | None = None
+        self._is_orphan = False
+        self._handlers: dict[Op, Callable[[Any], None]] = {
+            Op.IDENTIFY: self._identify,
+            Op.RESUME: self._resume,
+            Op.HEARTBEAT: self._heartbeat,
+            Op.SELECT_PROTOCOL: self._select_protocol,
+            Op.SPEAKING: self._speaking,
+            Op.VIDEO: self._ignore,
+            Op.TRANSITION_READY: self._dave,
+            Op.INVALID_COMMIT_WELCOME: self._dave_invalid,
+        }
+
+    async def run(self, version: str | None) -> None:
+        """Serve the client."""
+        writer = asyncio.create_task(self._write(), name="sandbox voice writer")
+        self._post_json(Op.HELLO, self._hello())
+        self._expect_heartbeat()
+        if version != str(GATEWAY_VERSION):
+            self.close(RefusedError(CloseCode.UNKNOWN_PROTOCOL, "Unknown protocol."))
+        try:
+            await self._read()
+        finally:
+            await self._end(writer)
+
+    def close(self, refusal: RefusedError) -> None:
+        """Close the websocket, after everything that was already said."""
+        self._outgoing.put_nowait((self._due(), refusal))
+
+    def abort(self) -> None:
+        """Cut the connection without a close frame."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def orphan(self) -> None:
+        """Forget the session, and say nothing about it."""
+        self._is_orphan, self.session = True, None
+
+    # Reading
+
+    async def _read(self) -> None:
+        async for message in self._websocket:
+            if self._is_orphan or self._options.faults.is_silent_after_hello:
+                continue
+            try:
+                self._receive(message.type, message.data)
+            except RefusedError as refusal:
+                self.close(refusal)
+
+    def _receive(self, kind: WSMsgType, content: str | bytes) -> None:
+        if isinstance(content, bytes):
+            self._receive_binary(content)
+            return
+        if kind is not WSMsgType.TEXT:
+            return
+        op, payload = _decoded(content)
+        if op not in self._handlers:
+            raise RefusedError(CloseCode.UNKNOWN_OPCODE, "Unknown opcode.")
+        if self.session is None and op not in _BEFORE_IDENTIFY:
+            raise RefusedError(CloseCode.NOT_AUTHENTICATED, "Not authenticated.")
+        try:
+            self._handlers[op](payload)
+        except (KeyError, TypeError, AttributeError, MalformedMessageError):
+            raise RefusedError(CloseCode.DECODE_ERROR, "Failed to decode payload.") from None
+
+    def _receive_binary(self, content: bytes) -> None:
+        if self.session is None:
+            raise RefusedError(CloseCode.NOT_AUTHENTICATED, "Not authenticated.")
+        if not content or content[0] not in (Op.KEY_PACKAGE, Op.COMMIT_WELCOME):
+            raise RefusedError(CloseCode.UNKNOWN_OPCODE, "Unknown opcode.")
+        try:
+            self._receive_dave(Op(content[0]), content[1:])
+        except MalformedMessageError as error:
+            log.warning("a client sent a malformed message: %s", error)
+            raise RefusedError(CloseCode.DECODE_ERROR, "Failed to decode payload.") from None
+
+    # What clients say
+
+    def _identify(self, payload: Any) -> None:
+        if self.session is not None:
+            raise RefusedError(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
+        faults = self._options.faults
+        if faults.close_on_identify and faults.strikes("close_on_identify_times"):
+            raise RefusedError(faults.close_on_identify, "")
+        session, _ = self._sessions.identify(payload)
+        self._attach(session)
+        session.send(Op.READY, self._ready(session))
+
+    def _resume(self, payload: Any) -> None:
+        if self.session is not None:
+            raise RefusedError(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
+        session = self._sessions.resume(payload)
+        self._attach(session)
+        session.send(Op.RESUMED, None)
+        session.replay_after(payload.get("seq_ack", NO_SEQUENCE))
+
+    def _heartbeat(self, payload: Any) -> None:
+        self._expect_heartbeat()
+        if not self._options.faults.has_no_heartbeat_ack:
+            self._post_json(Op.HEARTBEAT_ACK, {"t": payload["t"]})
+
+    def _select_protocol(self, payload: Any) -> None:
+        session = self._session()
+        if payload["protocol"] != "udp":
+            raise RefusedError(CloseCode.UNKNOWN_PROTOCOL, "Unknown protocol.")
+        session.select(self._mode(payload["data"]["mode"]))
+        session.send(Op.SESSION_DESCRIPTION, self._description(session))
+        self._sessions.join_call(session)
+        self._close_later()
+
+    def _speaking(self, payload: Any) -> None:
+        session = self._session()
+        call = self._sessions.calls.get(session.seat.channel_id)
+        if call is not None:
+            call.announce_speaking(session.user_id, int(payload["speaking"]))
+
+    def _dave(self, payload: Any) -> None:
+        self._receive_dave(Op.TRANSITION_READY, payload)
+
+    def _dave_invalid(self, payload: Any) -> None:
+        self._receive_dave(Op.INVALID_COMMIT_WELCOME, payload)
+
+    def _receive_dave(self, op: Op, payload: Any) -> None:
+        session = self._session()
+        call = self._sessions.calls.get(session.seat.channel_id)
+        if call is not None:
+            call.receive_dave(session.user_id, op, payload)
+
+    def _ignore(self, payload: Any) -> None:
+        """Video is not simulated."""
+
+    # What the server says
+
+    def _hello(self) -> dict[str, object]:
+        return {"v": GATEWAY_VERSION, "heartbeat_interval": self._options.heartbeat_interval_ms}
+
+    def _ready(self, session: ClientSession) -> dict[str, object]:
+        host, port = self._media_address()
+        is_empty = self._options.faults.strikes("empty_modes")
+        modes = [] if is_empty else [str(mode) for mode in self._options.modes]
+        return {
+            "ssrc": session.ssrc,
+            "ip": host,
+            "port": port,
+            "modes": modes,
+            "experiments": [],
+            "streams": [],
+        }
+
+    def _description(self, session: ClientSession) -> dict[str, object]:
+        return {
+            "mode": str(session.mode),
+            "secret_key": list(session.secret_key),
+            "dave_protocol_version": self._sessions.dave_version(session),
+            "audio_codec": "opus",
+            "video_codec": "H264",
+            "media_session_id": session.seat.session_id,
+        }
+
+    def _mode(self, name: str) -> Mode:
+        if name not in self._options.modes:
+            raise RefusedError(CloseCode.UNKNOWN_ENCRYPTION_MODE, "Unknown encryption mode.")
+        return Mode(name)
+
+    # The session and its times
+
+    def _session(self) -> ClientSession:
+        if self.session is None:
+            raise RefusedError(CloseCode.NOT_AUTHENTICATED, "Not authenticated.")
+        return self.session
+
+    def _attach(self, session: ClientSession) -> None:
+        self.session = session
+        session.post = self._post
+        self._on_session(self, session)
+
+    def _expect_heartbeat(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        allowed_s = self._options.heartbeat_interval_ms / 1000 * self._options.heartbeats_missed
+        timeout = RefusedError(CloseCode.SESSION_TIMEOUT, "Session timeout.")
+        self._deadline = self._loop.call_later(allowed_s, self.close, timeout)
+
+    def _close_later(self) -> None:
+        faults = self._options.faults
+        if faults.close_after is not None:
+            refusal = RefusedError(faults.close_after, "")
+            self._timers.append(self._loop.call_later(faults.close_after_s, self.close, refusal))
+
+    async def _end(self, writer: asyncio.Task[None]) -> None:
+        for timer in (*self._timers, self._deadline):
+            if timer is not None:
+                timer.cancel()
+        writer.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await writer
+        self._detach(self._websocket.close_code or _ABNORMAL_CLOSE)
+
+    def _detach(self, code: int) -> None:
+        session, self.session = self.session, None
+        if session is None or session.post != self._post:
+            return
+        session.post = None
+        if code in ENDING_CLOSE_CODES:
+            self._sessions.end(session)
+        else:
+            self._sessions.expire(session)
+
+    # Writing
+
+    def _post_json(self, op: Op, payload: Mapping[str, object]) -> None:
+        self._post(json.dumps({"op": int(op), "d": payload}), op)
+
+    def _post(self, message: Message, op: Op) -> None:
+        due = self._due()
+        if op in _WELCOMES:
+            due += self._options.faults.welcome_delay_s
+        self._outgoing.put_nowait((due, self._damaged(message, op)))
+
+    def _damaged(self, message: Message, op: Op) -> Message:
+        faults = self._options.faults
+        if isinstance(message, str):
+            is_bad = op >= Op.SPEAKING and faults.strikes("bad_json_frames")
+            return _DAMAGED_JSON if is_bad else message
+        if op in _DAMAGED_OPS and faults.strikes(_DAMAGED_OPS[op]):
+            return message[:-1] + bytes([message[-1] ^ 0xFF])
+        return message
+
+    def _due(self) -> float:
+        return self._loop.time() + self._options.websocket_rtt_ms / 1000
+
+    async def _write(self) -> None:
+        while True:
+            due, message = await self._outgoing.get()
+            await asyncio.sleep(due - self._loop.time())
+            if isinstance(message, RefusedError):
+                await self._hang_up(message)
+                return
+            with contextlib.suppress(ConnectionError):
+                await self._send(message)
+
+    async def _send(self, message: Message) -> None:
+        if isinstance(message, bytes):
+            await self._websocket.send_bytes(message)
+            return
+        await self._websocket.send_str(message)
+
+    async def _hang_up(self, refusal: RefusedError) -> None:
+        await self._websocket.close(code=refusal.code, message=refusal.reason.encode())
+
+
+def _decoded(content: str) -> tuple[Op, Any]:
+    try:
+        message = json.loads(content)
+        number, payload = message["op"], message.get("d")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise RefusedError(CloseCode.DECODE_ERROR, "Failed to decode payload.") from None
+    try:
+        return Op(number), payload
+    except ValueError:
+        raise RefusedError(CloseCode.UNKNOWN_OPCODE, "Unknown opcode.") from None

@@ -1,0 +1,191 @@
+"""The voice server: one TLS endpoint and one UDP port for all calls of the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from .gateway import Connection
+from .media import MediaPort, Oddities
+from .options import VoiceFaults, VoiceOptions
+from .opus import load_opus
+from .protocol import CloseCode
+from .sessions import RefusedError, Sessions
+
+if TYPE_CHECKING:
+    import ssl
+
+    from .call import Call
+    from .listener import Listener
+    from .session import ClientSession, Seat
+
+_REPORTER_SSRC = 1  # the server's own source number in receiver reports
+_SHUTDOWN_S = 0.5
+_ENDING_CODES = frozenset(
+    {
+        CloseCode.SESSION_INVALID,
+        CloseCode.SESSION_TIMEOUT,
+        CloseCode.DISCONNECTED,
+        CloseCode.CALL_TERMINATED,
+    }
+)
+
+
+class VoiceServer:
+    """What Discord's voice servers are to a bot: signalling, audio, end-to-end encryption."""
+
+    def __init__(self, tls: ssl.SSLContext, *, options: VoiceOptions | None = None) -> None:
+        self.options = options or VoiceOptions()
+        self._tls = tls
+        self._sessions = Sessions(self.options, self._send_datagram)
+        self._media = MediaPort(
+            self.options, session_of=self._sessions.of_ssrc, forward=self._sessions.forward
+        )
+        self._connections: dict[int, Connection] = {}
+        self._open: set[Connection] = set()
+        self._runner: web.AppRunner | None = None
+        self._reports: asyncio.Task[None] | None = None
+        self.endpoint = ""
+        self.dials = 0
+
+    @property
+    def faults(self) -> VoiceFaults:
+        """What is broken; may be changed at any time."""
+        return self.options.faults
+
+    @property
+    def oddities(self) -> Oddities:
+        """What came in over UDP and was no audio."""
+        return self._media.oddities
+
+    async def start(self) -> None:
+        """Open both ports."""
+        load_opus()
+        self._media.open()
+        app = web.Application()
+        app.router.add_get("/", self._connect)
+        self._runner = web.AppRunner(app, shutdown_timeout=_SHUTDOWN_S)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "localhost", 0, ssl_context=self._tls)
+        await site.start()
+        _, port, *_ = self._runner.addresses[0]
+        self.endpoint = f"localhost:{port}"
+        self._reports = asyncio.create_task(self._report_reception(), name="sandbox voice RTCP")
+
+    async def close(self) -> None:
+        """Hang up on everybody and close both ports."""
+        if self._runner is None or self._reports is None:
+            return
+        self._reports.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._reports
+        for connection in self._open:
+            connection.abort()
+        await self._runner.cleanup()
+        self._sessions.close()
+        await self._media.close()
+
+    # Who takes part
+
+    def admit(self, seat: Seat) -> None:
+        """Let a member identify for a call."""
+        self._sessions.admit(seat)
+
+    async def evict(
+        self, guild_id: int, user_id: int, *, code: int | None = CloseCode.DISCONNECTED
+    ) -> None:
+        """End a member's part in a call: they left, were kicked or are moved.
+
+        Without a code they are forgotten, and their websocket is left to them.
+        """
+        session = self._sessions.of(guild_id, user_id)
+        connection = self._connection_of(session)
+        self._sessions.dismiss(guild_id, user_id)
+        if connection is None:
+            return
+        connection.orphan()
+        if code is not None:
+            connection.close(RefusedError(code, "Disconnected."))
+
+    def seat(self, listener: Listener) -> None:
+        """Let a simulated member take part."""
+        self._sessions.seat(listener)
+
+    def unseat(self, listener: Listener) -> None:
+        """Let a simulated member go."""
+        self._sessions.unseat(listener)
+
+    def call(self, channel_id: int) -> Call | None:
+        """Return the call in a channel, if somebody is in it."""
+        return self._sessions.calls.get(channel_id)
+
+    def session(self, guild_id: int, user_id: int) -> ClientSession | None:
+        """Return a member's session, for inspection."""
+        return self._sessions.of(guild_id, user_id)
+
+    # What can go wrong on demand
+
+    def hang_up(self, code: int | None, *, guild_id: int | None = None) -> None:
+        """Close all live sessions, or those of a guild, with a code; with none, cut them off.
+
+        A code of the kind that invalidates a session (4006, 4009, 4014, 4022) also ends it.
+        """
+        for session in self._sessions:
+            connection = self._connection_of(session)
+            if connection is None or guild_id not in (None, session.seat.guild_id):
+                continue
+            if code is None:
+                connection.abort()
+                continue
+            if code in _ENDING_CODES:
+                self._sessions.end(session)
+            connection.close(RefusedError(code, ""))
+
+    # Plumbing
+
+    async def _connect(self, request: web.Request) -> web.StreamResponse:
+        self.dials += 1
+        if self.faults.is_endpoint_silent:
+            await asyncio.Event().wait()
+        if self.faults.http_status is not None:
+            return web.Response(status=self.faults.http_status)
+        websocket = web.WebSocketResponse(compress=False, heartbeat=None)
+        await websocket.prepare(request)
+        connection = Connection(
+            websocket,
+            transport=request.transport,
+            sessions=self._sessions,
+            options=self.options,
+            media_address=lambda: self._media.address,
+            on_session=self._adopt,
+        )
+        self._open.add(connection)
+        try:
+            await connection.run(request.query.get("v"))
+        finally:
+            self._open.discard(connection)
+        return websocket
+
+    def _adopt(self, connection: Connection, session: ClientSession) -> None:
+        self._connections[session.ssrc] = connection
+
+    def _connection_of(self, session: ClientSession | None) -> Connection | None:
+        if session is None:
+            return None
+        connection = self._connections.get(session.ssrc)
+        return connection if connection in self._open else None
+
+    def _send_datagram(self, datagram: bytes, address: tuple[str, int]) -> None:
+        self._media.send(datagram, address)
+
+    async def _report_reception(self) -> None:
+        interval_s = self.options.rtcp_interval_s
+        while True:
+            await asyncio.sleep(interval_s)
+            for session in self._sessions:
+                call = self.call(session.seat.channel_id)
+                if call is not None and call.is_talked_in(within_s=interval_s):
+                    session.report_reception(_REPORTER_SSRC)

@@ -1,0 +1,184 @@
+"""Who may identify, who has, and which calls there are."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import TYPE_CHECKING
+
+from .call import Call
+from .protocol import DAVE_VERSION, CloseCode
+from .session import Address, ClientSession, Seat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .listener import Listener
+    from .options import VoiceOptions
+    from .participant import Frame, Participant
+
+_FIRST_SSRC = 1_000
+
+
+class RefusedError(Exception):
+    """The server ends a connection with this close code."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Sessions:
+    """The state of a voice server without its sockets."""
+
+    def __init__(self, options: VoiceOptions, send: Callable[[bytes, Address], None]) -> None:
+        self._options = options
+        self._send_datagram = send
+        self._ssrcs = itertools.count(_FIRST_SSRC)
+        self._seats: dict[tuple[int, int], Seat] = {}
+        self._sessions: dict[tuple[int, int], ClientSession] = {}
+        self._by_ssrc: dict[int, ClientSession] = {}
+        self._expiries: dict[int, asyncio.TimerHandle] = {}
+        self.calls: dict[int, Call] = {}
+
+    def __iter__(self) -> itertools.chain[ClientSession]:
+        return itertools.chain(list(self._sessions.values()))
+
+    def of(self, guild_id: int, user_id: int) -> ClientSession | None:
+        """Return a member's session."""
+        return self._sessions.get((guild_id, user_id))
+
+    def of_ssrc(self, ssrc: int) -> ClientSession | None:
+        """Return the session that sends under this source number."""
+        return self._by_ssrc.get(ssrc)
+
+    def admit(self, seat: Seat) -> None:
+        """Let a member identify; replaces what was promised before."""
+        self._seats[seat.guild_id, seat.user_id] = seat
+
+    def dismiss(self, guild_id: int, user_id: int) -> ClientSession | None:
+        """Forget a member; return the session that ended by it."""
+        self._seats.pop((guild_id, user_id), None)
+        session = self.of(guild_id, user_id)
+        if session is not None:
+            self.end(session)
+        return session
+
+    # Clients
+
+    def identify(self, payload: Mapping[str, object]) -> tuple[ClientSession, ClientSession | None]:
+        """Check op 0; return the new session and the one it takes the place of."""
+        seat = self._seat_for(payload)
+        if payload.get("token") != seat.token:
+            raise RefusedError(CloseCode.AUTHENTICATION_FAILED, "Authentication failed.")
+        if payload.get("session_id") != seat.session_id:
+            raise RefusedError(CloseCode.SESSION_INVALID, "Session is no longer valid.")
+        version = payload.get("max_dave_protocol_version", 0)
+        if not isinstance(version, int):
+            raise RefusedError(CloseCode.DECODE_ERROR, "Failed to decode payload.")
+        if not version and self._options.is_dave_required and not seat.is_stage:
+            raise RefusedError(CloseCode.DAVE_REQUIRED, "E2EE/DAVE protocol required.")
+        old = self.of(seat.guild_id, seat.user_id)
+        if old is not None:
+            self.end(old)
+        return self._begin(seat, version), old
+
+    def resume(self, payload: Mapping[str, object]) -> ClientSession:
+        """Check op 7 and return the session it continues."""
+        seat = self._seat_for(payload, any_user=True)
+        session = self.of(seat.guild_id, seat.user_id)
+        if payload.get("token") != seat.token:
+            raise RefusedError(CloseCode.AUTHENTICATION_FAILED, "Authentication failed.")
+        if session is None or session.seat.session_id != payload.get("session_id"):
+            raise RefusedError(CloseCode.SESSION_INVALID, "Session is no longer valid.")
+        self._keep(session)
+        return session
+
+    def join_call(self, session: ClientSession) -> None:
+        """Take a client into its call, once it can be heard."""
+        self._call_for(session.seat.channel_id, is_stage=session.seat.is_stage).join(session)
+
+    def dave_version(self, session: ClientSession) -> int:
+        """Return the protocol version a client's call has with it."""
+        seat = session.seat
+        return self._call_for(seat.channel_id, is_stage=seat.is_stage).dave.version_for(session)
+
+    def expire(self, session: ClientSession) -> None:
+        """End a session that lost its connection, unless it is resumed in time."""
+        loop = asyncio.get_running_loop()
+        handle = loop.call_later(self._options.resume_window_s, self.end, session)
+        self._expiries[session.ssrc] = handle
+
+    def end(self, session: ClientSession) -> None:
+        """End a session for good."""
+        if self._by_ssrc.pop(session.ssrc, None) is None:
+            return
+        self._keep(session)
+        self._sessions.pop((session.seat.guild_id, session.user_id), None)
+        session.post = None
+        self._leave_call(session, session.seat.channel_id)
+
+    def forward(self, session: ClientSession, frame: Frame) -> None:
+        """Pass a client's audio on to its call."""
+        call = self.calls.get(session.seat.channel_id)
+        if call is not None and session.user_id in call.members:
+            call.forward(frame)
+
+    # Listeners
+
+    def seat(self, listener: Listener) -> None:
+        """Let a listener take part."""
+        call = self._call_for(listener.channel_id, is_stage=listener.is_stage)
+        listener.enter(call, ssrc=next(self._ssrcs), plain_grace_s=self._options.plain_grace_s)
+
+    def unseat(self, listener: Listener) -> None:
+        """Let a listener go."""
+        listener.exit()
+        self._leave_call(listener, listener.channel_id)
+
+    def close(self) -> None:
+        """Stop waiting for clients that may come back."""
+        for handle in self._expiries.values():
+            handle.cancel()
+
+    def _seat_for(self, payload: Mapping[str, object], *, any_user: bool = False) -> Seat:
+        guild_id, user_id = str(payload.get("server_id")), str(payload.get("user_id"))
+        in_guild = [seat for seat in self._seats.values() if str(seat.guild_id) == guild_id]
+        if not in_guild:
+            raise RefusedError(CloseCode.SERVER_NOT_FOUND, "Server not found.")
+        for seat in in_guild:
+            # A resume does not say who it is.
+            is_theirs = seat.session_id == payload.get("session_id") if any_user else False
+            if is_theirs or str(seat.user_id) == user_id:
+                return seat
+        raise RefusedError(CloseCode.SESSION_INVALID, "Session is no longer valid.")
+
+    def _begin(self, seat: Seat, version: int) -> ClientSession:
+        session = ClientSession(
+            seat,
+            ssrc=next(self._ssrcs),
+            max_dave_version=min(version, DAVE_VERSION),
+            send_datagram=self._send_datagram,
+        )
+        self._sessions[seat.guild_id, seat.user_id] = session
+        self._by_ssrc[session.ssrc] = session
+        return session
+
+    def _keep(self, session: ClientSession) -> None:
+        handle = self._expiries.pop(session.ssrc, None)
+        if handle is not None:
+            handle.cancel()
+
+    def _call_for(self, channel_id: int, *, is_stage: bool) -> Call:
+        if channel_id not in self.calls:
+            self.calls[channel_id] = Call(channel_id, is_dave_required=not is_stage)
+        return self.calls[channel_id]
+
+    def _leave_call(self, participant: Participant, channel_id: int) -> None:
+        call = self.calls.get(channel_id)
+        if call is None:
+            return
+        call.leave(participant.user_id)
+        if not call.members:
+            del self.calls[channel_id]
