@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.tts._protocol import protocol_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # 8 MiB of base64 are over two minutes of speech: anything longer is not one piece of an utterance.
 MAX_EVENT_BYTES: Final = 8 * 1024 * 1024
@@ -38,27 +41,29 @@ class LineSplitter:
         self._after_cr = False
         self._at_start = True
 
-    def feed(self, piece: bytes) -> list[bytes]:
-        """Return the lines that `piece` completes, without their ends."""
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Yield the lines that `piece` completes, without their ends."""
         if self._after_cr and piece:
             self._after_cr = False
             piece = piece.removeprefix(b"\n")
         if not piece:
-            return []
+            return
         self._after_cr = piece.endswith(b"\r")
         # On bytes, splitlines knows exactly the three line ends of the standard.
-        return [line for part in piece.splitlines(keepends=True) for line in self._extend(part)]
+        for part in piece.splitlines(keepends=True):
+            yield from self._extend(part)
 
     def close(self) -> bytes:
         """Return what followed the last line end."""
         return self._take()
 
-    def _extend(self, part: bytes) -> list[bytes]:
+    def _extend(self, part: bytes) -> Iterator[bytes]:
         line = part.rstrip(b"\r\n")
         if len(self._open) + len(line) > self._max_bytes:
             raise protocol_error("a line of the event stream is too long")
         self._open += line
-        return [self._take()] if len(line) < len(part) else []
+        if len(line) < len(part):
+            yield self._take()
 
     def _take(self) -> bytes:
         line = bytes(self._open)
@@ -82,21 +87,18 @@ class EventParser:
         self._lines = LineSplitter(max_bytes)
         self._reset()
 
-    def feed(self, piece: bytes) -> list[ServerEvent]:
-        """Return the events that `piece` completes."""
-        events = (self._event(line) for line in self._lines.feed(piece))
-        return [event for event in events if event is not None]
+    def feed(self, piece: bytes) -> Iterator[ServerEvent]:
+        """Yield the events that `piece` completes."""
+        for line in self._lines.feed(piece):
+            if line:
+                self._field(line)
+            elif event := self._dispatch():
+                yield event
 
     def close(self) -> ServerEvent | None:
         """Return the event the stream ended in, if any; it may lack its end."""
         self._field(self._lines.close())
         return self._dispatch()
-
-    def _event(self, line: bytes) -> ServerEvent | None:
-        if not line:
-            return self._dispatch()
-        self._field(line)
-        return None
 
     def _field(self, line: bytes) -> None:
         if line.startswith(b":"):

@@ -1,0 +1,114 @@
+"""Where and how Qwen-TTS is called: one frozen value, checked once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from yarl import URL
+
+from bot.errors import ConfigError
+from bot.tts._qwen_urls import UrlGuard
+from bot.tts.catalog import weighted_characters
+
+if TYPE_CHECKING:
+    from bot.models import AudioFormat
+
+DEFAULT_BASE_URL: Final = "https://dashscope.aliyuncs.com/api/v1"
+DEFAULT_AUDIO_HOSTS: Final = (".aliyuncs.com",)
+# Alibaba Model Studio documentation, Qwen-TTS API reference.
+_PATH: Final = "/services/aigc/multimodal-generation/generation"
+# What fits in a header; anything else is a key with a line end or a quote mark around it.
+_KEY: Final = re.compile(r"[!-~]+")
+# The rule of the official SDK for workspace ids.
+_WORKSPACE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+class Mode(StrEnum):
+    """How the sound comes: while it is made, or as a file once it is whole."""
+
+    STREAMING = "streaming"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long to wait for what."""
+
+    connect_s: float = 5.0
+    first_audio_s: float = 15.0
+    """From the request to the first sound of a stream."""
+    whole_answer_s: float = 60.0
+    """From the request to the answer that names a file; the service makes all of it first."""
+    gap_s: float = 15.0
+    """From one sound to the next."""
+    total_s: float = 300.0
+    """The gateway's own limit for one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How much to take; speech beyond is cut, an answer beyond is refused."""
+
+    min_audio_s: float = 30.0
+    audio_s_per_character: float = 0.5
+    max_audio_bytes: int = 8 * 1024 * 1024
+    max_answer_bytes: int = 16 * 1024 * 1024
+
+    def audio_bytes(self, text: str, format_: AudioFormat) -> int:
+        """Return how many bytes of speech `text` may become, in whole samples."""
+        seconds = max(self.min_audio_s, self.audio_s_per_character * weighted_characters(text))
+        limit = min(int(seconds * format_.bytes_per_second), self.max_audio_bytes)
+        return limit - limit % (format_.channels * format_.SAMPLE_WIDTH)
+
+
+@dataclass(frozen=True, slots=True)
+class QwenEndpoint:
+    """One account at one endpoint.
+
+    `audio_hosts` are the hosts audio is downloaded from, with their subdomains; the host of
+    `base_url` always is one.
+    """
+
+    api_key: str = field(repr=False)
+    base_url: str = DEFAULT_BASE_URL
+    workspace: str | None = None
+    audio_hosts: tuple[str, ...] = DEFAULT_AUDIO_HOSTS
+    mode: Mode = Mode.STREAMING
+    optimize_style: bool = False
+    timeouts: Timeouts = Timeouts()
+    caps: Caps = Caps()
+
+    def __post_init__(self) -> None:
+        """Refuse what could never be sent."""
+        problems = [*_problems_of_url(self.base_url)]
+        if not _KEY.fullmatch(self.api_key):
+            problems.append("The API key is empty or holds spaces or other odd characters.")
+        if self.workspace is not None and not _WORKSPACE.fullmatch(self.workspace):
+            problems.append("The workspace id may hold letters, digits, '-' and '_' only.")
+        if problems:
+            raise ConfigError(problems)
+
+    @property
+    def url(self) -> URL:
+        """The one address all requests go to."""
+        return URL(self.base_url.rstrip("/") + _PATH)
+
+    @property
+    def guard(self) -> UrlGuard:
+        """What tells the audio URLs we follow from those we do not."""
+        return UrlGuard(URL(self.base_url), self.audio_hosts)
+
+
+def _problems_of_url(base_url: str) -> list[str]:
+    try:
+        url = URL(base_url)
+    except ValueError:
+        return ["The base URL is not a URL."]
+    if url.scheme not in ("http", "https") or not url.host:
+        return ["The base URL must start with https:// or http:// and name a host."]
+    if url.user is not None or url.password is not None or url.query_string or url.fragment:
+        return ["The base URL must not hold a user, a query or a fragment."]
+    return []

@@ -1,0 +1,271 @@
+"""Qwen-TTS over HTTP: the one place that talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+
+from bot.errors import ProviderError, ProviderFault
+from bot.tts._inflate import Inflater
+from bot.tts._protocol import protocol_error
+from bot.tts._qwen_answer import Answer, error_of_body
+from bot.tts._qwen_endpoint import Caps, Mode, QwenEndpoint, Timeouts
+from bot.tts._qwen_faults import failure, safe_request_id
+from bot.tts._qwen_request import encode_request
+from bot.tts._qwen_urls import is_public, unsafe
+from bot.tts._qwen_watch import Watch
+from bot.tts.synthesizer import Synthesizer
+from bot.tts.wav import PcmExtractor
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping
+
+    from aiohttp.abc import ResolveResult
+    from yarl import URL
+
+    from bot.models import SpeechRequest, Usage
+
+__all__ = ["Caps", "Mode", "QwenEndpoint", "QwenSynthesizer", "Timeouts", "open_session"]
+
+log = logging.getLogger(__name__)
+
+MAX_REDIRECTS: Final = 2
+# An error is a few hundred bytes; a page of HTML from a gateway is not read to its end.
+MAX_ERROR_BYTES: Final = 64 * 1024
+
+_OK: Final = 200
+_FIRST_ERROR: Final = 400
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_EVENTS: Final = "text/event-stream"
+_NOT_AUDIO: Final = ("text/", "application/json", "application/xml", "application/xhtml")
+
+
+def open_session(endpoint: QwenEndpoint) -> aiohttp.ClientSession:
+    """Open a session without cookies and proxy variables that only reaches the internet."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(resolver=PublicResolver(exempt=endpoint.url.host or "")),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    )
+
+
+class PublicResolver(AbstractResolver):
+    """Resolves names to public addresses only, so that no name leads into our own network.
+
+    The endpoint's own host is exempt: whoever configured it may well run it next door.
+    """
+
+    def __init__(self, *, exempt: str) -> None:
+        self._exempt = exempt
+        self._inner = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the addresses of `host`."""
+        found = await self._inner.resolve(host, port, family)
+        if host != self._exempt and not all(is_public(result["host"]) for result in found):
+            raise unsafe("its host is inside a private network")
+        return found
+
+    async def close(self) -> None:
+        """Release the resolver."""
+        await self._inner.close()
+
+
+class QwenSynthesizer(Synthesizer):
+    """Speaks through Qwen-TTS; tries once, says precisely what went wrong."""
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        endpoint: QwenEndpoint,
+        *,
+        on_usage: Callable[[Usage], None] | None = None,
+    ) -> None:
+        self._http = http
+        self._endpoint = endpoint
+        self._on_usage = on_usage
+
+    async def stream(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
+        """Yield whole samples as they arrive; closing the generator ends the request."""
+        body = encode_request(request, optimize_style=self._endpoint.optimize_style)
+        room = self._endpoint.caps.audio_bytes(request.text, self.format)
+        answer = Answer(request.model)
+        try:
+            async with aclosing(self._speech(body, answer)) as pieces:
+                async for pcm in pieces:
+                    if len(pcm) > room:
+                        log.warning("speech cut at its limit, request %s", answer.request_id)
+                        yield pcm[:room]
+                        return
+                    room -= len(pcm)
+                    yield pcm
+        except ProviderError as error:
+            error.request_id = error.request_id or answer.request_id
+            raise
+        finally:
+            if self._on_usage and answer.usage:
+                self._on_usage(answer.usage)
+
+    async def _speech(self, body: bytes, answer: Answer) -> AsyncGenerator[bytes, None]:
+        watch = Watch(self._endpoint.timeouts, self._endpoint.mode)
+        async with await self._post(body, watch) as response:
+            answer.request_id = safe_request_id(response.headers.get("X-Request-ID"))
+            if response.status != _OK:
+                raise await _refusal(response, watch)
+            # The type decides, not the mode: an error may come as plain JSON to either.
+            answer.is_stream = response.content_type == _EVENTS
+            async with aclosing(self._heard(response, answer, watch)) as pieces:
+                async for pcm in pieces:
+                    yield pcm
+        if answer.url and not answer.has_audio:
+            async with aclosing(self._downloaded(answer.url, watch)) as pieces:
+                async for pcm in pieces:
+                    yield pcm
+
+    async def _heard(
+        self, response: aiohttp.ClientResponse, answer: Answer, watch: Watch
+    ) -> AsyncGenerator[bytes, None]:
+        async with aclosing(_pieces(response, watch, self._endpoint.caps.max_answer_bytes)) as raw:
+            async for piece in raw:
+                for pcm in answer.feed(piece):
+                    yield pcm
+                    watch.hear()
+                if answer.is_complete:
+                    watch.wind_down()
+        for pcm in answer.close():
+            yield pcm
+
+    async def _downloaded(self, url: str, watch: Watch) -> AsyncGenerator[bytes, None]:
+        target = self._endpoint.guard.checked(url)
+        for _ in range(MAX_REDIRECTS + 1):
+            watch.hear()
+            # No key here: the URL is signed, and its host is not the endpoint.
+            async with await self._send("GET", target, watch, {"Accept": "audio/*"}) as response:
+                if response.status not in _REDIRECTS:
+                    async with aclosing(self._file(response, watch)) as pieces:
+                        async for pcm in pieces:
+                            yield pcm
+                    return
+                where = response.headers.get("Location", "")
+            target = self._endpoint.guard.checked(where, relative_to=target)
+        raise unsafe("it is redirected too often")
+
+    async def _file(
+        self, response: aiohttp.ClientResponse, watch: Watch
+    ) -> AsyncGenerator[bytes, None]:
+        _check_file(response)
+        extractor = PcmExtractor(self.format, may_be_bare=False)
+        has_audio = False
+        async with aclosing(_pieces(response, watch, self._endpoint.caps.max_answer_bytes)) as raw:
+            async for piece in raw:
+                if pcm := extractor.feed(piece):
+                    has_audio = True
+                    yield pcm
+                    watch.hear()
+        if pcm := extractor.close():
+            yield pcm
+        elif not has_audio:
+            raise protocol_error("the audio file is empty")
+
+    async def _post(self, body: bytes, watch: Watch) -> aiohttp.ClientResponse:
+        is_stream = self._endpoint.mode is Mode.STREAMING
+        headers = {
+            "Authorization": f"Bearer {self._endpoint.api_key}",
+            "Content-Type": "application/json",
+            "Accept": _EVENTS if is_stream else "application/json",
+        }
+        if is_stream:
+            headers["X-DashScope-SSE"] = "enable"
+        if self._endpoint.workspace:
+            headers["X-DashScope-WorkSpace"] = self._endpoint.workspace
+        return await self._send("POST", self._endpoint.url, watch, headers, body)
+
+    async def _send(
+        self,
+        method: str,
+        url: URL,
+        watch: Watch,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+    ) -> aiohttp.ClientResponse:
+        connect_s = self._endpoint.timeouts.connect_s
+        try:
+            async with asyncio.timeout_at(watch.deadline):
+                return await self._http.request(
+                    method,
+                    url,
+                    data=body,
+                    # Compressed events wait in the compressor for more to come.
+                    headers={**headers, "Accept-Encoding": "identity"},
+                    allow_redirects=False,
+                    auto_decompress=False,
+                    raise_for_status=False,
+                    timeout=aiohttp.ClientTimeout(
+                        total=None, connect=connect_s, sock_connect=connect_s
+                    ),
+                )
+        except aiohttp.ServerTimeoutError:
+            message = f"there was no connection within {connect_s:g} s"
+            raise failure(message, ProviderFault.TIMEOUT) from None
+        except TimeoutError:
+            raise watch.expired() from None
+        except (aiohttp.ClientError, OSError) as error:
+            # From None: these exceptions may hold the request, and with it the key.
+            message = f"the speech service cannot be reached ({type(error).__name__})"
+            raise failure(message, ProviderFault.UNAVAILABLE) from None
+
+
+async def _pieces(
+    response: aiohttp.ClientResponse, watch: Watch, max_bytes: int
+) -> AsyncGenerator[bytes, None]:
+    inflater = Inflater(response.headers.get("Content-Encoding", ""))
+    size = 0
+    while raw := await _read(response, watch):
+        for piece in inflater.feed(raw):
+            size += len(piece)
+            if size > max_bytes:
+                raise protocol_error("the answer is too long")
+            yield piece
+
+
+async def _read(response: aiohttp.ClientResponse, watch: Watch) -> bytes:
+    try:
+        async with asyncio.timeout_at(watch.deadline):
+            return await response.content.readany()
+    except TimeoutError:
+        error = watch.expired()
+    except (aiohttp.ClientError, OSError) as cause:
+        error = failure(f"the answer broke off ({type(cause).__name__})", ProviderFault.TRUNCATED)
+    if watch.is_winding_down:
+        return b""
+    raise error
+
+
+async def _refusal(response: aiohttp.ClientResponse, watch: Watch) -> ProviderError:
+    """Return the error for an answer that is not 200."""
+    if response.status < _FIRST_ERROR:
+        return protocol_error(f"the speech service answered {response.status}")
+    body = bytearray()
+    # The status is known already; what the body adds is welcome, not needed.
+    with suppress(ProviderError):
+        async for piece in _pieces(response, watch, MAX_ERROR_BYTES):
+            body += piece
+    return error_of_body(bytes(body), status=response.status, headers=response.headers)
+
+
+def _check_file(response: aiohttp.ClientResponse) -> None:
+    if response.status != _OK:
+        # Expired or not there yet: the service must make it once more.
+        status = response.status
+        message = f"the audio file could not be fetched ({status})"
+        raise failure(message, ProviderFault.UNAVAILABLE, status=status)
+    if response.content_type.startswith(_NOT_AUDIO):
+        raise protocol_error("there is a page where the audio file should be")
