@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 import logging
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-import aiohttp
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket
@@ -26,7 +26,7 @@ from bot.storage.database import Database
 from bot.storage.guild_settings import GuildSettingsRepository
 from bot.tasks import Tasks
 from bot.tts.catalog import find_model, find_voice
-from bot.tts.qwen import QwenEndpoint, QwenSynthesizer
+from bot.tts.qwen import Mode, QwenEndpoint, QwenSynthesizer, open_session
 from bot.tts.recorder import Recorder
 from bot.voice.pacer import Pacer
 from bot.voice.registry import SessionRegistry
@@ -52,10 +52,9 @@ async def open_synthesizer(
         api_key=config.reveal("dashscope_api_key"),
         workspace=config.dashscope_workspace_id,
         audio_hosts=config.tts_audio_hosts,
-        mode=config.tts_mode,
+        mode=Mode.STREAMING if config.tts_mode == "stream" else Mode.PLAIN,
     )
-    # No cookies and no proxy from the environment: this session carries the key.
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as http:
+    async with open_session(endpoint) as http:
         yield QwenSynthesizer(http, endpoint, on_usage=on_usage or _log_usage)
 
 
@@ -117,7 +116,7 @@ def check_libraries() -> None:
         ConfigError: One line for each library that is missing.
     """
     problems = []
-    if not discord.voice_client.has_dave:
+    if importlib.util.find_spec("davey") is None:
         problems.append(
             "davey is missing, and Discord refuses unencrypted calls: pip install davey"
         )

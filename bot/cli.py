@@ -8,7 +8,7 @@ import time
 from collections.abc import Coroutine
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import discord
 import typer
@@ -60,7 +60,7 @@ def main() -> None:
         _fail([str(error)], EXIT_USAGE)
 
 
-def _fail(lines: tuple[str, ...] | list[str], code: int) -> None:
+def _fail(lines: tuple[str, ...] | list[str], code: int) -> NoReturn:
     for line in lines:
         err.print(line, style="red", markup=False, soft_wrap=True)
     sys.exit(code)
