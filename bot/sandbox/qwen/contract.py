@@ -1,0 +1,122 @@
+"""What a valid request is, and which refusal comes first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.qwen import errors
+from bot.sandbox.qwen.answers import text_tokens
+from bot.sandbox.qwen.errors import RefusalError
+from bot.sandbox.qwen.options import Counting
+from bot.tts.catalog import MODELS, weighted_characters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.sandbox.qwen.custom_voices import CustomVoices
+    from bot.sandbox.qwen.options import QwenOptions
+    from bot.tts.catalog import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A valid request for speech."""
+
+    model: Model
+    voice_id: str
+    text: str
+    language: str
+    style: str | None
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        RefusalError: It is none.
+    """
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise RefusalError(errors.ILLEGAL_INPUT) from error
+    if not isinstance(parsed, dict):
+        raise RefusalError(errors.ILLEGAL_INPUT)
+    return parsed
+
+
+def check_key(authorization: str | None, key: str) -> None:
+    """Refuse a request without the right bearer token."""
+    if not authorization:
+        raise RefusalError(errors.NO_KEY, is_by_gateway=True)
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or token.strip() != key:
+        raise RefusalError(errors.WRONG_KEY, is_by_gateway=True)
+
+
+def find_model(body: Mapping[str, Any], options: QwenOptions) -> Model:
+    """Return the model a body names, as far as the gateway looks: model, input, access."""
+    if not body.get("model"):
+        raise RefusalError(errors.EMPTY_MODEL)
+    if not isinstance(body.get("input"), dict):
+        raise RefusalError(errors.EMPTY_INPUT)
+    name = body["model"]
+    model = MODELS.get(name) if isinstance(name, str) else None
+    if model is None:
+        raise RefusalError(errors.WRONG_URL)
+    if model.id in options.unpurchased_models:
+        raise RefusalError(errors.UNPURCHASED, is_by_gateway=True)
+    return model
+
+
+def validate(
+    body: Mapping[str, Any], model: Model, voices: CustomVoices, counting: Counting
+) -> Call:
+    """Return the call a body describes; what the contract does not name is ignored.
+
+    Raises:
+        RefusalError: Text or voice is missing, unknown or too long.
+    """
+    wanted = body["input"]
+    parameters = body.get("parameters")
+    options = (parameters if isinstance(parameters, dict) else {}) | wanted
+    text, voice_id = (_required_text(wanted, name) for name in ("text", "voice"))
+    _check_voice(model, voice_id, voices)
+    _check_length(model, text, counting)
+    style = options.get("instructions")
+    return Call(
+        model=model,
+        voice_id=voice_id,
+        text=text,
+        language=str(options.get("language_type") or "Auto"),
+        style=style if model.accepts_style and isinstance(style, str) else None,
+    )
+
+
+def _required_text(wanted: Mapping[str, Any], name: str) -> str:
+    value = wanted.get(name)
+    if not isinstance(value, str) or not value:
+        raise RefusalError(errors.MISSING_PARAMETER)
+    return value
+
+
+def _check_voice(model: Model, voice_id: str, voices: CustomVoices) -> None:
+    is_custom = voices.check(voice_id, model.id)
+    if not is_custom and voice_id not in model.voices:
+        raise RefusalError(errors.invalid_voice(voice_id))
+
+
+def _check_length(model: Model, text: str, counting: Counting) -> None:
+    if counting is Counting.NONE:
+        return
+    if _length(model, text, counting) > model.input_limit:
+        raise RefusalError(errors.input_too_long(model.input_limit))
+
+
+def _length(model: Model, text: str, counting: Counting) -> int:
+    if model.is_legacy:
+        return text_tokens(text)
+    if counting is Counting.WEIGHTED:
+        return weighted_characters(text)
+    return len(text) if counting is Counting.CHARACTERS else len(text.encode("utf-8", "replace"))

@@ -1,0 +1,154 @@
+"""From a valid call to what a client gets: audio at a pace, pieces, events, bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from bot.models import AudioFormat
+from bot.sandbox.qwen.answers import Dialect, Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+    from contextlib import AsyncExitStack
+
+    from bot.sandbox.qwen.answers import Event
+    from bot.sandbox.qwen.contract import Call
+    from bot.sandbox.qwen.faults import Fault
+    from bot.sandbox.qwen.options import QwenOptions
+    from bot.sandbox.qwen.requests import RequestRecord
+    from bot.sandbox.qwen.results import ResultHost
+    from bot.sandbox.speech import SandboxVoice
+
+_FORMAT = AudioFormat()
+
+
+class Synthesis:
+    """One call being answered.
+
+    The stages are generators on a stack of the caller, so that all of them end with the answer.
+    """
+
+    def __init__(
+        self,
+        call: Call,
+        record: RequestRecord,
+        faults: tuple[Fault, ...],
+        *,
+        results: ResultHost,
+        options: QwenOptions,
+    ) -> None:
+        self._call = call
+        self._record = record
+        self._faults = faults
+        self._results = results
+        self._options = options
+        self._shape = options.wav
+        for fault in faults:
+            self._shape = fault.wav(self._shape)
+        self._ticket = results.issue()
+        self._receipt = Receipt(record.request_id, call.model, call.text, self._ticket.expires_at)
+        self._pcm = bytearray()
+        self.has_audio_started = False
+
+    async def body(self, speech: SandboxVoice, stack: AsyncExitStack, base: str) -> bytes:
+        """Make everything; return the answer of a plain call."""
+        async for piece in await self._speak(speech, stack):
+            self._keep(piece)
+        return self._receipt.body(self._publish(base), len(self._pcm))
+
+    async def frames(
+        self, speech: SandboxVoice, stack: AsyncExitStack, base: str
+    ) -> AsyncIterator[bytes]:
+        """Return the bytes of a stream while they are made."""
+        pieces = await _staged(stack, self._with_header(await self._speak(speech, stack)))
+        for fault in self._faults:
+            pieces = await _staged(stack, fault.pieces(pieces))
+        events = await stack.enter_async_context(aclosing(self._events(pieces, base)))
+        for fault in self._faults:
+            changed = fault.events(events, self._record.request_id)
+            events = await stack.enter_async_context(aclosing(changed))
+        written = await _staged(stack, self._encoded(events))
+        for fault in self._faults:
+            written = await _staged(stack, fault.wire(written))
+        return written
+
+    async def _speak(
+        self, speech: SandboxVoice, stack: AsyncExitStack
+    ) -> AsyncGenerator[bytes, None]:
+        call = self._call
+        spoken = speech.stream(call.text, call.voice_id, call.language, call.style)
+        pcm = await _staged(stack, spoken)
+        for fault in self._faults:
+            pcm = await _staged(stack, fault.speech(pcm))
+        sized = await _staged(stack, _resized(pcm, _piece_bytes(self._options.piece_ms)))
+        return await _staged(stack, self._paced(sized))
+
+    async def _paced(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+        """Give every piece out when a model of the wanted speed would have made it."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._options.first_audio_delay_s
+        is_first = True
+        async for piece in pieces:
+            # The delay of the first piece includes making it.
+            seconds = 0.0 if is_first else len(piece) / _FORMAT.bytes_per_second
+            is_first = False
+            due += seconds * self._options.real_time_factor
+            await asyncio.sleep(max(due - loop.time(), 0))
+            yield piece
+
+    async def _with_header(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+        header = self._shape.header() if self._options.has_wav_header else b""
+        async for piece in pieces:
+            self._keep(piece)
+            yield header + piece
+            header = b""
+
+    async def _events(self, pieces: AsyncIterator[bytes], base: str) -> AsyncGenerator[Event, None]:
+        number = 0
+        async for piece in pieces:
+            number += 1
+            yield self._receipt.event(number, piece, len(self._pcm))
+        yield self._receipt.stop(number + 1, self._publish(base), len(self._pcm))
+
+    async def _encoded(self, events: AsyncIterator[Event]) -> AsyncGenerator[bytes, None]:
+        dialect = Dialect()
+        for fault in self._faults:
+            dialect = fault.dialect(dialect)
+        async for event in events:
+            self.has_audio_started = self.has_audio_started or event.has_audio
+            yield event.encode(dialect)
+            self._record.events_sent += 1
+
+    def _keep(self, piece: bytes) -> None:
+        self._pcm += piece
+        self._record.pcm_bytes = len(self._pcm)
+
+    def _publish(self, base: str) -> str | None:
+        self._results.keep(self._ticket, self._shape.file(bytes(self._pcm)), self._faults)
+        url: str | None = f"{base}{self._ticket.path}?{self._ticket.query}"
+        for fault in self._faults:
+            url = fault.url(url)
+        return url
+
+
+async def _staged(
+    stack: AsyncExitStack, stage: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
+    return await stack.enter_async_context(aclosing(stage))
+
+
+def _piece_bytes(piece_ms: int) -> int:
+    return max(piece_ms * _FORMAT.rate // 1000, 1) * _FORMAT.SAMPLE_WIDTH
+
+
+async def _resized(pieces: AsyncIterator[bytes], size: int) -> AsyncGenerator[bytes, None]:
+    waiting = bytearray()
+    async for piece in pieces:
+        waiting += piece
+        while len(waiting) >= size:
+            yield bytes(waiting[:size])
+            del waiting[:size]
+    if waiting:
+        yield bytes(waiting)
