@@ -126,7 +126,8 @@ def _counts(usage: Mapping[str, Any]) -> dict[str, int]:
 class Answer:
     """One answer as it arrives: bytes in, whole samples out, and what is known besides.
 
-    It is a stream of events or, with `is_stream` false, one JSON object.
+    It is a stream of events or, with `is_stream` false, one JSON object. Once it `is_complete`,
+    every word was said; once it `is_over`, nothing more is to come.
     """
 
     def __init__(self, model: str, *, is_stream: bool = True) -> None:
@@ -139,6 +140,7 @@ class Answer:
         self.request_id: str | None = None
         self.url: str | None = None
         self.is_complete = False
+        self.is_over = False
         self.has_audio = False
 
     @property
@@ -204,6 +206,8 @@ class Answer:
         self._counts = piece.usage or self._counts
         self.url = piece.url or self.url
         self.is_complete = self.is_complete or piece.is_last
+        # Audio counts whatever its finish reason, so only an end without any is the very last.
+        self.is_over = self.is_over or (piece.is_last and not piece.audio)
         return self._heard(self._pcm.feed(piece.audio))
 
     def _finish(self) -> Iterator[bytes]:

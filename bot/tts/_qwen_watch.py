@@ -28,21 +28,20 @@ class Watch:
         self.deadline = 0.0
         self._await_within(timeouts.first_audio_s if is_stream else timeouts.whole_answer_s)
         self._awaited = "the first audio" if is_stream else "an answer"
-        self.is_winding_down = False
+        self._is_winding_down = False
 
     def hear(self) -> None:
         """Start the wait for the next sound."""
-        if self.is_winding_down:
+        if self._is_winding_down:
             return
         self._await_within(self._timeouts.gap_s)
         self._awaited = "more audio"
 
     def wind_down(self) -> None:
-        """Everything was said: wait a moment for the end, and take any trouble for it."""
-        if self.is_winding_down:
-            return
-        self._await_within(WIND_DOWN_S)
-        self.is_winding_down = True
+        """Everything was said: wait a moment for the end of the answer, no longer."""
+        if not self._is_winding_down:
+            self._await_within(WIND_DOWN_S)
+        self._is_winding_down = True
 
     def expired(self) -> ProviderError:
         """Return the error for a wait that was too long."""

@@ -133,13 +133,18 @@ class QwenSynthesizer(Synthesizer):
     async def _heard(
         self, response: aiohttp.ClientResponse, answer: Answer, watch: Watch
     ) -> AsyncGenerator[bytes, None]:
-        async with aclosing(_pieces(response, watch, self._endpoint.caps.max_answer_bytes)) as raw:
-            async for piece in raw:
-                for pcm in answer.feed(piece):
-                    yield pcm
-                    watch.hear()
-                if answer.is_complete:
-                    watch.wind_down()
+        try:
+            async with aclosing(self._pieces(response, watch)) as raw:
+                async for piece in raw:
+                    for pcm in answer.feed(piece):
+                        yield pcm
+                        watch.hear()
+                    if answer.is_over:
+                        watch.wind_down()
+        except ProviderError:
+            # Trouble after the last word is none.
+            if not answer.is_complete:
+                raise
         for pcm in answer.close():
             yield pcm
 
@@ -164,7 +169,7 @@ class QwenSynthesizer(Synthesizer):
         _check_file(response)
         extractor = PcmExtractor(self.format, may_be_bare=False)
         has_audio = False
-        async with aclosing(_pieces(response, watch, self._endpoint.caps.max_answer_bytes)) as raw:
+        async with aclosing(self._pieces(response, watch)) as raw:
             async for piece in raw:
                 if pcm := extractor.feed(piece):
                     has_audio = True
@@ -174,6 +179,11 @@ class QwenSynthesizer(Synthesizer):
             yield pcm
         elif not has_audio:
             raise protocol_error("the audio file is empty")
+
+    def _pieces(
+        self, response: aiohttp.ClientResponse, watch: Watch
+    ) -> AsyncGenerator[bytes, None]:
+        return _pieces(response, watch, self._endpoint.caps.max_answer_bytes)
 
     async def _post(self, body: bytes, watch: Watch) -> aiohttp.ClientResponse:
         is_stream = self._endpoint.mode is Mode.STREAMING
@@ -241,12 +251,10 @@ async def _read(response: aiohttp.ClientResponse, watch: Watch) -> bytes:
         async with asyncio.timeout_at(watch.deadline):
             return await response.content.readany()
     except TimeoutError:
-        error = watch.expired()
-    except (aiohttp.ClientError, OSError) as cause:
-        error = failure(f"the answer broke off ({type(cause).__name__})", ProviderFault.TRUNCATED)
-    if watch.is_winding_down:
-        return b""
-    raise error
+        raise watch.expired() from None
+    except (aiohttp.ClientError, OSError) as error:
+        message = f"the answer broke off ({type(error).__name__})"
+        raise failure(message, ProviderFault.TRUNCATED) from None
 
 
 async def _refusal(response: aiohttp.ClientResponse, watch: Watch) -> ProviderError:
