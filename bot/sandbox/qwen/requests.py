@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +42,19 @@ class RequestRecord:
     finished_at: float | None = None
     is_client_gone: bool = False
 
+    def note(self) -> None:
+        """Read from the body what it asks for, whether it is valid or not."""
+        try:
+            body = _object(json.loads(self.body))
+        except (ValueError, RecursionError):
+            return
+        wanted, parameters = (_object(body.get(name)) for name in ("input", "parameters"))
+        optional = parameters | wanted
+        self.model = _text(body.get("model"))
+        self.voice, self.text = _text(wanted.get("voice")), _text(wanted.get("text"))
+        self.language = _text(optional.get("language_type"))
+        self.style = _text(optional.get("instructions"))
+
 
 class RequestLog:
     """Records that can be waited for."""
@@ -69,3 +83,11 @@ class RequestLog:
             waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
             await waiter
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -18,7 +18,7 @@ from bot.sandbox.qwen.reply import Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.sandbox.qwen.faults import Fault
+    from bot.sandbox.qwen.faults.base import Fault
 
 WAV_TYPE: Final = "audio/x-wav"
 XML_TYPE: Final = "application/xml"

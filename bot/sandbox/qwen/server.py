@@ -6,17 +6,16 @@ import asyncio
 import time
 import uuid
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import web
 
 from bot.sandbox.qwen import errors, wire
-from bot.sandbox.qwen.answer_faults import Refuse
 from bot.sandbox.qwen.answers import JSON_TYPE, SSE_TYPE, to_json
 from bot.sandbox.qwen.contract import check_key, find_model, parse_object, validate
 from bot.sandbox.qwen.custom_voices import CustomVoices
 from bot.sandbox.qwen.errors import RefusalError
-from bot.sandbox.qwen.faults import FaultPlan
+from bot.sandbox.qwen.faults import FaultPlan, Refuse
 from bot.sandbox.qwen.options import QwenOptions
 from bot.sandbox.qwen.reply import HangupError, Reply
 from bot.sandbox.qwen.requests import RequestLog
@@ -28,7 +27,7 @@ from bot.sandbox.speech import open_voice
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from bot.sandbox.qwen.faults import Fault
+    from bot.sandbox.qwen.faults.base import Fault
     from bot.sandbox.qwen.requests import RequestRecord
 
 HOST: Final = "127.0.0.1"
@@ -188,7 +187,7 @@ class SandboxQwen:
         record.body = await _read(request)
         if request.path != GENERATION_PATH:
             return await self._answer_other(request, record)
-        _note(record)
+        record.note()
         faults = self.faults.take(record.number, record.text)
         for fault in faults:
             reply = await fault.reply(is_stream=record.is_stream, request_id=record.request_id)
@@ -223,6 +222,8 @@ class SandboxQwen:
             if record.is_stream:
                 return await self._stream(request, record, synthesis, faults, stack)
             content = await synthesis.body(self._speech, stack, self.origin)
+            for fault in faults:
+                content = fault.body(content)
         return await self._send(request, record, Reply(200, content, JSON_TYPE), faults)
 
     async def _stream(
@@ -281,28 +282,6 @@ async def _read(request: web.Request) -> bytes:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise RefusalError(errors.TOO_LARGE, is_by_gateway=True) from None
-
-
-def _note(record: RequestRecord) -> None:
-    """Read what the record shows, whether the request is valid or not."""
-    try:
-        body = parse_object(record.body)
-    except RefusalError:
-        return
-    wanted, parameters = (_object(body.get(name)) for name in ("input", "parameters"))
-    options = parameters | wanted
-    record.model = _text(body.get("model"))
-    record.voice, record.text = _text(wanted.get("voice")), _text(wanted.get("text"))
-    record.language = _text(options.get("language_type"))
-    record.style = _text(options.get("instructions"))
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _content_type(content_type: str, faults: tuple[Fault, ...]) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.sandbox.qwen.answers import Event
     from bot.sandbox.qwen.contract import Call
-    from bot.sandbox.qwen.faults import Fault
+    from bot.sandbox.qwen.faults.base import Fault
     from bot.sandbox.qwen.options import QwenOptions
     from bot.sandbox.qwen.requests import RequestRecord
     from bot.sandbox.qwen.results import ResultHost

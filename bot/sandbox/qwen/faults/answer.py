@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import gzip
-import zlib
 from typing import TYPE_CHECKING, Final
 
 from bot.sandbox.qwen import errors
-from bot.sandbox.qwen.answers import JSON_TYPE, SSE_TYPE, Dialect, error_body, error_event, to_json
-from bot.sandbox.qwen.faults import Fault
+from bot.sandbox.qwen.answers import JSON_TYPE, SSE_TYPE, Dialect, error_body, error_event
+from bot.sandbox.qwen.faults.base import Fault
+from bot.sandbox.qwen.faults.replies import html
+from bot.sandbox.qwen.faults.waiting import wait_or_forever
 from bot.sandbox.qwen.reply import HangupError, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from bot.sandbox.qwen.errors import ServiceError
-
-_BOMB_BLOCK: Final = bytes(1 << 20)
-_ENDLESS_BLOCK: Final = bytes(1 << 16)
 
 
 class Refuse(Fault):
@@ -99,98 +93,6 @@ class NoAnswer(Fault):
         raise HangupError(is_reset=self._is_reset)
 
 
-class Download(Fault):
-    """Answers the download of the file with these very bytes."""
-
-    def __init__(self, reply: Reply) -> None:
-        self._reply = reply
-
-    async def download(self, reply: Reply) -> Reply:
-        """Return them."""
-        return self._reply
-
-
-class DownloadCut(Fault):
-    """Ends the download in the middle."""
-
-    def __init__(self, *, is_reset: bool = False) -> None:
-        self._is_reset = is_reset
-
-    async def download(self, reply: Reply) -> Reply:
-        """Send half of the file, then hang up."""
-        half = reply.body[: len(reply.body) // 2]
-
-        async def hang_up() -> AsyncGenerator[bytes, None]:
-            yield half
-            raise HangupError(is_reset=self._is_reset)
-
-        return Reply(reply.status, b"", reply.content_type, more=hang_up)
-
-
-class DownloadLate(Fault):
-    """Waits before the download begins; for ever by default."""
-
-    def __init__(self, seconds: float | None = None) -> None:
-        self._seconds = seconds
-
-    async def download(self, reply: Reply) -> Reply:
-        """Wait, then let the file come."""
-        await wait_or_forever(self._seconds)
-        return reply
-
-
-async def wait_or_forever(seconds: float | None) -> None:
-    """Sleep; `None` until the client gives up."""
-    if seconds is not None:
-        await asyncio.sleep(seconds)
-        return
-    await asyncio.Event().wait()
-
-
-def endless(content_type: str = "audio/x-wav", *, prefix: bytes = b"") -> Reply:
-    """Return an answer whose body never ends."""
-
-    async def blocks() -> AsyncGenerator[bytes, None]:
-        yield prefix or _ENDLESS_BLOCK
-        while True:
-            yield _ENDLESS_BLOCK
-
-    return Reply(200, b"", content_type, more=blocks)
-
-
-def gzip_bomb(
-    unpacked_mib: int = 200, *, content_type: str = "audio/x-wav", prefix: bytes = b""
-) -> Reply:
-    """Return a small body that unpacks to a huge one of zeros behind `prefix`."""
-    packer = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
-    packed = [packer.compress(prefix)]
-    packed += [packer.compress(_BOMB_BLOCK) for _ in range(unpacked_mib)]
-    packed.append(packer.flush())
-    return Reply(200, b"".join(packed), content_type, (("Content-Encoding", "gzip"),))
-
-
-def redirect(location: str, status: int = 302) -> Reply:
-    """Return a redirect."""
-    return Reply(status, b"", None, (("Location", location),))
-
-
-def html(status: int, text: str = "Bad Gateway") -> Reply:
-    """Return what a gateway in front of the service says."""
-    page = f"<html>\r\n<head><title>{status} {text}</title></head>\r\n<body></body>\r\n</html>\r\n"
-    return Reply(status, page.encode(), "text/html")
-
-
-def compressed(body: bytes, content_type: str) -> Reply:
-    """Return a body that is gzip whether the client accepts it or not."""
-    return Reply(200, gzip.compress(body), content_type, (("Content-Encoding", "gzip"),))
-
-
-def envelope(error: ServiceError) -> Reply:
-    """Return an error the way the OpenAI-compatible gateways write it."""
-    inner = {"message": error.message, "type": error.code, "code": error.code, "param": None}
-    return Reply(error.status, to_json({"error": inner}), JSON_TYPE)
-
-
 UNAUTHORIZED: Final = Refuse(errors.WRONG_KEY, is_bare=True)
 ACCESS_DENIED: Final = Refuse(errors.ACCESS_DENIED)
 UNPURCHASED: Final = Refuse(errors.UNPURCHASED)
@@ -218,16 +120,3 @@ CAPTIVE_PORTAL: Final = Answer(html(200, "Sign in"))
 NOT_JSON: Final = Answer(Reply(200, b'{"output":', JSON_TYPE))
 NO_OUTPUT: Final = Answer(Reply(200, b'{"request_id":"0"}', JSON_TYPE))
 QUOTA_UNDER_200: Final = ErrorUnder200(errors.RATE_QUOTA)
-FILE_FORBIDDEN: Final = Download(
-    Reply(403, b"<Error><Code>AccessDenied</Code></Error>", "application/xml")
-)
-FILE_MISSING: Final = Download(
-    Reply(404, b"<Error><Code>NoSuchKey</Code></Error>", "application/xml")
-)
-FILE_HOST_DOWN: Final = Download(
-    Reply(500, b"<Error><Code>InternalError</Code></Error>", "application/xml")
-)
-FILE_IS_HTML: Final = Download(html(200, "Sign in"))
-FILE_IS_JSON: Final = Download(Reply(200, b'{"code":"InternalError"}', JSON_TYPE))
-FILE_EMPTY: Final = Download(Reply(200, b"", "audio/x-wav"))
-FILE_ENDLESS: Final = Download(endless())

@@ -1,4 +1,4 @@
-"""Faults inside a stream or in the audio itself."""
+"""Faults in the events of a stream and in how they are written."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from bot.sandbox.qwen.answer_faults import wait_or_forever
 from bot.sandbox.qwen.answers import error_event, renumbered, to_json
-from bot.sandbox.qwen.faults import Fault, Spelled
+from bot.sandbox.qwen.faults.base import Fault
+from bot.sandbox.qwen.faults.waiting import wait_or_forever
 from bot.sandbox.qwen.reply import HangupError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
-    from bot.sandbox.qwen.answers import Event
+    from bot.sandbox.qwen.answers import Dialect, Event
     from bot.sandbox.qwen.errors import ServiceError
-    from bot.sandbox.qwen.wav import WavShape
 
 
 class Ending(Enum):
@@ -222,6 +221,24 @@ class DataInstead(Fault):
         return replace(event, payload=to_json(payload))
 
 
+class MoreFields(Fault):
+    """Adds members to every answer; with none named, the empty error some gateways add to it."""
+
+    def __init__(self, fields: Mapping[str, object] | None = None) -> None:
+        self._fields = {"code": "", "message": ""} if fields is None else dict(fields)
+
+    def body(self, body: bytes) -> bytes:
+        """Extend the plain answer."""
+        return to_json(json.loads(body) | self._fields)
+
+    async def events(
+        self, events: AsyncIterator[Event], request_id: str
+    ) -> AsyncGenerator[Event, None]:
+        """Extend every event."""
+        async for event in events:
+            yield replace(event, payload=self.body(event.payload))
+
+
 class Sliced(Fault):
     """Writes a few bytes at a time."""
 
@@ -235,89 +252,38 @@ class Sliced(Fault):
                 yield chunk[start : start + self._size]
 
 
-class OddPieces(Fault):
-    """Cuts samples in two: every event but the last one carries an odd number of bytes."""
+class Spelled(Fault):
+    """Events spelled in another dialect of the same format.
 
-    async def pieces(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        """Move a byte to the next piece where needed."""
-        carried = b""
-        async for piece in pieces:
-            whole = carried + piece
-            kept = len(whole) - (1 - len(whole) % 2)
-            carried = whole[kept:]
-            yield whole[:kept]
-        if carried:
-            yield carried
+    Args:
+        line_end: What ends a line, such as CRLF.
+        after_colon: What stands between the name of a field and its value.
+        is_data_split: Spread the JSON over several `data:` lines.
+        comment: A comment line in every event, such as a heartbeat.
+    """
 
+    def __init__(
+        self,
+        *,
+        line_end: bytes | None = None,
+        after_colon: bytes | None = None,
+        is_data_split: bool = False,
+        comment: bytes | None = None,
+    ) -> None:
+        self._line_end = line_end
+        self._after_colon = after_colon
+        self._is_data_split = is_data_split
+        self._comment = comment
 
-class SplitHeader(Fault):
-    """Cuts the first piece, and with it the WAV header, in two."""
-
-    def __init__(self, at_byte: int = 7) -> None:
-        self._at_byte = at_byte
-
-    async def pieces(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        """Cut once."""
-        is_first = True
-        async for piece in pieces:
-            if is_first:
-                yield piece[: self._at_byte]
-            yield piece[self._at_byte :] if is_first else piece
-            is_first = False
-
-
-class HugeLine(Fault):
-    """Sends all audio in one event, with silence behind it until the line is long enough."""
-
-    def __init__(self, min_line_bytes: int = 600_000) -> None:
-        self._min_bytes = min_line_bytes * 3 // 4  # base64 makes four bytes of three
-
-    async def pieces(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        """Join everything."""
-        joined = b"".join([piece async for piece in pieces])
-        yield joined.ljust(self._min_bytes + self._min_bytes % 2, b"\0")
-
-
-class EmptyAudio(Fault):
-    """Synthesizes nothing."""
-
-    async def speech(self, pcm: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        """Swallow everything."""
-        async for piece in pcm:
-            yield piece[:0]
-
-
-class Silence(Fault):
-    """Synthesizes zeros."""
-
-    async def speech(self, pcm: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        """Mute everything."""
-        async for piece in pcm:
-            yield bytes(len(piece))
-
-
-class Runaway(Fault):
-    """Says everything many times over, as a model that does not find its end."""
-
-    def __init__(self, times: int = 100) -> None:
-        self._times = times
-
-    async def speech(self, pcm: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        """Repeat it."""
-        whole = b"".join([piece async for piece in pcm])
-        for _ in range(self._times):
-            yield whole
-
-
-class UrlInstead(Fault):
-    """Names another address for the file; `None` for no address."""
-
-    def __init__(self, url: str | None) -> None:
-        self._url = url
-
-    def url(self, url: str | None) -> str | None:
-        """Return the other address."""
-        return self._url
+    def dialect(self, dialect: Dialect) -> Dialect:
+        """Change what was asked for and leave the rest."""
+        return replace(
+            dialect,
+            line_end=dialect.line_end if self._line_end is None else self._line_end,
+            after_colon=dialect.after_colon if self._after_colon is None else self._after_colon,
+            is_data_split=self._is_data_split or dialect.is_data_split,
+            comment=dialect.comment if self._comment is None else self._comment,
+        )
 
 
 class ContentType(Fault):
@@ -331,22 +297,10 @@ class ContentType(Fault):
         return self._content_type
 
 
-class Wav(Fault):
-    """Writes WAV headers, in the stream and in the file, in another shape."""
-
-    def __init__(self, shape: WavShape) -> None:
-        self._shape = shape
-
-    def wav(self, shape: WavShape) -> WavShape:
-        """Return the other shape."""
-        return self._shape
-
-
 CRLF: Final = Spelled(line_end=b"\r\n")
 SPACE_AFTER_COLON: Final = Spelled(after_colon=b" ")
 SEVERAL_DATA_LINES: Final = Spelled(is_data_split=True)
 COMMENTS: Final = Spelled(comment=b"heartbeat")
-NO_URL: Final = UrlInstead(None)
 BAD_JSON: Final = PayloadInstead(b'{"output":{"audio":')
 BAD_BASE64: Final = DataInstead("!!!!")
 WRONG_CONTENT_TYPE: Final = ContentType("text/plain")
