@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.audio.clip import FRAME_MS
 from bot.tasks import Tasks
-from bot.voice.playback import Piece, Playback
+from bot.voice.playback import Piece, Playback, Sink
 from bot.voice.queue import SpeechQueue, Turn
 
 if TYPE_CHECKING:
-    import discord
-
     from bot.audio.clip import Clip
     from bot.models import SpeechRequest, Utterance
     from bot.tts.recorder import Recorder
-    from bot.voice.client import VoiceClient
     from bot.voice.pacer import Pacer
+    from bot.voice.registry import CallChannel
 
 log = logging.getLogger(__name__)
 
@@ -29,16 +27,30 @@ CLIPS_AT_ONCE: Final = 2
 """One that sounds and one that is being made meanwhile."""
 
 
+class Connection(Sink, Protocol):
+    """The call, as far as a session needs it."""
+
+    @property
+    def channel(self) -> CallChannel:
+        """Where it is."""
+
+    async def announce(self, *, speaking: bool) -> None:
+        """Show whether the bot speaks."""
+
+    async def disconnect(self, *, force: bool = False) -> None:
+        """Leave."""
+
+
 class VoiceSession:
     """The bot's presence in one guild's call.
 
     Others send it `enqueue`, `skip`, `clear` and `close`; only its own task records and feeds.
     """
 
-    def __init__(self, client: VoiceClient, *, recorder: Recorder, pacer: Pacer) -> None:
-        self._client = client
+    def __init__(self, connection: Connection, *, recorder: Recorder, pacer: Pacer) -> None:
+        self._connection = connection
         self._recorder = recorder
-        self._playback = Playback(client, self, pacer)
+        self._playback = Playback(connection, self, pacer)
         self._queue = SpeechQueue()
         self._turns: list[Turn] = []
         self._turn_of: dict[Piece, Turn] = {}
@@ -53,14 +65,9 @@ class VoiceSession:
         return self.channel.guild.id
 
     @property
-    def channel(self) -> discord.VoiceChannel | discord.StageChannel:
+    def channel(self) -> CallChannel:
         """The channel the call is in."""
-        return self._client.channel
-
-    @property
-    def client(self) -> VoiceClient:
-        """The connection to the call."""
-        return self._client
+        return self._connection.channel
 
     def enqueue(self, utterance: Utterance, *, opening: Clip | None = None) -> Turn:
         """Accept an utterance; what becomes of it is in the turn.
@@ -98,7 +105,7 @@ class VoiceSession:
             self._cut(turn)
             self._end(turn)
         await self._tasks.close()
-        await self._client.disconnect(force=True)
+        await self._connection.disconnect(force=True)
 
     async def _speak(self) -> None:
         while True:
@@ -114,7 +121,7 @@ class VoiceSession:
             self._finish(piece)
             return
         if not self._playback.is_speaking:
-            await self._client.announce(speaking=True)
+            await self._connection.announce(speaking=True)
         self._playback.feed(piece)
 
     def _cut(self, turn: Turn) -> None:
@@ -174,4 +181,4 @@ class VoiceSession:
 
     def _fall_silent(self) -> None:
         if not self._playback.is_speaking:
-            self._tasks.start(self._client.announce(speaking=False), name="announce silence")
+            self._tasks.start(self._connection.announce(speaking=False), name="announce silence")
