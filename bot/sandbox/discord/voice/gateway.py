@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 from typing import TYPE_CHECKING, Any
@@ -11,35 +10,21 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import WSMsgType, web
 
 from ._presentation import MalformedMessageError
-from .protocol import (
-    ENDING_CLOSE_CODES,
-    GATEWAY_VERSION,
-    NO_SEQUENCE,
-    CloseCode,
-    Op,
-)
-from .session import ClientSession, Message
-from .sessions import RefusedError, Sessions
+from .line import WebsocketLine
+from .protocol import ENDING_CLOSE_CODES, GATEWAY_VERSION, NO_SEQUENCE, CloseCode, Op, RefusedError
 from .transport import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .options import VoiceOptions
+    from .session import ClientSession
+    from .sessions import Sessions
 
 log = logging.getLogger(__name__)
 
 _ABNORMAL_CLOSE = 1006  # RFC 6455: no close frame was received
 _BEFORE_IDENTIFY = frozenset({Op.IDENTIFY, Op.RESUME, Op.HEARTBEAT})
-_DAMAGED_JSON = '{"op": '
-_DAMAGED_OPS = {
-    Op.PROPOSALS: "bad_proposals",
-    Op.ANNOUNCE_COMMIT: "bad_commits",
-    Op.WELCOME: "bad_welcomes",
-}
-_WELCOMES = frozenset({Op.ANNOUNCE_COMMIT, Op.WELCOME})
-
-Outgoing = tuple[float, Message | RefusedError]
 
 
 class Connection:
@@ -53,20 +38,16 @@ class Connection:
         sessions: Sessions,
         options: VoiceOptions,
         media_address: Callable[[], tuple[str, int]],
-        on_session: Callable[[Connection, ClientSession], None],
     ) -> None:
         self.session: ClientSession | None = None
+        self._line = WebsocketLine(websocket, transport, options)
         self._websocket = websocket
-        self._transport = transport
         self._sessions = sessions
         self._options = options
         self._media_address = media_address
-        self._on_session = on_session
-        self._outgoing: asyncio.Queue[Outgoing] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
-        self._timers: list[asyncio.TimerHandle] = []
         self._deadline: asyncio.TimerHandle | None = None
-        self._is_orphan = False
+        self._fault: asyncio.TimerHandle | None = None
         self._handlers: dict[Op, Callable[[Any], None]] = {
             Op.IDENTIFY: self._identify,
             Op.RESUME: self._resume,
@@ -80,28 +61,18 @@ class Connection:
 
     async def run(self, version: str | None) -> None:
         """Serve the client."""
-        writer = asyncio.create_task(self._write(), name="sandbox voice writer")
-        self._post_json(Op.HELLO, self._hello())
+        self._post(Op.HELLO, self._hello())
         self._expect_heartbeat()
         if version != str(GATEWAY_VERSION):
-            self.close(RefusedError(CloseCode.UNKNOWN_PROTOCOL, "Unknown protocol."))
+            self._line.close(RefusedError(CloseCode.UNKNOWN_PROTOCOL, "Unknown protocol."))
         try:
             await self._read()
         finally:
-            await self._end(writer)
-
-    def close(self, refusal: RefusedError) -> None:
-        """Close the websocket, after everything that was already said."""
-        self._outgoing.put_nowait((self._due(), refusal))
+            await self._end()
 
     def abort(self) -> None:
         """Cut the connection without a close frame."""
-        if self._transport is not None:
-            self._transport.abort()
-
-    def orphan(self) -> None:
-        """Forget the session, and say nothing about it."""
-        self._is_orphan, self.session = True, None
+        self._line.abort()
 
     # Reading
 
@@ -112,7 +83,7 @@ class Connection:
             try:
                 self._receive(message.type, message.data)
             except RefusedError as refusal:
-                self.close(refusal)
+                self._line.close(refusal)
 
     def _receive(self, kind: WSMsgType, content: str | bytes) -> None:
         if isinstance(content, bytes):
@@ -148,8 +119,8 @@ class Connection:
             raise RefusedError(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
         faults = self._options.faults
         if faults.close_on_identify and faults.strikes("close_on_identify_times"):
-            raise RefusedError(faults.close_on_identify, "")
-        session, _ = self._sessions.identify(payload)
+            raise RefusedError(faults.close_on_identify)
+        session = self._sessions.identify(payload)
         self._attach(session)
         session.send(Op.READY, self._ready(session))
 
@@ -158,13 +129,16 @@ class Connection:
             raise RefusedError(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
         session = self._sessions.resume(payload)
         self._attach(session)
+        session.acknowledge(payload.get("seq_ack", NO_SEQUENCE))
         session.send(Op.RESUMED, None)
-        session.replay_after(payload.get("seq_ack", NO_SEQUENCE))
+        session.replay()
 
     def _heartbeat(self, payload: Any) -> None:
         self._expect_heartbeat()
+        if self.session is not None:
+            self.session.acknowledge(payload.get("seq_ack", NO_SEQUENCE))
         if not self._options.faults.has_no_heartbeat_ack:
-            self._post_json(Op.HEARTBEAT_ACK, {"t": payload["t"]})
+            self._post(Op.HEARTBEAT_ACK, {"t": payload["t"]})
 
     def _select_protocol(self, payload: Any) -> None:
         session = self._session()
@@ -238,82 +212,44 @@ class Connection:
 
     def _attach(self, session: ClientSession) -> None:
         self.session = session
-        session.post = self._post
-        self._on_session(self, session)
+        session.line = self._line
 
     def _expect_heartbeat(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
         allowed_s = self._options.heartbeat_interval_ms / 1000 * self._options.heartbeats_missed
         timeout = RefusedError(CloseCode.SESSION_TIMEOUT, "Session timeout.")
-        self._deadline = self._loop.call_later(allowed_s, self.close, timeout)
+        self._deadline = self._loop.call_later(allowed_s, self._line.close, timeout)
 
     def _close_later(self) -> None:
         faults = self._options.faults
         if faults.close_after is not None:
-            refusal = RefusedError(faults.close_after, "")
-            self._timers.append(self._loop.call_later(faults.close_after_s, self.close, refusal))
+            refusal = RefusedError(faults.close_after)
+            self._fault = self._loop.call_later(faults.close_after_s, self._line.close, refusal)
 
-    async def _end(self, writer: asyncio.Task[None]) -> None:
-        for timer in (*self._timers, self._deadline):
+    @property
+    def _is_orphan(self) -> bool:
+        """Whether the session ended, or went on to another websocket, without this one closed."""
+        return self.session is not None and self.session.line is not self._line
+
+    async def _end(self) -> None:
+        for timer in (self._fault, self._deadline):
             if timer is not None:
                 timer.cancel()
-        writer.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await writer
-        self._detach(self._websocket.close_code or _ABNORMAL_CLOSE)
+        await self._line.end()
+        code = self._line.said_code or self._websocket.close_code or _ABNORMAL_CLOSE
+        if self.session is not None and not self._is_orphan:
+            self._detach(self.session, code)
 
-    def _detach(self, code: int) -> None:
-        session, self.session = self.session, None
-        if session is None or session.post != self._post:
-            return
-        session.post = None
+    def _detach(self, session: ClientSession, code: int) -> None:
+        session.line = None
         if code in ENDING_CLOSE_CODES:
             self._sessions.end(session)
         else:
             self._sessions.expire(session)
 
-    # Writing
-
-    def _post_json(self, op: Op, payload: Mapping[str, object]) -> None:
-        self._post(json.dumps({"op": int(op), "d": payload}), op)
-
-    def _post(self, message: Message, op: Op) -> None:
-        due = self._due()
-        if op in _WELCOMES:
-            due += self._options.faults.welcome_delay_s
-        self._outgoing.put_nowait((due, self._damaged(message, op)))
-
-    def _damaged(self, message: Message, op: Op) -> Message:
-        faults = self._options.faults
-        if isinstance(message, str):
-            is_bad = op >= Op.SPEAKING and faults.strikes("bad_json_frames")
-            return _DAMAGED_JSON if is_bad else message
-        if op in _DAMAGED_OPS and faults.strikes(_DAMAGED_OPS[op]):
-            return message[:-1] + bytes([message[-1] ^ 0xFF])
-        return message
-
-    def _due(self) -> float:
-        return self._loop.time() + self._options.websocket_rtt_ms / 1000
-
-    async def _write(self) -> None:
-        while True:
-            due, message = await self._outgoing.get()
-            await asyncio.sleep(due - self._loop.time())
-            if isinstance(message, RefusedError):
-                await self._hang_up(message)
-                return
-            with contextlib.suppress(ConnectionError):
-                await self._send(message)
-
-    async def _send(self, message: Message) -> None:
-        if isinstance(message, bytes):
-            await self._websocket.send_bytes(message)
-            return
-        await self._websocket.send_str(message)
-
-    async def _hang_up(self, refusal: RefusedError) -> None:
-        await self._websocket.close(code=refusal.code, message=refusal.reason.encode())
+    def _post(self, op: Op, payload: Mapping[str, object]) -> None:
+        self._line.post(json.dumps({"op": int(op), "d": payload}), op)
 
 
 def _decoded(content: str) -> tuple[Op, Any]:

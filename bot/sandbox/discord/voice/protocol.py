@@ -66,5 +66,24 @@ class CloseCode(IntEnum):
     CALL_TERMINATED = 4022
 
 
-ENDING_CLOSE_CODES = frozenset({1000, 1001, CloseCode.DISCONNECTED, CloseCode.CALL_TERMINATED})
-"""With these from a client its session is over; after any other it may resume."""
+ENDING_CLOSE_CODES = frozenset(
+    {
+        1000,
+        1001,
+        CloseCode.SESSION_INVALID,
+        CloseCode.SESSION_TIMEOUT,
+        CloseCode.DISCONNECTED,
+        CloseCode.RATE_LIMITED,
+        CloseCode.CALL_TERMINATED,
+    }
+)
+"""After these, said by either side, the session is over; after any other it may be resumed."""
+
+
+class RefusedError(Exception):
+    """The server ends a connection with this close code."""
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason

@@ -12,26 +12,22 @@ from .gateway import Connection
 from .media import MediaPort, Oddities
 from .options import VoiceFaults, VoiceOptions
 from .opus import load_opus
-from .protocol import CloseCode
-from .sessions import RefusedError, Sessions
+from .protocol import CloseCode, RefusedError
+from .session import Seat
+from .sessions import Sessions
 
 if TYPE_CHECKING:
     import ssl
 
     from .call import Call
     from .listener import Listener
-    from .session import ClientSession, Seat
+    from .session import ClientSession
+
+__all__ = ["Seat", "VoiceFaults", "VoiceOptions", "VoiceServer"]
 
 _REPORTER_SSRC = 1  # the server's own source number in receiver reports
 _SHUTDOWN_S = 0.5
-_ENDING_CODES = frozenset(
-    {
-        CloseCode.SESSION_INVALID,
-        CloseCode.SESSION_TIMEOUT,
-        CloseCode.DISCONNECTED,
-        CloseCode.CALL_TERMINATED,
-    }
-)
+_CLOSE_HANDSHAKE_S = 1.0
 
 
 class VoiceServer:
@@ -44,7 +40,6 @@ class VoiceServer:
         self._media = MediaPort(
             self.options, session_of=self._sessions.of_ssrc, forward=self._sessions.forward
         )
-        self._connections: dict[int, Connection] = {}
         self._open: set[Connection] = set()
         self._runner: web.AppRunner | None = None
         self._reports: asyncio.Task[None] | None = None
@@ -101,14 +96,8 @@ class VoiceServer:
 
         Without a code they are forgotten, and their websocket is left to them.
         """
-        session = self._sessions.of(guild_id, user_id)
-        connection = self._connection_of(session)
-        self._sessions.dismiss(guild_id, user_id)
-        if connection is None:
-            return
-        connection.orphan()
-        if code is not None:
-            connection.close(RefusedError(code, "Disconnected."))
+        refusal = None if code is None else RefusedError(code, "Disconnected.")
+        self._sessions.dismiss(guild_id, user_id, refusal)
 
     def seat(self, listener: Listener) -> None:
         """Let a simulated member take part."""
@@ -131,18 +120,15 @@ class VoiceServer:
     def hang_up(self, code: int | None, *, guild_id: int | None = None) -> None:
         """Close all live sessions, or those of a guild, with a code; with none, cut them off.
 
-        A code of the kind that invalidates a session (4006, 4009, 4014, 4022) also ends it.
+        The code decides whether they may be resumed.
         """
         for session in self._sessions:
-            connection = self._connection_of(session)
-            if connection is None or guild_id not in (None, session.seat.guild_id):
+            if session.line is None or guild_id not in (None, session.seat.guild_id):
                 continue
             if code is None:
-                connection.abort()
+                session.line.abort()
                 continue
-            if code in _ENDING_CODES:
-                self._sessions.end(session)
-            connection.close(RefusedError(code, ""))
+            session.line.close(RefusedError(code))
 
     # Plumbing
 
@@ -152,7 +138,7 @@ class VoiceServer:
             await asyncio.Event().wait()
         if self.faults.http_status is not None:
             return web.Response(status=self.faults.http_status)
-        websocket = web.WebSocketResponse(compress=False, heartbeat=None)
+        websocket = web.WebSocketResponse(timeout=_CLOSE_HANDSHAKE_S, compress=False)
         await websocket.prepare(request)
         connection = Connection(
             websocket,
@@ -160,7 +146,6 @@ class VoiceServer:
             sessions=self._sessions,
             options=self.options,
             media_address=lambda: self._media.address,
-            on_session=self._adopt,
         )
         self._open.add(connection)
         try:
@@ -168,15 +153,6 @@ class VoiceServer:
         finally:
             self._open.discard(connection)
         return websocket
-
-    def _adopt(self, connection: Connection, session: ClientSession) -> None:
-        self._connections[session.ssrc] = connection
-
-    def _connection_of(self, session: ClientSession | None) -> Connection | None:
-        if session is None:
-            return None
-        connection = self._connections.get(session.ssrc)
-        return connection if connection in self._open else None
 
     def _send_datagram(self, datagram: bytes, address: tuple[str, int]) -> None:
         self._media.send(datagram, address)

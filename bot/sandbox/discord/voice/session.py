@@ -6,7 +6,7 @@ import json
 import secrets
 from collections import OrderedDict, deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .protocol import SEQUENCE_MODULUS, UNNUMBERED, Op
 from .transport import (
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .participant import Frame, Payload
+    from .protocol import RefusedError
 
 REPLAY_LIMIT = 1_000  # numbered messages kept for a resume
 _NONCE_MODULUS = 1 << 32
@@ -55,6 +56,19 @@ class Traffic:
     nonces_reused: int = 0
 
 
+class Line(Protocol):
+    """What a session needs of its websocket."""
+
+    def post(self, message: Message, op: Op) -> None:
+        """Write a message, in order."""
+
+    def close(self, refusal: RefusedError) -> None:
+        """Close it, after everything that was already said."""
+
+    def abort(self) -> None:
+        """Cut it without a close frame."""
+
+
 class ClientSession:
     """The server's side of one connected client; a participant of its call."""
 
@@ -74,8 +88,8 @@ class ClientSession:
         self.address: Address | None = None
         self.traffic = Traffic()
         self.last_header: RtpHeader | None = None
-        self.post: Callable[[Message, Op], None] | None = None
-        """Writes to the websocket; None while there is none."""
+        self.line: Line | None = None
+        """The websocket; None while there is none."""
         self._send_datagram = send_datagram
         self._cipher: Cipher | None = None
         self._nonce = 0
@@ -109,11 +123,18 @@ class ClientSession:
         sequence = self._next_sequence().to_bytes(2, "big")
         self._send_numbered(op, sequence + bytes([op]) + payload)
 
-    def replay_after(self, acknowledged: int) -> None:
-        """Send again what the client has not seen."""
-        for sequence, op, message in list(self._sent):
-            if sequence > acknowledged:
-                self._post(message, op)
+    def acknowledge(self, sequence: int) -> None:
+        """Keep nothing that the client has seen."""
+        # Numbers start again at 65,536: only one that was sent and is still kept says anything.
+        if sequence not in (number for number, _, _ in self._sent):
+            return
+        while self._sent.popleft()[0] != sequence:
+            pass
+
+    def replay(self) -> None:
+        """Send again what the client has not acknowledged."""
+        for _, op, message in self._sent:
+            self._post(message, op)
 
     def _next_sequence(self) -> int:
         self._sequence = (self._sequence + 1) % SEQUENCE_MODULUS
@@ -124,8 +145,8 @@ class ClientSession:
         self._post(message, op)
 
     def _post(self, message: Message, op: Op) -> None:
-        if self.post is not None:
-            self.post(message, op)
+        if self.line is not None:
+            self.line.post(message, op)
 
     # UDP
 

@@ -7,26 +7,17 @@ import itertools
 from typing import TYPE_CHECKING
 
 from .call import Call
-from .protocol import DAVE_VERSION, CloseCode
+from .protocol import DAVE_VERSION, CloseCode, RefusedError
 from .session import Address, ClientSession, Seat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from .listener import Listener
     from .options import VoiceOptions
     from .participant import Frame, Participant
 
 _FIRST_SSRC = 1_000
-
-
-class RefusedError(Exception):
-    """The server ends a connection with this close code."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 class Sessions:
@@ -42,8 +33,8 @@ class Sessions:
         self._expiries: dict[int, asyncio.TimerHandle] = {}
         self.calls: dict[int, Call] = {}
 
-    def __iter__(self) -> itertools.chain[ClientSession]:
-        return itertools.chain(list(self._sessions.values()))
+    def __iter__(self) -> Iterator[ClientSession]:
+        return iter(list(self._sessions.values()))
 
     def of(self, guild_id: int, user_id: int) -> ClientSession | None:
         """Return a member's session."""
@@ -57,18 +48,17 @@ class Sessions:
         """Let a member identify; replaces what was promised before."""
         self._seats[seat.guild_id, seat.user_id] = seat
 
-    def dismiss(self, guild_id: int, user_id: int) -> ClientSession | None:
-        """Forget a member; return the session that ended by it."""
+    def dismiss(self, guild_id: int, user_id: int, refusal: RefusedError | None) -> None:
+        """Forget a member, and close their connection unless `refusal` is None."""
         self._seats.pop((guild_id, user_id), None)
         session = self.of(guild_id, user_id)
         if session is not None:
-            self.end(session)
-        return session
+            self.end(session, refusal)
 
     # Clients
 
-    def identify(self, payload: Mapping[str, object]) -> tuple[ClientSession, ClientSession | None]:
-        """Check op 0; return the new session and the one it takes the place of."""
+    def identify(self, payload: Mapping[str, object]) -> ClientSession:
+        """Check op 0; return the new session, which takes the place of an older one."""
         seat = self._seat_for(payload)
         if payload.get("token") != seat.token:
             raise RefusedError(CloseCode.AUTHENTICATION_FAILED, "Authentication failed.")
@@ -81,8 +71,8 @@ class Sessions:
             raise RefusedError(CloseCode.DAVE_REQUIRED, "E2EE/DAVE protocol required.")
         old = self.of(seat.guild_id, seat.user_id)
         if old is not None:
-            self.end(old)
-        return self._begin(seat, version), old
+            self.end(old, RefusedError(CloseCode.SESSION_INVALID, "Session is no longer valid."))
+        return self._begin(seat, version)
 
     def resume(self, payload: Mapping[str, object]) -> ClientSession:
         """Check op 7 and return the session it continues."""
@@ -110,13 +100,15 @@ class Sessions:
         handle = loop.call_later(self._options.resume_window_s, self.end, session)
         self._expiries[session.ssrc] = handle
 
-    def end(self, session: ClientSession) -> None:
-        """End a session for good."""
+    def end(self, session: ClientSession, refusal: RefusedError | None = None) -> None:
+        """End a session for good, and close its connection unless `refusal` is None."""
         if self._by_ssrc.pop(session.ssrc, None) is None:
             return
         self._keep(session)
         self._sessions.pop((session.seat.guild_id, session.user_id), None)
-        session.post = None
+        line, session.line = session.line, None
+        if line is not None and refusal is not None:
+            line.close(refusal)
         self._leave_call(session, session.seat.channel_id)
 
     def forward(self, session: ClientSession, frame: Frame) -> None:
