@@ -210,12 +210,14 @@ def search_voices(query: str, model_id: str) -> list[Voice]:
 
 
 def _score(wanted: str, voice: Voice) -> float:
-    """Rate the fit: a name, the start of one, a part of one, then every word by its likeness."""
+    """Rate the fit: a name, its start, a word's start, a part; else every word by its likeness."""
     names = (voice.id.casefold(), voice.name.casefold())
     if wanted in names:
         return 400
     if any(name.startswith(wanted) for name in names):
         return 300
+    if any(f" {wanted}" in name for name in names):
+        return 250
     if any(wanted in name for name in names):
         return 200
     traits = f"{voice.character} {voice.dialect or ''} {voice.sex or ''}".casefold()
