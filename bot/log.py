@@ -39,6 +39,8 @@ _SECRET_FIELDS = re.compile(rf".*{_SECRET_FIELD}", re.IGNORECASE)
 _SHAPES = tuple(
     (re.compile(pattern, re.IGNORECASE), rf"\1{BLACKED_OUT}")
     for pattern in (
+        # Fields of gateway payloads, headers and requests; before what may be inside them.
+        rf"({_SECRET_FIELD}[\"']?\s*[:=]\s*){_FIELD_VALUE}",
         # Discord bot tokens: a user id in base64, a time, a signature.
         r"()[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}",
         # Keys of Model Studio, also after an escaped line break in a line of source code.
@@ -51,8 +53,6 @@ _SHAPES = tuple(
         r"(://[^/\s:@\"']*:)[^@/\s\"']+(?=@)",
         # Credentials in headers.
         r"(\b(?:Bearer|Bot)\s+)[\w.~+/=-]{12,}",
-        # Fields of gateway payloads, headers and requests.
-        rf"({_SECRET_FIELD}[\"']?\s*[:=]\s*){_FIELD_VALUE}",
     )
 )
 
