@@ -119,10 +119,9 @@ class Listener:
 
     async def wait_until_hears(self, user_id: int, *, timeout_s: float, since_ns: int = 0) -> Heard:
         """Wait until something audible of this speaker was heard, at `since_ns` or later."""
-        async with asyncio.timeout(timeout_s):
-            while (self.heard(user_id).last_audible_ns or 0) <= since_ns:
-                self._news.clear()
-                await self._news.wait()
+        await self.wait_until(
+            lambda: (self.heard(user_id).last_audible_ns or 0) > since_ns, timeout_s=timeout_s
+        )
         return self.heard(user_id)
 
     async def wait_until_quiet(
@@ -136,8 +135,12 @@ class Listener:
 
     async def wait_until_encrypted(self, *, timeout_s: float) -> None:
         """Wait until this member holds the keys of a group."""
+        await self.wait_until(lambda: self.is_encrypted, timeout_s=timeout_s)
+
+    async def wait_until(self, claim: Callable[[], bool], *, timeout_s: float) -> None:
+        """Wait until a claim is true; it is looked at whenever something reaches this member."""
         async with asyncio.timeout(timeout_s):
-            while not self.is_encrypted:
+            while not claim():
                 self._news.clear()
                 await self._news.wait()
 
