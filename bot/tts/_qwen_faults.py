@@ -172,14 +172,14 @@ def _pause(code: str | None, rule: Rule, headers: Mapping[str, str]) -> float | 
     return asked
 
 
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
+def retry_after_s(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
     """Return how long the answer's headers ask to wait, within reason; `None` if they do not."""
     if (millis := _seconds(headers.get("retry-after-ms", ""))) is not None:
         return min(millis / 1000, MAX_RETRY_AFTER_S)
     value = headers.get("Retry-After", "")
     pause = _seconds(value)
     if pause is None:
-        pause = _until(value)
+        pause = _until(value, time() if now is None else now)
     return None if pause is None else min(pause, MAX_RETRY_AFTER_S)
 
 
@@ -191,9 +191,9 @@ def _seconds(value: str) -> float | None:
     return number if math.isfinite(number) and number >= 0 else None
 
 
-def _until(value: str) -> float | None:
+def _until(value: str, now: float) -> float | None:
     try:
         moment = parsedate_to_datetime(value).timestamp()
     except (ValueError, TypeError, OverflowError, OSError):
         return None
-    return max(moment - time(), 0.0)
+    return max(moment - now, 0.0)
