@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 5_000
 FOLDER_MODE = 0o700
+IN_MEMORY = ":memory:"
 
 _BEGIN = "sqlite_begin"  # our execution option: which BEGIN a connection starts with
 _PRAGMAS = (
@@ -51,19 +54,18 @@ class Database:
 
     @classmethod
     async def open(cls, url: str) -> Self:
-        """Connect to `url`, and see that what is there is whole.
+        """Connect to `url`, and see that what is there is whole and can be written.
 
         Raises:
             ConfigError: There is no usable database.
         """
+        address = make_url(url)
         with _starting(url):
-            database = cls(_engine(make_url(url)))
-            try:
-                await database._check()
-            except BaseException:
-                await database.close()
-                raise
-        return database
+            if address.get_backend_name() == "sqlite":
+                await asyncio.to_thread(_probe, address.database or IN_MEMORY)
+            database = cls(_engine(address))
+            async with database._engine.connect():
+                return database
 
     async def migrate(self) -> None:
         """Bring the tables to what this version expects: all the way, or not at all.
@@ -82,7 +84,7 @@ class Database:
         """Give back every connection."""
         await self._engine.dispose()
 
-    async def fetch(self, query: Select[Any]) -> Row[Any] | None:
+    async def fetch(self, query: Select[*tuple[Any, ...]]) -> Row[Any] | None:
         """Return the first row of `query`.
 
         Raises:
@@ -116,24 +118,30 @@ class Database:
         changed = {name: statement.excluded[name] for name in values if name not in keys}
         await self.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
 
-    async def _check(self) -> None:
-        async with self._engine.connect() as connection:
-            if connection.dialect.name != "sqlite":
-                return
-            verdict = await connection.scalar(text("PRAGMA quick_check(1)"))
-        if verdict != "ok":
-            raise ConfigError([_line(self._engine.url.render_as_string(), "it is damaged")])
+
+def _probe(path: str) -> None:
+    """Raise for a file that is no whole, writable database.
+
+    Not through the engine: a connection of aiosqlite 0.22 that fails at once leaves a thread
+    behind that writes a traceback if the loop ends before it does.
+    """
+    if path != IN_MEMORY:
+        Path(path).parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000)) as connection:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("BEGIN IMMEDIATE")
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError("the file is damaged")
 
 
 def _engine(url: URL) -> AsyncEngine:
     # Parameters hold what people wrote; an error would otherwise carry them into the log.
     engine = create_async_engine(url, hide_parameters=True)
-    if url.get_backend_name() != "sqlite":
-        return engine
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
@@ -158,7 +166,7 @@ def _starting(url: str) -> Iterator[None]:
         raise ConfigError([_line(url, f"it needs `pip install {error.name}`")]) from error
     except DBAPIError as error:
         raise ConfigError([_line(url, str(error.orig))]) from error
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise ConfigError([_line(url, str(error))]) from error
 
 

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from bot.storage.database import Database
 
 _NOTHING_CHOSEN = VoiceSettings()
+_CHOICES = (
+    GuildSettingsRow.model,
+    GuildSettingsRow.voice,
+    GuildSettingsRow.language,
+    GuildSettingsRow.style,
+)
 
 
 class GuildSettingsRepository:
@@ -38,7 +44,7 @@ class GuildSettingsRepository:
         if cached is not None:
             return cached
         row = await self._database.fetch(
-            select(GuildSettingsRow.__table__).where(GuildSettingsRow.guild_id == guild_id)
+            select(*_CHOICES).where(GuildSettingsRow.guild_id == guild_id)
         )
         # A write that ended since this began knows better.
         return self._cache.setdefault(guild_id, _settings(row))

@@ -1,0 +1,22 @@
+"""What the program remembers of its last start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.storage.app_state import AppStateRepository
+
+if TYPE_CHECKING:
+    from bot.storage.database import Database
+
+
+async def test_what_was_never_saved_is_nothing(database: Database) -> None:
+    assert await AppStateRepository(database).fetch("commands") is None
+
+
+async def test_the_last_value_is_kept(database: Database) -> None:
+    states = AppStateRepository(database)
+    await states.save("commands", "old")
+    await states.save("commands", "new")
+    await states.save("other", "x")
+    assert await AppStateRepository(database).fetch("commands") == "new"
