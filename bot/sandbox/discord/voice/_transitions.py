@@ -20,6 +20,11 @@ class Transitions:
         self._last_id = 0
         self._votes: dict[int, _Vote] = {}
 
+    @property
+    def are_open(self) -> bool:
+        """Whether somebody still has to answer."""
+        return bool(self._votes)
+
     def begin(self, voters: frozenset[int] | set[int]) -> int:
         """Open a vote and return its number."""
         self._last_id = self._last_id % _MAX_ID + 1

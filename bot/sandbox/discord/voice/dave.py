@@ -1,9 +1,10 @@
 """The end-to-end encryption group of one call, seen from the server.
 
 The server decides who should be in the group and proposes it; a member commits. It follows the
-DAVE protocol whitepaper 1.1 as davey 0.1.7 understands it. Two rules keep everybody on the same
-commit: it counts only if it covers exactly the proposals its sender has outstanding, and proposals
-that are no longer wanted are revoked together with all others and made anew.
+DAVE protocol whitepaper 1.1 as davey 0.1.7 understands it. Three rules keep everybody together: a
+commit counts only if it covers exactly the proposals its sender has outstanding; proposals that are
+no longer wanted are revoked with all others and made anew; and nothing is proposed before everybody
+has said whether they could follow the last commit, as who could not has no group to change.
 """
 
 from __future__ import annotations
@@ -109,6 +110,7 @@ class DaveGroup:
         """Take op 23; when all are ready the transition is executed."""
         self._transitions.confirm(user_id, transition_id)
         self._execute_ready()
+        self._propose_changes()
 
     def receive_invalid(self, user_id: int, transition_id: int) -> None:
         """Take op 31: this participant could not follow; a fresh key package comes next."""
@@ -118,6 +120,7 @@ class DaveGroup:
         self._transitions.confirm(user_id, transition_id)
         standing.start_over()
         self._execute_ready()
+        self._propose_changes()
 
     # Becoming and ceasing to be encrypted
 
@@ -169,7 +172,7 @@ class DaveGroup:
     # Proposals
 
     def _propose_changes(self) -> None:
-        if not self.version or not self._roster.standings:
+        if not self.version or not self._roster.standings or self._transitions.are_open:
             return
         if self.epoch and not self.members:
             self._roster.leaves, self.epoch = Leaves(), 0

@@ -78,7 +78,7 @@ class Connection:
 
     async def _read(self) -> None:
         async for message in self._websocket:
-            if self._is_orphan or self._options.faults.is_silent_after_hello:
+            if self._options.faults.is_silent_after_hello:
                 continue
             try:
                 self._receive(message.type, message.data)
@@ -92,6 +92,8 @@ class Connection:
         if kind is not WSMsgType.TEXT:
             return
         op, payload = _decoded(content)
+        if self._is_orphan and op is not Op.HEARTBEAT:
+            return
         if op not in self._handlers:
             raise RefusedError(CloseCode.UNKNOWN_OPCODE, "Unknown opcode.")
         if self.session is None and op not in _BEFORE_IDENTIFY:
@@ -104,6 +106,8 @@ class Connection:
     def _receive_binary(self, content: bytes) -> None:
         if self.session is None:
             raise RefusedError(CloseCode.NOT_AUTHENTICATED, "Not authenticated.")
+        if self._is_orphan:
+            return
         if not content or content[0] not in (Op.KEY_PACKAGE, Op.COMMIT_WELCOME):
             raise RefusedError(CloseCode.UNKNOWN_OPCODE, "Unknown opcode.")
         try:

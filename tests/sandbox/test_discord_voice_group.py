@@ -1,0 +1,297 @@
+"""The end-to-end encryption group, driven by real MLS members in every order one can think of."""
+
+import random
+from collections import deque
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from bot.sandbox.discord.voice._presentation import MalformedMessageError, Reader, uint, vector
+from bot.sandbox.discord.voice._transitions import Transitions
+from bot.sandbox.discord.voice._tree import Leaves
+from bot.sandbox.discord.voice.dave import DaveGroup
+from bot.sandbox.discord.voice.member import DaveMember
+from bot.sandbox.discord.voice.mls import ExternalSender, KeyPackage, parse_commit_welcome
+from bot.sandbox.discord.voice.participant import Frame, Payload
+from bot.sandbox.discord.voice.protocol import Op
+
+CHANNEL = 77
+OPUS = b"\x78" + bytes(range(60))
+
+Message = tuple[Op, Payload | bytes]
+
+
+class Attendant:
+    """A member whose messages, in both directions, travel only when told to."""
+
+    def __init__(self, group: DaveGroup, user_id: int, *, max_dave_version: int = 1) -> None:
+        self.user_id = self.ssrc = user_id
+        self.max_dave_version = max_dave_version
+        self.inbox: deque[Message] = deque()
+        self.outbox: deque[Message] = deque()
+        self.log: list[Op] = []
+        self.group = group
+        self.to_damage: set[Op] = set()
+        self.member = DaveMember(
+            user_id=user_id,
+            channel_id=CHANNEL,
+            reply=lambda op, payload: self.outbox.append((op, payload)),
+        )
+
+    def arrive(self) -> None:
+        self.member.begin(self.group.version_for(self))
+        self.group.join(self)
+
+    def send(self, op: Op, payload: Payload) -> None:
+        self.inbox.append((op, payload))
+
+    def send_binary(self, op: Op, payload: bytes) -> None:
+        self.inbox.append((op, payload))
+
+    def hear(self, frame: Frame) -> None:
+        raise AssertionError("nobody speaks in these tests")
+
+    def read(self) -> None:
+        op, payload = self.inbox.popleft()
+        self.log.append(op)
+        if not isinstance(payload, bytes):
+            self.member.receive(op, payload)
+            return
+        is_bad = op in self.to_damage
+        self.to_damage.discard(op)
+        self.member.receive_binary(op, payload[:-1] + b"\0" if is_bad else payload)
+
+    def write(self) -> None:
+        op, payload = self.outbox.popleft()
+        if isinstance(payload, bytes):
+            receive = {
+                Op.KEY_PACKAGE: self.group.receive_key_package,
+                Op.COMMIT_WELCOME: self.group.receive_commit,
+            }
+            receive[op](self.user_id, payload)
+            return
+        answer = {
+            Op.TRANSITION_READY: self.group.receive_ready,
+            Op.INVALID_COMMIT_WELCOME: self.group.receive_invalid,
+        }
+        answer[op](self.user_id, cast("int", payload["transition_id"]))
+
+    def steps(self) -> Iterator[deque[Message]]:
+        return (box for box in (self.inbox, self.outbox) if box)
+
+
+class Party:
+    """A call whose members come and go."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.group = DaveGroup(CHANNEL)
+        self.present: dict[int, Attendant] = {}
+
+    def arrive(self, *, max_dave_version: int = 1) -> Attendant:
+        user_id = 1_000 + self.random.randrange(1 << 60)
+        newcomer = Attendant(self.group, user_id, max_dave_version=max_dave_version)
+        self.present[user_id] = newcomer
+        newcomer.arrive()
+        return newcomer
+
+    def depart(self, attendant: Attendant) -> None:
+        del self.present[attendant.user_id]
+        self.group.leave(attendant.user_id)
+
+    def come_or_go(self) -> None:
+        is_leaving = self.present and self.random.random() < 0.4
+        anybody = self.random.choice(list(self.present.values())) if is_leaving else None
+        self.arrive() if anybody is None else self.depart(anybody)
+
+    def deliver_one(self) -> bool:
+        ready = [(each, box) for each in self.present.values() for box in each.steps()]
+        if not ready:
+            return False
+        attendant, box = self.random.choice(ready)
+        attendant.read() if box is attendant.inbox else attendant.write()
+        return True
+
+    def settle(self) -> None:
+        while self.deliver_one():
+            pass
+
+    def understands_itself(self) -> bool:
+        """Whether everybody decrypts what everybody says."""
+        return all(
+            listener.member.decrypt(speaker.user_id, speaker.member.encrypt(OPUS)) == OPUS
+            for speaker in self.present.values()
+            for listener in self.present.values()
+            if listener is not speaker
+        )
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_whatever_the_order_everybody_ends_in_one_group(seed: int) -> None:
+    party = Party(seed)
+    for _ in range(party.random.randint(3, 9)):
+        party.come_or_go()
+        for _ in range(party.random.randint(0, 12)):
+            party.deliver_one()
+    party.arrive()
+    party.arrive()
+    party.settle()
+    assert party.group.members == party.present.keys()
+    assert party.understands_itself()
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_of_the_first_commits_one_wins_and_all_others_are_welcomed(count: int) -> None:
+    party = Party(seed=count)
+    crowd = [party.arrive() for _ in range(count)]
+    party.settle()
+    assert sum(Op.ANNOUNCE_COMMIT in each.log for each in crowd) == 1
+    assert sum(Op.WELCOME in each.log for each in crowd) == count - 1
+    assert party.group.epoch == 1
+    assert all(Op.EXECUTE_TRANSITION in each.log for each in crowd)
+
+
+def test_a_newcomer_is_welcomed_and_the_others_follow_the_commit() -> None:
+    party = Party(seed=1)
+    old = [party.arrive(), party.arrive()]
+    party.settle()
+    newcomer = party.arrive()
+    party.settle()
+    assert party.group.epoch == 2
+    assert Op.WELCOME in newcomer.log
+    assert Op.PROPOSALS not in newcomer.log
+    assert all(each.log.count(Op.ANNOUNCE_COMMIT) >= 1 for each in old)
+
+
+def test_who_leaves_a_group_of_three_no_longer_understands_the_others() -> None:
+    party = Party(seed=2)
+    leaver, stayer, _ = party.arrive(), party.arrive(), party.arrive()
+    party.settle()
+    party.depart(leaver)
+    party.settle()
+    assert party.understands_itself()
+    with pytest.raises(ValueError, match="decrypt"):
+        leaver.member.decrypt(stayer.user_id, stayer.member.encrypt(OPUS))
+
+
+def test_the_last_member_is_told_to_start_over_and_can_be_joined_again() -> None:
+    party = Party(seed=3)
+    stayer, leaver = party.arrive(), party.arrive()
+    party.settle()
+    party.depart(leaver)
+    party.settle()
+    assert stayer.log[-2:] == [Op.PREPARE_EPOCH, Op.PREPARE_TRANSITION]
+    assert not stayer.member.can_encrypt
+    party.arrive()
+    party.settle()
+    assert party.understands_itself()
+
+
+def test_when_a_pending_member_leaves_its_addition_is_revoked() -> None:
+    party = Party(seed=4)
+    members = [party.arrive(), party.arrive()]
+    party.settle()
+    pending = party.arrive()
+    pending.write()
+    party.depart(pending)
+    party.settle()
+    assert party.group.members == {each.user_id for each in members}
+    assert party.group.epoch == 1
+    assert party.understands_itself()
+
+
+@pytest.mark.parametrize("damaged", [Op.WELCOME, Op.ANNOUNCE_COMMIT])
+@pytest.mark.parametrize("count", [2, 3])
+def test_who_cannot_follow_is_removed_and_added_again(damaged: Op, count: int) -> None:
+    party = Party(seed=5)
+    crowd = [party.arrive() for _ in range(count)]
+    crowd[0].to_damage = {damaged}
+    crowd[1].to_damage = {damaged}
+    party.settle()
+    assert party.group.members == party.present.keys()
+    assert party.understands_itself()
+
+
+def test_a_client_without_encryption_downgrades_the_call_and_its_leaving_upgrades_it() -> None:
+    party = Party(seed=6)
+    old = [party.arrive(), party.arrive()]
+    party.settle()
+    plain = party.arrive(max_dave_version=0)
+    party.settle()
+    assert party.group.version == 0
+    assert not any(each.member.can_encrypt for each in old)
+    party.depart(plain)
+    party.settle()
+    assert party.group.version == 1
+    assert party.understands_itself()
+
+
+def test_a_commit_of_an_old_epoch_changes_nothing() -> None:
+    party = Party(seed=7)
+    first, second = party.arrive(), party.arrive()
+    for attendant in (first, second, first, second):
+        attendant.write() if attendant.outbox else attendant.read()
+    while first.inbox or second.inbox:
+        (first if first.inbox else second).read()
+    commits = [first.outbox[-1], second.outbox[-1]]
+    assert [op for op, _ in commits] == [Op.COMMIT_WELCOME, Op.COMMIT_WELCOME]
+    first.write()
+    second.write()
+    assert party.group.epoch == 1
+    party.settle()
+    assert party.understands_itself()
+
+
+def test_a_key_package_in_somebody_elses_name_is_refused() -> None:
+    party = Party(seed=8)
+    liar, victim = party.arrive(), party.arrive()
+    _, package = victim.outbox[0]
+    assert isinstance(package, bytes)
+    with pytest.raises(MalformedMessageError):
+        party.group.receive_key_package(liar.user_id, package)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 3, 70, 200, -1])
+def test_a_key_package_that_ends_early_is_refused(cut: int) -> None:
+    attendant = Party(seed=9).arrive()
+    _, package = attendant.outbox[0]
+    assert isinstance(package, bytes)
+    with pytest.raises(MalformedMessageError):
+        KeyPackage.parse(package[:cut])
+
+
+def test_what_is_no_commit_is_refused() -> None:
+    proposal = ExternalSender().propose_remove(uint(CHANNEL, 8), 1, leaf=0, user_id=1)
+    with pytest.raises(MalformedMessageError):
+        parse_commit_welcome(proposal.encoded)
+
+
+@pytest.mark.parametrize(("size", "prefix"), [(0, 1), (63, 1), (64, 2), (16_383, 2), (16_384, 4)])
+def test_vectors_have_the_shortest_length_that_fits(size: int, prefix: int) -> None:
+    encoded = vector(bytes(size))
+    assert len(encoded) == size + prefix
+    assert Reader(encoded).vector() == bytes(size)
+
+
+def test_a_newcomer_takes_the_leftmost_free_leaf() -> None:
+    leaves = Leaves(1)
+    for user_id in (2, 3):
+        leaves.add(user_id)
+    leaves.remove(2)
+    leaves.add(4)
+    assert leaves.of(4) == 1
+    leaves.remove(3)
+    leaves.add(5)
+    assert (leaves.of(5), list(leaves)) == (2, [1, 4, 5])
+
+
+def test_a_transition_waits_for_everybody_who_is_still_there() -> None:
+    transitions = Transitions()
+    number = transitions.begin({1, 2, 3})
+    transitions.confirm(1, number)
+    transitions.confirm(2, number)
+    assert transitions.take_ready() == []
+    transitions.drop(3)
+    assert transitions.take_ready() == [(number, frozenset({1, 2, 3}))]
+    assert transitions.take_ready() == []
