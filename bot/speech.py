@@ -133,8 +133,13 @@ class SpeechService:
             limit=speaker.model.input_limit,
             first_limit=FIRST_PIECE_CHARACTERS,
             measure=weighted_characters,
+            language=speaker.language,
         )
-        return Utterance(speaker_id, tuple(_request(piece, speaker) for piece in pieces))
+        # A piece of nothing but punctuation would cost a request and may fail.
+        return Utterance(
+            speaker_id,
+            tuple(_request(piece.strip(), speaker) for piece in pieces if is_speakable(piece)),
+        )
 
     async def stream(self, utterance: Utterance) -> AsyncGenerator[bytes, None]:
         """Yield the PCM of the whole utterance as it arrives.

@@ -1,0 +1,64 @@
+"""A prompt to try the bot's commands from, as a member of the loopback server."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import sys
+from typing import TYPE_CHECKING, Final
+
+from bot.sandbox.discord.errors import SandboxError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.sandbox.loopback import Loopback
+
+ANSWER_TIMEOUT_S: Final = 60.0
+HELP: Final = """\
+Type commands as you would in Discord; you are a moderator in the call. An empty line ends it.
+  /say Hello there
+  /say text:"Hello there" voice:Ethan
+  /server voice voice:Cherry language:English
+  /tts Hello · /skip · /stop · /leave · /join · /server show · /voice preview voice:Kiki"""
+
+
+async def take_commands(loopback: Loopback, console: Console) -> None:
+    """Run what is typed until an empty line or the end of input."""
+    console.print(f"\n{HELP}\n")
+    if loopback.moderator.voice is None:
+        await loopback.moderator.join_voice(loopback.voice_channel)
+    while line := (await _read_line()).strip():
+        try:
+            await _run(loopback, console, line.removeprefix("/"))
+        except (SandboxError, ValueError, TimeoutError) as error:
+            console.print(f"[red]{error or 'no answer'}[/]")
+
+
+async def _read_line() -> str:
+    sys.stdout.write("> ")
+    sys.stdout.flush()
+    return await asyncio.to_thread(sys.stdin.readline)
+
+
+async def _run(loopback: Loopback, console: Console, line: str) -> None:
+    name, options = parse(line)
+    used = await loopback.moderator.slash(name, options, channel=loopback.text_channel)
+    message = await used.wait_for_message(timeout_s=ANSWER_TIMEOUT_S)
+    console.print(message.content or "", markup=False)
+    for attachment in message.attachments:
+        console.print(f"[{attachment.filename}, {len(attachment.content)} bytes]", markup=False)
+
+
+def parse(line: str) -> tuple[str, dict[str, str]]:
+    """Split a typed command into its name and its options.
+
+    Words before the first `name:value` belong to the command's name; the text of `say` and `tts`
+    may be written without its name.
+    """
+    words = shlex.split(line)
+    if words[0] in {"say", "tts"} and len(words) > 1 and ":" not in words[1]:
+        return words[0], {"text": line.partition(" ")[2].strip()}
+    name = [word for word in words if ":" not in word]
+    options = dict(word.split(":", 1) for word in words if ":" in word)
+    return " ".join(name), options
