@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
@@ -17,15 +17,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+UNKNOWN_INTERACTION: Final = 10_062
+"""Discord's code for an interaction that was not answered within 3 s."""
 
-_PUBLIC_PLACEHOLDER = "public placeholder"
+INCIDENT_BYTES: Final = 4
+
+_PUBLIC_PLACEHOLDER: Final = "public placeholder"
+
+# What Discord's client calls a permission, where the API's name is another.
+_PERMISSION_NAMES: Final = {"manage_guild": "Manage Server"}
 
 
 async def report(interaction: discord.Interaction[Bot], error: BaseException) -> None:
     """Tell the user in one sentence what happened, and the operator in one record."""
     cause = unwrap(error)
+    if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_INTERACTION:
+        log.warning("interaction %s reached me too late to be answered", interaction.id)
+        return
     sentence = _sentence(cause)
-    _record(interaction, cause, sentence)
+    if sentence is None:
+        sentence = _record_incident(interaction, cause)
+    else:
+        _record(interaction, cause)
     try:
         await tell(interaction, sentence)
     except discord.HTTPException as failure:
@@ -38,9 +51,15 @@ async def tell(interaction: discord.Interaction[Any], sentence: str) -> None:
         await interaction.response.send_message(sentence, ephemeral=True)
         return
     if interaction.extras.pop(_PUBLIC_PLACEHOLDER, False):
-        # Everyone sees "thinking…", and it would make the first follow-up public too.
-        await interaction.delete_original_response()
+        await _take_back_placeholder(interaction)
     await interaction.followup.send(sentence, ephemeral=True)
+
+
+async def _take_back_placeholder(interaction: discord.Interaction[Any]) -> None:
+    # As long as everyone sees "thinking…", Discord turns a follow-up into an edit of it, public as
+    # it is. Settled first and deleted then, it lets the next one be private.
+    await interaction.edit_original_response(content="…")
+    await interaction.delete_original_response()
 
 
 async def defer_publicly(interaction: discord.Interaction[Any]) -> None:
@@ -64,12 +83,8 @@ def unwrap(error: BaseException) -> BaseException:
     return error
 
 
-def _record(interaction: discord.Interaction[Any], error: BaseException, sentence: str) -> None:
-    command = interaction.command.qualified_name if interaction.command else "?"
-    where = {"command": command, "guild": interaction.guild_id}
-    if isinstance(error, UserError | app_commands.AppCommandError):
-        log.info("%s refused: %s", command, type(error).__name__, extra=where)
-        return
+def _record(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    command, where = _place(interaction)
     if isinstance(error, ProviderError):
         log.warning(
             "speech service failed: %s, status %s, code %s, request %s",
@@ -80,23 +95,45 @@ def _record(interaction: discord.Interaction[Any], error: BaseException, sentenc
             extra=where,
         )
         return
-    log.error("%s failed, incident %s", command, sentence.rsplit(" ", 1)[-1], exc_info=error)
+    log.info("%s refused: %s", command, type(error).__name__, extra=where)
 
 
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, UserError):
-        return str(error)
-    if isinstance(error, ProviderError):
-        return provider_sentence(error.fault)
-    if isinstance(error, app_commands.MissingPermissions):
-        return _("Only members who may {permissions} can do that.").format(
-            permissions=", ".join(name.replace("_", " ") for name in error.missing_permissions)
-        )
-    if isinstance(error, app_commands.NoPrivateMessage):
-        return _("That works in a server only.")
+def _record_incident(interaction: discord.Interaction[Any], error: BaseException) -> str:
+    incident = secrets.token_hex(INCIDENT_BYTES)
+    command, where = _place(interaction)
+    log.error("%s failed, incident %s", command, incident, exc_info=error, extra=where)
     return _(
         "Something went wrong on my side. If it happens again, quote this number: {incident}"
-    ).format(incident=secrets.token_hex(4))
+    ).format(incident=incident)
+
+
+def _place(interaction: discord.Interaction[Any]) -> tuple[str, dict[str, object]]:
+    command = interaction.command.qualified_name if interaction.command else "?"
+    return command, {"command": command, "guild": interaction.guild_id}
+
+
+def _sentence(error: BaseException) -> str | None:
+    """Word what someone can do something about; `None` for a bug."""
+    match error:
+        case UserError():
+            return str(error)
+        case ProviderError():
+            return provider_sentence(error.fault)
+        case app_commands.MissingPermissions():
+            return _("Only members with the permission {permissions} can do that.").format(
+                permissions=", ".join(map(_permission_name, error.missing_permissions))
+            )
+        case app_commands.NoPrivateMessage():
+            return _("That works in a server only.")
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            return _("This command has changed since. Restart Discord, then try again.")
+        case app_commands.TransformerError():
+            return _("I cannot find what you chose. Pick it from the list again.")
+    return None
+
+
+def _permission_name(name: str) -> str:
+    return _PERMISSION_NAMES.get(name, name.replace("_", " ").title())
 
 
 def provider_sentence(fault: ProviderFault) -> str:

@@ -1,0 +1,164 @@
+"""The real bot in an in-memory Discord, with a real database and a fake speech service."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+import simcord.interactions
+from simcord import ChannelHandle, Env, GuildHandle, MemberActor
+
+from bot.client import Bot, Services
+from bot.models import VoiceSettings
+from bot.speech import SpeechService
+from bot.storage.app_state import AppStateRepository
+from bot.storage.database import Database
+from bot.storage.guild_settings import GuildSettingsRepository
+from bot.tts.recorder import Recorder
+from bot.voice import registry
+from bot.voice.pacer import Pacer
+from bot.voice.registry import CallChannel, SessionRegistry
+from tests.cogs.fakes import AttentiveSynthesizer
+from tests.voice.fakes import FakeCall
+
+
+@pytest.fixture
+def synthesizer() -> AttentiveSynthesizer:
+    return AttentiveSynthesizer()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as the migrations leave it; they take longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "oriole.db"
+    asyncio.run(_migrate(path))
+    return path
+
+
+async def _migrate(path: Path) -> None:
+    database = await Database.open(_url(path))
+    await database.migrate()
+    await database.close()
+
+
+def _url(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture
+def database_url(migrated: Path, tmp_path: Path) -> str:
+    return _url(shutil.copy(migrated, tmp_path / "oriole.db"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = await Database.open(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def defaults() -> VoiceSettings:
+    """What the operator has chosen: nothing, unless a test says so."""
+    return VoiceSettings()
+
+
+@pytest.fixture
+async def services(
+    database: Database, synthesizer: AttentiveSynthesizer, defaults: VoiceSettings
+) -> AsyncIterator[Services]:
+    recorder, pacer = Recorder(synthesizer), Pacer()
+    pacer.start()
+    sessions = SessionRegistry(recorder=recorder, pacer=pacer)
+    settings = GuildSettingsRepository(database)
+    yield Services(
+        speech=SpeechService(synthesizer=synthesizer, settings=settings, defaults=defaults),
+        sessions=sessions,
+        settings=settings,
+        state=AppStateRepository(database),
+    )
+    await sessions.close()
+    pacer.close()
+    await recorder.close()
+
+
+@pytest.fixture
+def bot(services: Services) -> Bot:
+    return Bot(services, shard_count=1)
+
+
+@pytest.fixture
+def simcord_bot(bot: Bot) -> Bot:
+    return bot
+
+
+@pytest.fixture
+def env(simcord_env: Env) -> Env:
+    """A Discord with this bot in it; what it raises and nobody looks at fails the test."""
+    return simcord_env
+
+
+@pytest.fixture
+def guild(env: Env) -> GuildHandle:
+    return env.create_guild("Aviary")
+
+
+@pytest.fixture
+def chat(guild: GuildHandle) -> ChannelHandle:
+    return guild.create_text_channel("chat")
+
+
+@pytest.fixture
+def lounge(guild: GuildHandle) -> ChannelHandle:
+    return guild.create_voice_channel("lounge")
+
+
+@pytest.fixture
+def alice(env: Env, guild: GuildHandle) -> MemberActor:
+    """A member like any other."""
+    return guild.add_member(env.create_user("alice"))
+
+
+@pytest.fixture
+def bob(env: Env, guild: GuildHandle) -> MemberActor:
+    """Another one."""
+    return guild.add_member(env.create_user("bob"))
+
+
+@pytest.fixture
+def moderator(env: Env, guild: GuildHandle) -> MemberActor:
+    """A member with Manage Server."""
+    role = guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))
+    return guild.add_member(env.create_user("mona"), roles=[role])
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Fields of the interactions to come that differ from the usual, such as `locale`."""
+    fields: dict[str, Any] = {}
+    build = simcord.interactions.base_payload
+
+    def build_differently(*args: Any, **options: Any) -> Any:
+        record, payload = build(*args, **options)
+        return record, payload | fields
+
+    monkeypatch.setattr(simcord.interactions, "base_payload", build_differently)
+    return fields
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[FakeCall]:
+    """Every call the bot gets into: the in-memory Discord has no voice servers."""
+    made: list[FakeCall] = []
+
+    async def connect(channel: CallChannel) -> FakeCall:
+        made.append(FakeCall(channel=channel))
+        return made[-1]
+
+    monkeypatch.setattr(registry, "_connect", connect)
+    return made
