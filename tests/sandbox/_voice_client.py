@@ -99,7 +99,7 @@ class ProtocolClient:
         self.users_by_ssrc: dict[int, int] = {}
         self.damage: deque[int] = deque()
         """Ops of which the next binary message is to be damaged on arrival."""
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._stack = contextlib.AsyncExitStack()
@@ -238,6 +238,7 @@ class ProtocolClient:
         return self._xchacha.decrypt(sealed, header, suffix + bytes(20))
 
     def _datagram(self, content: bytes) -> None:
+        self._news.set()
         if len(content) == 74 and content[:2] == b"\x00\x02":
             self.discovery.set_result(content)
             return
@@ -257,8 +258,11 @@ class ProtocolClient:
 
     async def until(self, claim: Callable[[], Any]) -> Any:
         """Wait until a claim about what arrived is true; return what it returns."""
-        async with asyncio.timeout(TIMEOUT_S), self._news:
-            return await self._news.wait_for(claim)
+        async with asyncio.timeout(TIMEOUT_S):
+            while not (found := claim()):
+                self._news.clear()
+                await self._news.wait()
+        return found
 
     async def closed(self) -> int:
         """Wait for the close code."""
@@ -274,12 +278,10 @@ class ProtocolClient:
 
     async def _read(self) -> None:
         async for message in self.websocket:
-            async with self._news:
-                await self._receive(message)
-                self._news.notify_all()
-        async with self._news:
-            self.close_code = self.websocket.close_code or 1006
-            self._news.notify_all()
+            await self._receive(message)
+            self._news.set()
+        self.close_code = self.websocket.close_code or 1006
+        self._news.set()
 
     async def _receive(self, message: aiohttp.WSMessage) -> None:
         if message.type is aiohttp.WSMsgType.BINARY:
