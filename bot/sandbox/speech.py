@@ -9,6 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from array import array
 from contextlib import aclosing
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bot.models import AudioFormat, Sex
@@ -53,8 +54,8 @@ _SLOW: Final = re.compile(r"slow|calm|慢|缓", re.IGNORECASE)
 _FAST: Final = re.compile(r"fast|quick|rapid|快", re.IGNORECASE)
 _SLOWER, _FASTER = 0.75, 1.3
 
-_LOWEST_TONE_HZ: Final = 110.0
-_TONE_STEP: Final = 2 ** (1 / 24)  # 48 voices fill two octaves
+_LOWEST_TONE_HZ: Final = 150.0
+_TONE_STEP: Final = 2 ** (1 / 16)  # 48 voices fill three octaves
 _SYLLABLE_S: Final = 0.12
 _TONE_PEAK: Final = 9_000
 
@@ -183,25 +184,31 @@ def _tempo(style: str | None) -> float:
     return _FASTER if _FAST.search(style) else 1.0
 
 
-def _tone_hz(voice_id: str) -> float:
-    order = list(VOICES)
-    known = voice_id in VOICES
-    rank = order.index(voice_id) if known else hashlib.sha256(voice_id.encode()).digest()[0] % 48
-    return _LOWEST_TONE_HZ * _TONE_STEP**rank
+def _tone_rank(voice_id: str) -> int:
+    if voice_id in VOICES:
+        return list(VOICES).index(voice_id)
+    return hashlib.sha256(voice_id.encode()).digest()[0] % len(VOICES)
 
 
 def _tones(text: str, voice_id: str, tempo: float) -> Iterator[bytes]:
-    base_hz = _tone_hz(voice_id)
+    rank = _tone_rank(voice_id)
+    base_hz = _LOWEST_TONE_HZ * _TONE_STEP**rank
     samples = round(_SYLLABLE_S / tempo * RATE_HZ)
     for character in text:
         # A fifth of the pitch depends on the character, so that texts differ too.
         pitch_hz = base_hz * (1 + 0.2 * (ord(character) % 8) / 8)
-        yield _syllable(pitch_hz, samples, peak=0 if character.isspace() else _TONE_PEAK)
+        peak = 0 if character.isspace() else _TONE_PEAK
+        # Voices next to each other in pitch have another overtone.
+        yield _syllable(pitch_hz, samples, overtone=2 + rank % 3, peak=peak)
 
 
-def _syllable(pitch_hz: float, samples: int, *, peak: int) -> bytes:
+# A voice has eight tones and the silence of a space; every text is made of them.
+@lru_cache(maxsize=128)
+def _syllable(pitch_hz: float, samples: int, *, overtone: int, peak: int) -> bytes:
     turn = 2 * math.pi * pitch_hz / RATE_HZ
     swell = math.pi / samples
-    return array(
-        "h", (round(peak * math.sin(swell * n) * math.sin(turn * n)) for n in range(samples))
-    ).tobytes()
+    shape = (
+        math.sin(swell * n) * (math.sin(turn * n) + 0.5 * math.sin(overtone * turn * n))
+        for n in range(samples)
+    )
+    return array("h", (round(peak * level) for level in shape)).tobytes()

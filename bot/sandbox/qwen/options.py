@@ -57,6 +57,7 @@ class QwenOptions:
         counting: How a text is measured against the limit.
         throttle: The rate limit; `None` for none.
         uses_gzip: Compress for clients that accept it, streams included.
+        types_unauthorized: Name a content type in the 401; the captured one has none.
         refuses_credentials: Answer a download that carries `Authorization` with 403.
         url_lifetime_s: How long a download URL is good for; negative for expired at once.
         unpurchased_models: Models this key has no access to.
@@ -73,6 +74,7 @@ class QwenOptions:
     counting: Counting = Counting.WEIGHTED
     throttle: Throttle | None = field(default_factory=Throttle)
     uses_gzip: bool = True
+    types_unauthorized: bool = False
     refuses_credentials: bool = True
     url_lifetime_s: int = URL_LIFETIME_S
     unpurchased_models: frozenset[str] = frozenset()

@@ -37,7 +37,8 @@ CUSTOMIZATION_PATH: Final = f"{BASE_PATH}/services/audio/tts/customization"
 SIBLING_PATH: Final = f"{BASE_PATH}/services/audio/tts/SpeechSynthesizer"
 RESULT_PREFIX: Final = "/1d/"
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024  # Alibaba Model Studio documentation, "Error codes": 413
-CLOSE_TIMEOUT_S: Final = 0.2
+CLOSE_TIMEOUT_S: Final = 0.05
+_UNAUTHORIZED: Final = 401
 
 
 class SandboxQwen:
@@ -137,7 +138,9 @@ class SandboxQwen:
             await self._site.stop()
             self._site = None
         if self._runner is not None and self._runner.server is not None:
-            await self._runner.server.shutdown(timeout=0)
+            self._runner.server.pre_shutdown()
+            # A timeout of 0 would mean none at all.
+            await self._runner.server.shutdown(timeout=CLOSE_TIMEOUT_S)
 
     async def come_back(self) -> None:
         """Listen again, on the same port."""
@@ -253,7 +256,7 @@ class SandboxQwen:
         refuse = Refuse(
             error,
             is_in_stream=not refusal.is_by_gateway,
-            is_bare=error.status == web.HTTPUnauthorized.status_code,
+            is_bare=error.status == _UNAUTHORIZED and not self.options.types_unauthorized,
         )
         is_stream = record.is_stream and request.path == GENERATION_PATH
         reply = await refuse.reply(is_stream=is_stream, request_id=record.request_id)

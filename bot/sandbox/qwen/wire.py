@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     from bot.sandbox.qwen.reply import Reply
 
-_BARE: Final = "sandbox.no_content_type"
 _LINGER_NOT: Final = struct.pack("ii", 1, 0)
+
+
+class BareResponse(web.StreamResponse):
+    """An answer without a content type."""
 
 
 class Packer:
@@ -46,10 +49,9 @@ class Outlet:
 
     async def open(self, status: int, content_type: str | None, headers: dict[str, str]) -> None:
         """Send the status and the headers."""
-        response = web.StreamResponse(status=status, headers=headers)
-        if content_type is None:
-            response[_BARE] = True
-        else:
+        kind = BareResponse if content_type is None else web.StreamResponse
+        response = kind(status=status, headers=headers)
+        if content_type is not None:
             response.headers["Content-Type"] = content_type
         if self._packer is not None:
             response.headers.update({"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
@@ -130,7 +132,7 @@ def gateway_headers(request_id: str, arrived_ms: int, *, is_finished: bool) -> d
 
 async def drop_content_type(_request: web.Request, response: web.StreamResponse) -> None:
     """Take back the content type aiohttp adds to an answer that shall have none."""
-    if response.get(_BARE):
+    if isinstance(response, BareResponse):
         response.headers.pop("Content-Type", None)
 
 
