@@ -1,0 +1,45 @@
+"""A caller of the loopback Qwen-TTS."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+
+from bot.models import SpeechRequest, Usage
+from bot.sandbox.qwen import QwenOptions, SandboxQwen
+from bot.tts.catalog import VOICES
+from bot.tts.qwen import QwenEndpoint, QwenSynthesizer, open_session
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+REQUEST = SpeechRequest("Good morning, everyone.", "qwen3-tts-flash", VOICES["Cherry"])
+
+
+@dataclass
+class Caller:
+    """Speaks with one server and keeps what it was told to pay."""
+
+    qwen: SandboxQwen
+    http: aiohttp.ClientSession
+    usages: list[Usage] = field(default_factory=list)
+
+    def synthesizer(self, **changes: Any) -> QwenSynthesizer:
+        endpoint = {"api_key": self.qwen.key, "base_url": self.qwen.base_url} | changes
+        return QwenSynthesizer(self.http, QwenEndpoint(**endpoint), on_usage=self.usages.append)
+
+    async def hear(self, request: SpeechRequest = REQUEST, **changes: Any) -> bytes:
+        async with aclosing(self.synthesizer(**changes).stream(request)) as pieces:
+            return b"".join([pcm async for pcm in pieces])
+
+
+@pytest.fixture
+async def caller() -> AsyncIterator[Caller]:
+    async with SandboxQwen(QwenOptions(throttle=None, piece_ms=100)) as qwen:
+        endpoint = QwenEndpoint(qwen.key, qwen.base_url)
+        async with open_session(endpoint) as http:
+            yield Caller(qwen, http)
