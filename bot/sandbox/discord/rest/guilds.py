@@ -1,0 +1,126 @@
+"""Routes about guilds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.discord.errors import FormErrors
+from bot.sandbox.discord.permissions import Permission
+from bot.sandbox.discord.rest.routing import Routes
+
+if TYPE_CHECKING:
+    from bot.sandbox.discord.rest.request import Request
+
+routes = Routes()
+
+MIN_NAME, MAX_NAME = 2, 100
+
+
+@routes.add("GET", "/guilds/{guild_id}")
+def get_guild(request: Request) -> Any:
+    """Return a guild."""
+    guild = request.guild()
+    payload = guild.payload()
+    if request.flag("with_counts"):
+        online = sum(member.user.status != "offline" for member in guild.members.values())
+        payload["approximate_member_count"] = len(guild.members)
+        payload["approximate_presence_count"] = online
+    return payload
+
+
+@routes.add("PATCH", "/guilds/{guild_id}")
+def edit_guild(request: Request) -> Any:
+    """Change a guild."""
+    guild = request.guild_allowing(Permission.MANAGE_GUILD)
+    name = request.body.get("name")
+    if name is not None:
+        errors = FormErrors()
+        errors.length("name", minimum=MIN_NAME, maximum=MAX_NAME, actual=len(str(name)))
+        errors.raise_if_any()
+        guild.name = str(name)
+    guild.description = request.body.get("description", guild.description)
+    guild.preferred_locale = request.body.get("preferred_locale") or guild.preferred_locale
+    guild.dispatch("GUILD_UPDATE", guild.payload())
+    return guild.payload()
+
+
+@routes.add("GET", "/guilds/{guild_id}/preview")
+def preview(request: Request) -> Any:
+    """Return the public part of a guild."""
+    guild = request.guild()
+    return {
+        "id": str(guild.id),
+        "name": guild.name,
+        "icon": None,
+        "splash": None,
+        "discovery_splash": None,
+        "emojis": [],
+        "features": [],
+        "approximate_member_count": len(guild.members),
+        "approximate_presence_count": 0,
+        "description": guild.description,
+        "stickers": [],
+    }
+
+
+@routes.add("GET", "/guilds/{guild_id}/regions")
+def regions(request: Request) -> Any:
+    """Return the voice regions of a guild."""
+    request.guild()
+    return [
+        {
+            "id": "rotterdam",
+            "name": "Rotterdam",
+            "optimal": True,
+            "deprecated": False,
+            "custom": False,
+        }
+    ]
+
+
+@routes.add("GET", "/guilds/{guild_id}/emojis")
+@routes.add("GET", "/guilds/{guild_id}/stickers")
+@routes.add("GET", "/guilds/{guild_id}/scheduled-events")
+@routes.add("GET", "/guilds/{guild_id}/auto-moderation/rules")
+def nothing(request: Request) -> Any:
+    """Return an empty list."""
+    request.guild()
+    return []
+
+
+@routes.add("GET", "/guilds/{guild_id}/soundboard-sounds")
+def sounds(request: Request) -> Any:
+    """Return the sounds of a guild."""
+    request.guild()
+    return {"items": []}
+
+
+@routes.add("GET", "/guilds/{guild_id}/integrations")
+@routes.add("GET", "/guilds/{guild_id}/invites")
+def nothing_for_managers(request: Request) -> Any:
+    """Return an empty list to those who may manage the guild."""
+    request.guild_allowing(Permission.MANAGE_GUILD)
+    return []
+
+
+@routes.add("GET", "/guilds/{guild_id}/webhooks")
+def webhooks(request: Request) -> Any:
+    """Return the webhooks of a guild."""
+    request.guild_allowing(Permission.MANAGE_WEBHOOKS)
+    return []
+
+
+@routes.add("GET", "/guilds/{guild_id}/audit-logs")
+def audit_log(request: Request) -> Any:
+    """Return the audit log, of which nothing is kept."""
+    request.guild_allowing(Permission.VIEW_AUDIT_LOG)
+    return {
+        "audit_log_entries": [],
+        "users": [],
+        "integrations": [],
+        "webhooks": [],
+        "guild_scheduled_events": [],
+        "auto_moderation_rules": [],
+        "threads": [],
+        "application_commands": [],
+    }

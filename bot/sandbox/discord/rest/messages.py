@@ -1,0 +1,190 @@
+"""Routes about messages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.discord import posting
+from bot.sandbox.discord.errors import (
+    RestError,
+    invalid_form,
+    missing_permissions,
+)
+from bot.sandbox.discord.messages import Message, MessageFlag
+from bot.sandbox.discord.permissions import Permission
+from bot.sandbox.discord.posting import SETTABLE, Origin
+from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.snowflakes import created_at, parse_snowflake
+
+if TYPE_CHECKING:
+    from bot.sandbox.discord.channels import Channel
+    from bot.sandbox.discord.errors import Json
+    from bot.sandbox.discord.rest.request import Request
+
+routes = Routes()
+
+BULK_MIN, BULK_MAX = 2, 100
+BULK_MAX_AGE = timedelta(days=14)
+PAGE, MAX_PAGE = 50, 100
+
+_MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+
+
+@routes.add("GET", "/channels/{channel_id}/messages")
+def list_messages(request: Request) -> Any:
+    """Return messages, newest first."""
+    channel = request.channel()
+    limit = request.number("limit", PAGE, low=1, high=MAX_PAGE)
+    if not request.permissions_in(channel) & Permission.READ_MESSAGE_HISTORY:
+        return []
+    newest_first = sorted(channel.messages, key=lambda m: m.id, reverse=True)
+    return [request.show(message) for message in _page(request, newest_first, limit)]
+
+
+def _page(request: Request, newest_first: list[Message], limit: int) -> list[Message]:
+    if around := parse_snowflake(request.query.get("around")):
+        older = [m for m in newest_first if m.id <= around][: limit // 2 + 1]
+        newer = [m for m in newest_first if m.id > around][-(limit // 2) :]
+        return [*newer, *older][:limit]
+    if before := parse_snowflake(request.query.get("before")):
+        return [m for m in newest_first if m.id < before][:limit]
+    if (after := parse_snowflake(request.query.get("after"))) is not None:
+        return [m for m in newest_first if m.id > after][-limit:]
+    return newest_first[:limit]
+
+
+@routes.add("POST", "/channels/{channel_id}/messages")
+def create_message(request: Request) -> Any:
+    """Send a message."""
+    channel = request.channel()
+    if not channel.holds_messages:
+        raise RestError(400, 50008, "Cannot send messages in a non-text channel")
+    flags = posting.flags_of(request.body, SETTABLE)
+    _check_may_send(request, channel, flags)
+    if twin := _same_nonce(request, channel):
+        return request.show(twin)
+    origin = Origin(reply_to=_reply_target(request, channel))
+    author = request.application.bot
+    message = posting.post(channel, author, request.draft, flags=flags, origin=origin)
+    return request.show(message)
+
+
+def _check_may_send(request: Request, channel: Channel, flags: MessageFlag) -> None:
+    if channel.guild is None:
+        if not all(user.accepts_direct_messages for user in channel.recipients):
+            raise RestError(403, 50007, "Cannot send messages to this user")
+        return
+    held, needed = request.permissions_in(channel), _send_permission(channel)
+    if request.uploads:
+        needed |= Permission.ATTACH_FILES
+    if request.body.get("embeds"):
+        needed |= Permission.EMBED_LINKS
+    if request.body.get("tts"):
+        needed |= Permission.SEND_TTS_MESSAGES
+    if held & needed != needed:
+        raise missing_permissions()
+    if MessageFlag.IS_VOICE_MESSAGE in flags and not held & Permission.SEND_VOICE_MESSAGES:
+        raise RestError(403, 50173, "You cannot send voice messages in this channel.")
+
+
+def _send_permission(channel: Channel) -> Permission:
+    if channel.is_thread:
+        return Permission.SEND_MESSAGES_IN_THREADS
+    return Permission.SEND_MESSAGES
+
+
+def _same_nonce(request: Request, channel: Channel) -> Message | None:
+    nonce = request.body.get("nonce")
+    if not request.body.get("enforce_nonce") or nonce is None:
+        return None
+    own = (m for m in channel.messages if m.author is request.application.bot)
+    return next((m for m in own if m.nonce == nonce), None)
+
+
+def _reply_target(request: Request, channel: Channel) -> Message | None:
+    reference = request.body.get("message_reference")
+    if not reference:
+        return None
+    target = channel.history.get(parse_snowflake(reference.get("message_id")) or 0)
+    if target is None or target.is_ephemeral:
+        if reference.get("fail_if_not_exists") is False:
+            return None
+        code = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE"
+        raise invalid_form("message_reference", code, "Unknown message")
+    if not request.permissions_in(channel) & Permission.READ_MESSAGE_HISTORY:
+        text = "Cannot reply without permission to read message history"
+        raise RestError(400, 160002, text)
+    return target
+
+
+@routes.add("POST", "/channels/{channel_id}/messages/bulk-delete")
+def delete_messages(request: Request) -> None:
+    """Remove many messages."""
+    channel = request.channel(Permission.MANAGE_MESSAGES)
+    ids = [parse_snowflake(value) or 0 for value in request.body.get("messages") or []]
+    if not BULK_MIN <= len(ids) <= BULK_MAX:
+        text = (
+            "Provided too few or too many messages to delete. "
+            "Must provide at least 2 and at most 100 messages to delete."
+        )
+        raise RestError(400, 50016, text)
+    oldest = datetime.now(UTC) - BULK_MAX_AGE
+    if any(created_at(message_id) < oldest for message_id in ids):
+        raise RestError(400, 50034, "You can only bulk delete messages that are under 14 days old.")
+    found = [channel.history[i] for i in dict.fromkeys(ids) if i in channel.history]
+    posting.delete_many(channel, found)
+
+
+@routes.add("GET", _MESSAGE)
+def get_message(request: Request) -> Any:
+    """Return one message."""
+    channel = request.channel(Permission.READ_MESSAGE_HISTORY)
+    return request.show(request.message(channel))
+
+
+@routes.add("PATCH", _MESSAGE)
+def edit_message(request: Request) -> Any:
+    """Change an own message; of others only the flags, as a moderator."""
+    channel = request.channel()
+    message = request.message(channel)
+    if message.author is not request.application.bot:
+        _check_may_suppress(request, channel, request.body)
+    posting.edit(message, request.draft)
+    return request.show(message)
+
+
+def _check_may_suppress(request: Request, channel: Channel, body: Json) -> None:
+    if set(body) - {"flags"}:
+        raise RestError(403, 50005, "Cannot edit a message authored by another user")
+    if not request.permissions_in(channel) & Permission.MANAGE_MESSAGES:
+        raise missing_permissions()
+
+
+@routes.add("DELETE", _MESSAGE)
+def delete_message(request: Request) -> None:
+    """Remove a message."""
+    channel = request.channel()
+    message = request.message(channel)
+    if message.author is not request.application.bot:
+        if channel.guild is None:
+            raise RestError(403, 50003, "Cannot execute action on a DM channel")
+        if not request.permissions_in(channel) & Permission.MANAGE_MESSAGES:
+            raise missing_permissions()
+    posting.delete(message)
+
+
+@routes.add("POST", _MESSAGE + "/crosspost")
+def crosspost(request: Request) -> Any:
+    """Publish a message to following channels, which only announcement channels can."""
+    request.message(request.channel())
+    raise RestError(400, 50024, "Cannot execute action on this channel type")
+
+
+@routes.add("POST", "/channels/{channel_id}/typing")
+def show_typing(request: Request) -> None:
+    """Let everybody see that the bot is writing."""
+    channel = request.channel()
+    if channel.guild is not None:
+        request.channel(_send_permission(channel))
+    posting.show_typing(channel, request.application.bot)

@@ -1,0 +1,249 @@
+"""One request to the API: who asks, for what, with which body."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from bot.sandbox.discord.attachments import OPAQUE, Upload
+from bot.sandbox.discord.errors import (
+    Json,
+    RestError,
+    invalid_form,
+    missing_access,
+    missing_permissions,
+    unauthorized,
+    unknown,
+)
+from bot.sandbox.discord.events import Intent, withhold_content
+from bot.sandbox.discord.permissions import Permission
+from bot.sandbox.discord.posting import Draft
+from bot.sandbox.discord.snowflakes import parse_snowflake
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.sandbox.discord.applications import Application
+    from bot.sandbox.discord.channels import Channel
+    from bot.sandbox.discord.guilds import Guild
+    from bot.sandbox.discord.members import Member
+    from bot.sandbox.discord.messages import Message
+    from bot.sandbox.discord.roles import Role
+    from bot.sandbox.discord.users import User
+    from bot.sandbox.discord.world import World
+
+_FILE_FIELD = re.compile(r"files?\[?(\d*)\]?")
+_NO_NUMBER = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with a status of its own."""
+
+    status: int
+    body: Any = None
+
+
+@dataclass(eq=False)
+class Request:
+    """A parsed request."""
+
+    world: World
+    method: str
+    path: str
+    parts: Mapping[str, str]  # the variable parts of the route
+    query: Mapping[str, str]
+    caller: Application | None
+    content: Any = None
+    uploads: dict[str, Upload] = field(default_factory=dict)
+    reason: str | None = None
+
+    @property
+    def application(self) -> Application:
+        """Return whose token came along."""
+        if self.caller is None:
+            raise unauthorized()
+        return self.caller
+
+    @property
+    def body(self) -> Json:
+        """Return the body as an object."""
+        if self.content is None:
+            return {}
+        if not isinstance(self.content, dict):
+            raise invalid_form("", "MODEL_TYPE_CONVERT", "Only dictionaries may be used here")
+        return self.content
+
+    @property
+    def items(self) -> list[Json]:
+        """Return the body as a list."""
+        if not isinstance(self.content, list):
+            raise invalid_form("", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+        return self.content
+
+    @property
+    def draft(self) -> Draft:
+        """Return the body as a message."""
+        return Draft(self.body, self.uploads)
+
+    def id(self, key: str) -> int:
+        """Return an id from the path."""
+        value = self.parts[key]
+        found = parse_snowflake(value)
+        if found is None:
+            raise invalid_form(key, "NUMBER_TYPE_COERCE", f'Value "{value}" is not snowflake.')
+        return found
+
+    def number(self, key: str, default: int, *, low: int, high: int) -> int:
+        """Return a number from the query."""
+        value = self.query.get(key)
+        if value is None:
+            return default
+        if not value.isdecimal():
+            raise invalid_form(key, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
+        if not low <= int(value) <= high:
+            text = f"int value should be between {low} and {high}."
+            raise invalid_form(key, "NUMBER_TYPE_RANGE", text)
+        return int(value)
+
+    def flag(self, key: str) -> bool:
+        """Return a yes or no from the query."""
+        return self.query.get(key, "").lower() in {"true", "1"}
+
+    def guild(self) -> Guild:
+        """Return the guild in the path; the bot must be in it."""
+        guild = self.world.guilds.get(self.id("guild_id"))
+        if guild is None or self.application.bot.id not in guild.members:
+            raise unknown("Guild")
+        return guild
+
+    def me(self, guild: Guild) -> Member:
+        """Return the bot as a member."""
+        return guild.members[self.application.bot.id]
+
+    def guild_allowing(self, permission: Permission) -> Guild:
+        """Return the guild in the path, where the bot needs `permission`."""
+        guild = self.guild()
+        if not self.me(guild).may(permission):
+            raise missing_permissions()
+        return guild
+
+    def user(self) -> User:
+        """Return the user in the path."""
+        user = self.world.users.get(self.id("user_id"))
+        if user is None:
+            raise unknown("User")
+        return user
+
+    def member(self, guild: Guild) -> Member:
+        """Return the member in the path."""
+        if self.parts["user_id"] == "@me":
+            return self.me(guild)
+        member = guild.members.get(self.user().id)
+        if member is None:
+            raise unknown("Member")
+        return member
+
+    def role(self, guild: Guild) -> Role:
+        """Return the role in the path."""
+        role = guild.roles.get(self.id("role_id"))
+        if role is None:
+            raise unknown("Role")
+        return role
+
+    def channel(self, permission: Permission = Permission.NONE) -> Channel:
+        """Return the channel in the path; the bot must see it and may do `permission` there."""
+        channel = self.world.channel(self.id("channel_id"))
+        if channel is None:
+            raise unknown("Channel")
+        held = self.permissions_in(channel)
+        if not held & Permission.VIEW_CHANNEL:
+            raise missing_access()
+        if held & permission != permission:
+            raise missing_permissions()
+        return channel
+
+    def permissions_in(self, channel: Channel) -> Permission:
+        """Return what the bot may do in a channel."""
+        bot = self.application.bot
+        if channel.guild is None:
+            return _IN_DIRECT_MESSAGES if bot in channel.recipients else Permission.NONE
+        member = channel.guild.members.get(bot.id)
+        return member.permissions_in(channel) if member else Permission.NONE
+
+    def message(self, channel: Channel) -> Message:
+        """Return the message in the path, unless it is gone or ephemeral."""
+        message = channel.history.get(self.id("message_id"))
+        if message is None or message.is_ephemeral:
+            raise unknown("Message")
+        return message
+
+    def show(self, message: Message) -> Json:
+        """Return a message as this application sees it."""
+        payload = message.payload()
+        for shown, reaction in zip(payload.get("reactions", []), message.reactions, strict=False):
+            shown["me"] = self.application.bot.id in reaction.user_ids
+        if self.application.privileged_intents & Intent.MESSAGE_CONTENT:
+            return payload
+        return withhold_content(payload, message, self.application)
+
+
+_IN_DIRECT_MESSAGES = (
+    Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.ATTACH_FILES
+    | Permission.EMBED_LINKS
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.ADD_REACTIONS
+    | Permission.SEND_VOICE_MESSAGES
+    | Permission.PIN_MESSAGES
+)
+
+
+async def read_body(request: web.Request) -> tuple[Any, dict[str, Upload]]:
+    """Read JSON, or a form with `payload_json` and `files[n]`."""
+    if not request.can_read_body:
+        return None, {}
+    if request.content_type == "multipart/form-data":
+        return await _read_form(request)
+    raw = await request.read()
+    if not raw:
+        return None, {}
+    if request.content_type != "application/json":
+        raise RestError(
+            400, 50035, "Invalid Form Body", errors={"_errors": [_wrong_type(request.content_type)]}
+        )
+    return _parse(raw), {}
+
+
+def _wrong_type(content_type: str) -> Json:
+    expected = "('application/x-www-form-urlencoded', 'application/json')"
+    message = f'Expected "Content-Type" header to be one of {expected}, not {content_type}.'
+    return {"code": "CONTENT_TYPE_INVALID", "message": message}
+
+
+async def _read_form(request: web.Request) -> tuple[Any, dict[str, Upload]]:
+    content: Any = None
+    fields: Json = {}
+    uploads: dict[str, Upload] = {}
+    for name, value in (await request.post()).items():
+        if isinstance(value, web.FileField):
+            index = (_FILE_FIELD.fullmatch(name) or _NO_NUMBER)[1] or str(len(uploads))
+            kind = value.content_type or OPAQUE
+            uploads[index] = Upload(value.filename, value.file.read(), kind)
+        elif name == "payload_json":
+            content = _parse(value)
+        else:
+            fields[name] = value
+    return (fields or None) if content is None else content, uploads
+
+
+def _parse(raw: str | bytes | bytearray) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        raise RestError(400, 50109, "The request body contains invalid JSON.") from None

@@ -1,0 +1,70 @@
+"""Webhooks of interactions: the first answer and its follow-ups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.discord import posting
+from bot.sandbox.discord.errors import RestError, unknown
+from bot.sandbox.discord.responding import edit_response, follow_up, original
+from bot.sandbox.discord.rest.routing import Routes
+
+if TYPE_CHECKING:
+    from bot.sandbox.discord.interactions import Interaction
+    from bot.sandbox.discord.messages import Message
+    from bot.sandbox.discord.rest.request import Request
+
+routes = Routes()
+
+_HOOK = "/webhooks/{webhook_id}/{token}"
+_MESSAGE = _HOOK + "/messages/{message_id}"
+
+
+def _interaction(request: Request) -> Interaction:
+    interaction = request.world.interactions.get(request.parts["token"])
+    if request.id("webhook_id") not in request.world.applications:
+        raise unknown("Webhook")
+    if interaction is None or interaction.application.id != request.id("webhook_id"):
+        raise RestError(401, 50027, "Invalid Webhook Token")
+    if interaction.expired:
+        raise RestError(401, 50027, "Invalid Webhook Token")
+    return interaction
+
+
+def _message(request: Request, interaction: Interaction) -> Message:
+    if request.parts["message_id"] == "@original":
+        return original(interaction)
+    message_id = request.id("message_id")
+    known = [m for m in (interaction.response, *interaction.followups) if m is not None]
+    found = next((m for m in known if m.id == message_id and not m.is_deleted), None)
+    if found is None:
+        raise unknown("Message")
+    return found
+
+
+@routes.add("POST", _HOOK, needs_token=False)
+def execute(request: Request) -> Any:
+    """Send a follow-up; interactions wait for the message whatever `wait` says."""
+    return follow_up(_interaction(request), request.draft).payload()
+
+
+@routes.add("GET", _MESSAGE, needs_token=False)
+def get_message(request: Request) -> Any:
+    """Return an answer."""
+    return _message(request, _interaction(request)).payload()
+
+
+@routes.add("PATCH", _MESSAGE, needs_token=False)
+def edit_message(request: Request) -> Any:
+    """Change an answer."""
+    interaction = _interaction(request)
+    message = _message(request, interaction)
+    return edit_response(interaction, message, request.draft).payload()
+
+
+@routes.add("DELETE", _MESSAGE, needs_token=False)
+def delete_message(request: Request) -> None:
+    """Remove an answer."""
+    interaction = _interaction(request)
+    posting.delete(_message(request, interaction))
+    interaction.note("delete")

@@ -1,0 +1,52 @@
+"""Discord's ids: 64 bits that carry the moment of their creation."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+from datetime import UTC, datetime
+
+DISCORD_EPOCH_MS = 1_420_070_400_000  # "Snowflakes", Discord API reference
+TIMESTAMP_SHIFT = 22
+INCREMENTS = 1 << 12
+
+_SNOWFLAKE = re.compile(r"\d{1,20}", re.ASCII)
+
+
+class SnowflakeSource:
+    """Makes ids that are unique and grow with time."""
+
+    def __init__(self) -> None:
+        self._counter = itertools.count()
+        self._last = 0
+
+    def take(self) -> int:
+        """Return a new id, larger than every id before it."""
+        since_epoch_ms = time.time_ns() // 1_000_000 - DISCORD_EPOCH_MS
+        increment = next(self._counter) % INCREMENTS
+        fresh = (since_epoch_ms << TIMESTAMP_SHIFT) | (1 << 17) | increment
+        self._last = max(fresh, self._last + 1)
+        return self._last
+
+
+def created_at(snowflake: int) -> datetime:
+    """Return the moment in which `snowflake` was made."""
+    milliseconds = (snowflake >> TIMESTAMP_SHIFT) + DISCORD_EPOCH_MS
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+
+
+def parse_snowflake(value: object) -> int | None:
+    """Return the id in `value` (a string or a number), or None if there is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        return None
+    if not _SNOWFLAKE.fullmatch(str(value)) or int(value) >= 1 << 64:
+        return None
+    return int(value)
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Write `moment` the way Discord does (ISO 8601 with microseconds and offset)."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
