@@ -9,7 +9,6 @@ import itertools
 import json
 import ssl
 import struct
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Self
 
@@ -97,8 +96,8 @@ class ProtocolClient:
         self.sequence = self.nonce = self.ssrc = 0
         self.last_seq = -1
         self.users_by_ssrc: dict[int, int] = {}
-        self.damage: deque[int] = deque()
-        """Ops of which the next binary message is to be damaged on arrival."""
+        self.failures: list[str] = []
+        """Proposals that could not be processed."""
         self._news = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -323,19 +322,23 @@ class ProtocolClient:
 
     async def _follow(self, op: int, payload: bytes) -> None:
         assert self.session is not None
-        if op in self.damage:
-            self.damage.remove(op)
-            payload = payload[:-1] + bytes([payload[-1] ^ 1])
         if op == 25:
             self.session.set_external_sender(payload)
         if op == 27:
-            kinds = davey.ProposalsOperationType
-            kind = kinds.revoke if payload[0] else kinds.append
-            made = self.session.process_proposals(kind, payload[1:])
-            if made is not None:
-                await self._send_binary(28, made.commit + (made.welcome or b""))
+            await self._commit(self.session, payload)
         if op in (29, 30):
             await self._change(op, payload)
+
+    async def _commit(self, session: davey.DaveSession, payload: bytes) -> None:
+        kinds = davey.ProposalsOperationType
+        kind = kinds.revoke if payload[0] else kinds.append
+        try:
+            made = session.process_proposals(kind, payload[1:])
+        except ValueError as error:
+            self.failures.append(str(error))
+            return
+        if made is not None:
+            await self._send_binary(28, made.commit + (made.welcome or b""))
 
     async def _change(self, op: int, payload: bytes) -> None:
         assert self.session is not None

@@ -107,6 +107,14 @@ class VoiceServer:
         """Let a simulated member go."""
         self._sessions.unseat(listener)
 
+    def mute(self, guild_id: int, user_id: int) -> None:
+        """Take a member's voice away, as moderators do: nothing they send is forwarded."""
+        self._sessions.muted.add((guild_id, user_id))
+
+    def unmute(self, guild_id: int, user_id: int) -> None:
+        """Give a member's voice back."""
+        self._sessions.muted.discard((guild_id, user_id))
+
     def call(self, channel_id: int) -> Call | None:
         """Return the call in a channel, if somebody is in it."""
         return self._sessions.calls.get(channel_id)

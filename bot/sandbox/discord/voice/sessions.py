@@ -32,6 +32,7 @@ class Sessions:
         self._by_ssrc: dict[int, ClientSession] = {}
         self._expiries: dict[int, asyncio.TimerHandle] = {}
         self.calls: dict[int, Call] = {}
+        self.muted: set[tuple[int, int]] = set()
 
     def __iter__(self) -> Iterator[ClientSession]:
         return iter(list(self._sessions.values()))
@@ -113,6 +114,8 @@ class Sessions:
 
     def forward(self, session: ClientSession, frame: Frame) -> None:
         """Pass a client's audio on to its call."""
+        if (session.seat.guild_id, session.user_id) in self.muted:
+            return
         call = self.calls.get(session.seat.channel_id)
         if call is not None and session.user_id in call.members:
             call.forward(frame)
