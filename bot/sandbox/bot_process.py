@@ -63,8 +63,9 @@ class BotProcess:
             RuntimeError: It ended instead; the message is the end of its log.
         """
         assert self._process is not None
+        changes = self._loopback.discord.changes
         ready = asyncio.create_task(
-            self._loopback.discord.wait_for_bot(timeout_s=READY_TIMEOUT_S), name="bot ready"
+            changes.until(self._is_ready, timeout_s=READY_TIMEOUT_S), name="bot ready"
         )
         ended = asyncio.create_task(self._process.wait(), name="bot ended")
         await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -105,6 +106,11 @@ class BotProcess:
     ) -> None:
         """Stop it."""
         await self.stop()
+
+    def _is_ready(self) -> bool:
+        discord = self._loopback.discord
+        is_connected = any(session.connection for session in discord.gateway.sessions.values())
+        return is_connected and bool(discord.application.commands.all())
 
     async def _read_log(self, process: asyncio.subprocess.Process) -> None:
         assert process.stderr is not None

@@ -108,8 +108,7 @@ async def _choose_voice(loopback: Loopback, scene: Scene) -> None:
 
 async def _say(loopback: Loopback, scene: Scene) -> Speech:
     await loopback.speaker.join_voice(loopback.voice_channel)
-    ear = loopback.listener.ear
-    bot = loopback.guild.bot
+    ear, bot = loopback.ear, loopback.guild.bot
     scene.note(loopback.speaker.name, f"/say {SENTENCE}")
     said = await loopback.speaker.slash("say", {"text": SENTENCE})
     await ear.wait_until_hears(bot.id, timeout_s=SPEECH_TIMEOUT_S)
@@ -157,7 +156,7 @@ async def _post(loopback: Loopback, scene: Scene) -> bytes:
     attachment = message.attachments[0]
     scene.note("Oriole", f"posts {attachment.filename}, {len(attachment.content) // 1024} KiB")
     with wave.open(io.BytesIO(attachment.content)) as reader:
-        return reader.readframes(reader.getnframes())
+        return bytes(reader.readframes(reader.getnframes()))
 
 
 def _keep(

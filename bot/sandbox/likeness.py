@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from array import array
 from typing import Final
@@ -32,7 +33,7 @@ def likeness(one: list[float], other: list[float]) -> float:
 
 
 def _rms(samples: array[int]) -> float:
-    return (sum(sample * sample for sample in samples) / max(len(samples), 1)) ** 0.5
+    return math.sqrt(sum(sample * sample for sample in samples) / max(len(samples), 1))
 
 
 def _audible(loudness: list[float]) -> list[float]:

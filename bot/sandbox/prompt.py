@@ -7,7 +7,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, Final
 
-from bot.sandbox.discord.errors import SandboxError
+from bot.sandbox.discord.errors import SimulationError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +31,7 @@ async def take_commands(loopback: Loopback, console: Console) -> None:
     while line := (await _read_line()).strip():
         try:
             await _run(loopback, console, line.removeprefix("/"))
-        except (SandboxError, ValueError, TimeoutError) as error:
+        except (SimulationError, ValueError, TimeoutError) as error:
             console.print(f"[red]{error or 'no answer'}[/]")
 
 

@@ -56,7 +56,7 @@ _SLOWER, _FASTER = 0.75, 1.3
 
 _LOWEST_TONE_HZ: Final = 150.0
 _TONE_STEP: Final = 2 ** (1 / 16)  # 48 voices fill three octaves
-_SYLLABLE_S: Final = 0.12
+SYLLABLE_S: Final = 0.12
 _TONE_PEAK: Final = 9_000
 
 
@@ -109,17 +109,20 @@ class EspeakSandboxVoice(SandboxVoice):
 class ToneSandboxVoice(SandboxVoice):
     """A tone for each character, another pitch for each voice id: heard, but not understood."""
 
+    def __init__(self, *, syllable_s: float = SYLLABLE_S) -> None:
+        self._syllable_s = syllable_s
+
     def speak(
         self, text: str, voice_id: str, language: str = "Auto", style: str | None = None
     ) -> bytes:
         """Return the whole of `text`."""
-        return b"".join(_tones(text, voice_id, _tempo(style)))
+        return b"".join(_tones(text, voice_id, self._syllable_s / _tempo(style)))
 
     async def stream(
         self, text: str, voice_id: str, language: str = "Auto", style: str | None = None
     ) -> AsyncGenerator[bytes, None]:
         """Yield the same, syllable by syllable, made by a worker thread."""
-        syllables = _tones(text, voice_id, _tempo(style))
+        syllables = _tones(text, voice_id, self._syllable_s / _tempo(style))
         while syllable := await asyncio.to_thread(next, syllables, b""):
             yield syllable
 
@@ -190,10 +193,10 @@ def _tone_rank(voice_id: str) -> int:
     return hashlib.sha256(voice_id.encode()).digest()[0] % len(VOICES)
 
 
-def _tones(text: str, voice_id: str, tempo: float) -> Iterator[bytes]:
+def _tones(text: str, voice_id: str, syllable_s: float) -> Iterator[bytes]:
     rank = _tone_rank(voice_id)
     base_hz = _LOWEST_TONE_HZ * _TONE_STEP**rank
-    samples = round(_SYLLABLE_S / tempo * RATE_HZ)
+    samples = round(syllable_s * RATE_HZ)
     for character in text:
         # A fifth of the pitch depends on the character, so that texts differ too.
         pitch_hz = base_hz * (1 + 0.2 * (ord(character) % 8) / 8)

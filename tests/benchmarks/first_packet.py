@@ -38,7 +38,7 @@ async def measure(program: str) -> list[float]:
 
 
 async def _speak(loopback: Loopback) -> float:
-    ear, bot = loopback.listener.ear, loopback.guild.bot
+    ear, bot = loopback.ear, loopback.guild.bot
     before = len(ear.heard(bot.id).packets)
     await loopback.speaker.slash("say", {"text": SENTENCE})
     await ear.wait_until(lambda: len(ear.heard(bot.id).packets) > before, timeout_s=20)

@@ -22,7 +22,7 @@ from bot.sandbox.qwen.requests import RequestLog
 from bot.sandbox.qwen.results import ResultHost
 from bot.sandbox.qwen.synthesis import Synthesis
 from bot.sandbox.qwen.throttle import RateLimiter
-from bot.sandbox.speech import open_voice
+from bot.sandbox.speech import SandboxVoice, open_voice
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -45,10 +45,12 @@ class SandboxQwen:
     """The server; use it as an async context manager.
 
     `requests` are the calls to the synthesis route, `downloads` those to the result host. `key`
-    may be changed while the server runs.
+    may be changed while the server runs; `voice` speaks instead of the best one there is.
     """
 
-    def __init__(self, options: QwenOptions | None = None) -> None:
+    def __init__(
+        self, options: QwenOptions | None = None, *, voice: SandboxVoice | None = None
+    ) -> None:
         self.options = options or QwenOptions()
         self.key = self.options.key
         self.faults = FaultPlan()
@@ -62,7 +64,7 @@ class SandboxQwen:
             refuses_credentials=self.options.refuses_credentials,
         )
         self._port = self.options.port
-        self._speech = open_voice()
+        self._speech = voice or open_voice()
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
 

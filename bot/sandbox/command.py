@@ -1,0 +1,43 @@
+"""`python -m bot sandbox`: both services, until ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+
+from rich.console import Console
+
+from bot.sandbox.loopback import Loopback, open_loopback
+
+
+async def serve(*, as_json: bool) -> None:
+    """Run both services and say how to reach them, until SIGTERM or SIGINT."""
+    async with open_loopback() as loopback:
+        if as_json:
+            sys.stdout.write(json.dumps(loopback.environment()) + "\n")
+            sys.stdout.flush()
+        else:
+            _explain(loopback)
+        await _wait_until_ended()
+
+
+def _explain(loopback: Loopback) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print("A Discord and a Qwen-TTS are running on loopback. Point a program at them:\n")
+    for name, value in loopback.environment().items():
+        console.print(f"export {name}={value}", style="cyan", markup=False)
+    console.print(
+        f"\n{loopback.listener.name} listens in {loopback.voice_channel.name}, in the server"
+        f" {loopback.guild.name}. Ctrl+C ends it."
+    )
+
+
+async def _wait_until_ended() -> None:
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C interrupts the loop
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    await ended.wait()
