@@ -1,4 +1,4 @@
-"""WAV in and out: speech from a file whose header lies about its length, and honest headers."""
+"""Speech out of WAV files whose headers lie about their length."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _RIFF_BYTES: Final = 12
 _CHUNK: Final = struct.Struct("<4sI")
 _FMT: Final = struct.Struct("<HHIIHH")
-_HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _PCM: Final = 1
 _EXTENSIBLE: Final = 0xFFFE
 # Microsoft mmreg.h: KSDATAFORMAT_SUBTYPE_PCM, which an extensible header holds at byte 24.
@@ -183,18 +182,3 @@ def _check_format(chunk: bytes, wanted: AudioFormat) -> None:
         raise protocol_error(f"the audio is not 16-bit PCM (format {tag}, {bits} bits)")
     if (rate, channels) != (wanted.rate, wanted.channels):
         raise protocol_error(f"the audio has {rate} Hz and {channels} channels")
-
-
-def wav_header(n_bytes: int, format_: AudioFormat | None = None) -> bytes:
-    """Return the 44 bytes that go before `n_bytes` of PCM."""
-    shape = format_ or AudioFormat()
-    block = shape.channels * shape.SAMPLE_WIDTH
-    fmt = (_FMT.size, _PCM, shape.channels, shape.rate, shape.bytes_per_second, block)
-    size = _HEADER.size - _CHUNK.size + n_bytes
-    bits = shape.SAMPLE_WIDTH * 8
-    return _HEADER.pack(b"RIFF", size, b"WAVE", b"fmt ", *fmt, bits, b"data", n_bytes)
-
-
-def write_wav(pcm: bytes, format_: AudioFormat | None = None) -> bytes:
-    """Return `pcm` as a WAV file."""
-    return wav_header(len(pcm), format_) + pcm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
+from bot.errors import ProviderError
 from bot.models import SpeechRequest, Usage
 from bot.sandbox.qwen import QwenOptions, SandboxQwen
 from bot.tts.catalog import VOICES
@@ -35,6 +37,17 @@ class Caller:
     async def hear(self, request: SpeechRequest = REQUEST, **changes: Any) -> bytes:
         async with aclosing(self.synthesizer(**changes).stream(request)) as pieces:
             return b"".join([pcm async for pcm in pieces])
+
+
+async def failure_of(caller: Caller, **changes: Any) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        await caller.hear(**changes)
+    error = caught.value
+    # Nothing in a traceback may hold the key, the text or a signed URL.
+    assert error.__cause__ is None
+    shown = "".join(traceback.format_exception(error))
+    assert not [x for x in (caller.qwen.key, REQUEST.text, "Signature", "evil") if x in shown]
+    return error
 
 
 @pytest.fixture
