@@ -246,6 +246,8 @@ def _fresh_engine() -> Iterator[_Engine]:
         yield _start(library)
     finally:
         library.espeak_Terminate()
+        # If an engine was kept, it shares these statics and has to be started again.
+        _kept_engine.cache_clear()
         _unload(library)
 
 

@@ -179,6 +179,13 @@ async def test_a_voice_the_engine_does_not_have_is_an_error() -> None:
     assert len(b"".join(pieces)) > 10_000
 
 
+def test_both_kinds_of_engine_live_in_one_process() -> None:
+    with Espeak() as kept, Espeak(is_repeatable=True) as fresh:
+        spoken = [each.speak("Hello", EspeakVoice()) for each in (kept, fresh, kept, fresh, kept)]
+
+    assert min(map(len, spoken)) > 10_000
+
+
 def test_a_listener_that_has_enough_stops_the_engine() -> None:
     pieces: list[bytes] = []
 

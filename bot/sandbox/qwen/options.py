@@ -37,7 +37,7 @@ class Throttle:
     """
 
     requests_per_minute: int | None = None
-    burst: int = 6
+    burst: int = 30
     is_in_stream: bool = False
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class RequestRecord:
     """One request; times are those of `time.monotonic`.
 
-    `first_audio_at` is when the first audio byte was handed to the socket, `is_client_gone` that
+    `first_audio_at` is when the first audio byte went to the socket, `is_client_gone` that
     the client hung up before the answer was whole.
     """
 

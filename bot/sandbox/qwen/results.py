@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WAV_TYPE: Final = "audio/x-wav"
 XML_TYPE: Final = "application/xml"
-MAX_KEPT: Final = 256
+MAX_KEPT_BYTES: Final = 128 * 1024 * 1024
 _ACCESS_KEY_ID: Final = "LTAI5tSandboxSandbox0000"
 _SECRET: Final = b"sandbox-result-host"
 _BUCKET: Final = "dashscope-result-bj"
@@ -51,6 +51,7 @@ class ResultHost:
         self._lifetime_s = lifetime_s
         self._refuses_credentials = refuses_credentials
         self._results: OrderedDict[str, _Result] = OrderedDict()
+        self._kept_bytes = 0
 
     def issue(self) -> Ticket:
         """Reserve an address."""
@@ -69,8 +70,10 @@ class ResultHost:
     def keep(self, ticket: Ticket, body: bytes, faults: tuple[Fault, ...]) -> None:
         """Put a file at its address, with the faults its downloads shall show."""
         self._results[ticket.path] = _Result(ticket, body, faults)
-        while len(self._results) > MAX_KEPT:
-            self._results.popitem(last=False)
+        self._kept_bytes += len(body)
+        while self._kept_bytes > MAX_KEPT_BYTES and len(self._results) > 1:
+            _, oldest = self._results.popitem(last=False)
+            self._kept_bytes -= len(oldest.body)
 
     async def answer(self, method: str, raw_path: str, headers: Mapping[str, str]) -> Reply:
         """Answer a download; `raw_path` is the request target exactly as it was sent."""

@@ -117,6 +117,13 @@ class SandboxQwen:
         )
         return self.requests
 
+    async def wait_for_downloads(self, count: int) -> list[RequestRecord]:
+        """Wait until `count` downloads are over."""
+        await self._downloads.wait_until(
+            lambda records: sum(record.finished_at is not None for record in records) >= count
+        )
+        return self.downloads
+
     async def start(self) -> None:
         """Listen."""
         app = web.Application(client_max_size=MAX_BODY_BYTES)
@@ -220,8 +227,8 @@ class SandboxQwen:
             raise RefusalError(errors.NO_ASYNC, is_by_gateway=True)
         body = parse_object(record.body)
         model = find_model(body, self.options)
-        self._limiter.admit(model)
         call = validate(body, model, self._voices, self.options.counting)
+        self._limiter.admit(model)
         synthesis = Synthesis(call, record, faults, results=self._results, options=self.options)
         async with AsyncExitStack() as stack:
             if record.is_stream:
@@ -244,10 +251,10 @@ class SandboxQwen:
         headers = wire.gateway_headers(record.request_id, record.arrived_ms, is_finished=False)
         await outlet.open(200, _content_type(SSE_TYPE, faults), headers)
         async for chunk in await synthesis.frames(self._speech, stack, self.origin):
-            await outlet.write(chunk)
             if synthesis.has_audio_started and record.first_audio_at is None:
                 record.first_audio_at = time.monotonic()
                 self._requests.notify()
+            await outlet.write(chunk)
         return await outlet.close()
 
     async def _refuse(
