@@ -38,14 +38,16 @@ def authority() -> tuple[trustme.CA, trustme.LeafCert]:
     return root, root.issue_cert("localhost")
 
 
+@functools.cache
 def server_tls() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority()[1].configure_cert(context)
     return context
 
 
+@functools.cache
 def client_tls() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     authority()[0].configure_trust(context)
     return context
 

@@ -37,6 +37,11 @@ class Call:
         return self.dave.members
 
     @property
+    def is_settled(self) -> bool:
+        """Whether nobody has to answer the last change of the group's keys."""
+        return self.dave.is_settled
+
+    @property
     def epoch(self) -> int:
         """How often the group has changed its keys since it was made; 0 is no group."""
         return self.dave.epoch

@@ -48,6 +48,11 @@ class DaveGroup:
         """Who is in the group now."""
         return self._roster.members
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether everybody has followed the last commit."""
+        return not self._transitions.are_open
+
     def version_for(self, participant: Participant) -> int:
         """Return the protocol version the call has once this participant is in it."""
         present = (
