@@ -6,8 +6,11 @@ import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord.errors import FormErrors
+from bot.sandbox.discord.shapes import check_command_shape
+
 if TYPE_CHECKING:
-    from bot.sandbox.discord.errors import FormErrors, Json
+    from bot.sandbox.discord.errors import Json
 
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
 
@@ -42,6 +45,11 @@ def check_command(body: object, errors: FormErrors, path: str) -> None:
     """Note in `errors` everything that is wrong with a command."""
     if not isinstance(body, dict):
         errors.add(path, "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
+        return
+    shape = FormErrors()
+    check_command_shape(body, shape, path)
+    if shape:
+        errors.merge(shape)
         return
     kind = body.get("type", CHAT_INPUT)
     if kind not in {CHAT_INPUT, USER, MESSAGE}:

@@ -179,7 +179,7 @@ class Actor(Someone):
         calls = self.world.calls
         if member.voice is not None:
             calls.move(member, channel)
-            return calls.listen(member)
+            return member.ear or calls.listen(member)
         calls.join(member, channel, self_mute=self_mute, self_deaf=self_deaf)
         return calls.listen(member)
 

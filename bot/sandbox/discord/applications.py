@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.commands import CommandRegistry
 from bot.sandbox.discord.events import PRIVILEGED, Intent
+from bot.sandbox.discord.snowflakes import Entity
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
@@ -30,8 +31,8 @@ def new_token(application_id: int) -> str:
     return f"{identity}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}"
 
 
-@dataclass(eq=False)
-class Application:
+@dataclass(eq=False, repr=False)
+class Application(Entity):
     """A program with a bot account."""
 
     id: int

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from bot.sandbox.discord.images import image_size
+from bot.sandbox.discord.snowflakes import Entity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,8 +53,8 @@ class Upload:
     content_type: str = OPAQUE
 
 
-@dataclass(eq=False)
-class Attachment:
+@dataclass(eq=False, repr=False)
+class Attachment(Entity):
     """A file under a message."""
 
     id: int

@@ -33,7 +33,7 @@ CLOSE_AFTER_STATE_S = 0.03
 SERVER_AFTER_CLOSE_S = 0.1
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class VoiceState:
     """Where a member is connected, and how."""
 

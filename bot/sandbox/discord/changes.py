@@ -29,7 +29,7 @@ class Changes:
     async def until(
         self, claim: Callable[[], T | None], *, timeout_s: float = DEFAULT_TIMEOUT_S
     ) -> T:
-        """Return the first true answer of `claim`; raise TimeoutError when there is none in time."""
+        """Return the first true answer of `claim`, or raise TimeoutError."""
         async with asyncio.timeout(timeout_s):
             while not (answer := claim()):
                 await self._next()

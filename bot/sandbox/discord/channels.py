@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.changes import DEFAULT_TIMEOUT_S
 from bot.sandbox.discord.permissions import Overwrite, Permission
-from bot.sandbox.discord.snowflakes import created_at, iso
+from bot.sandbox.discord.snowflakes import Entity, created_at, iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +46,8 @@ THREADS = {
 VOCAL = {ChannelType.VOICE, ChannelType.STAGE}
 
 
-@dataclass(eq=False)
-class Channel:
+@dataclass(eq=False, repr=False)
+class Channel(Entity):
     """A place for messages, a call, or other channels."""
 
     world: World

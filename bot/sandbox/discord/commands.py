@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord._command_rules import CHAT_INPUT, MESSAGE, USER, check_command
 from bot.sandbox.discord.errors import FormErrors, RestError, unknown
+from bot.sandbox.discord.snowflakes import Entity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.snowflakes import SnowflakeSource
 
-# "Application Commands": registered at most, globally and per guild (context menus: since March 2026).
+# "Application Commands": at most so many per scope; 15 context menus since March 2026.
 LIMITS = {CHAT_INPUT: 100, USER: 15, MESSAGE: 15}
 GUILD_CONTEXT, BOT_DM_CONTEXT, PRIVATE_CONTEXT = 0, 1, 2
 GUILD_INSTALL, USER_INSTALL = 0, 1
@@ -35,8 +36,8 @@ _SCOPED_DEFAULTS: dict[str, Any] = {"contexts": None, "integration_types": [GUIL
 _LOCALIZATIONS = ("name_localizations", "description_localizations")
 
 
-@dataclass(eq=False)
-class Command:
+@dataclass(eq=False, repr=False)
+class Command(Entity):
     """A registered command; `body` is what the application sent, with defaults filled in."""
 
     id: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bot.sandbox.discord.errors import FormErrors, Json
 
@@ -97,24 +97,18 @@ def _check_children(children: list[Json], errors: FormErrors, path: str, allowed
 
 
 def _check_one(component: Json, errors: FormErrors, path: str) -> None:
-    kind = component["type"]
-    if kind == ACTION_ROW:
-        _check_row(component, errors, path)
-    elif kind == BUTTON:
-        _check_button(component, errors, path)
-    elif kind in SELECTS:
-        _check_select(component, errors, path)
-    elif kind == SECTION:
-        _check_section(component, errors, path)
-    elif kind == CONTAINER:
-        _check_children(
-            component.get("components") or [], errors, f"{path}.components", IN_CONTAINER
-        )
-    elif kind == LABEL:
-        _check_label(component, errors, path)
-    elif kind == TEXT_INPUT:
-        _check_text_input(component, errors, path)
-    elif kind == TEXT_DISPLAY and not component.get("content"):
+    check = _CHECKS.get(component["type"])
+    if check is not None:
+        check(component, errors, path)
+
+
+def _check_container(container: Json, errors: FormErrors, path: str) -> None:
+    children = container.get("components") or []
+    _check_children(children, errors, f"{path}.components", IN_CONTAINER)
+
+
+def _check_text_display(display: Json, errors: FormErrors, path: str) -> None:
+    if not display.get("content"):
         errors.required(f"{path}.content")
 
 
@@ -222,3 +216,15 @@ def _check_text(components: list[Json], errors: FormErrors) -> None:
     if total > MAX_TEXT_V2:
         text = f"The total text of a message cannot exceed {MAX_TEXT_V2} characters"
         errors.add("components", "COMPONENT_MAX_TOTAL_TEXT_EXCEEDED", text)
+
+
+_CHECKS: dict[int, Callable[[Json, FormErrors, str], None]] = {
+    ACTION_ROW: _check_row,
+    BUTTON: _check_button,
+    SECTION: _check_section,
+    CONTAINER: _check_container,
+    LABEL: _check_label,
+    TEXT_INPUT: _check_text_input,
+    TEXT_DISPLAY: _check_text_display,
+    **dict.fromkeys(SELECTS, _check_select),
+}

@@ -88,6 +88,10 @@ class FormErrors:
             node = node.setdefault(key, {})
         node.setdefault("_errors", []).append({"code": code, "message": message})
 
+    def merge(self, other: FormErrors) -> None:
+        """Note everything `other` noted, in places where nothing was noted yet."""
+        self._tree |= other._tree
+
     def required(self, path: str) -> None:
         """Note a missing field."""
         self.add(path, "BASE_TYPE_REQUIRED", "This field is required")

@@ -11,6 +11,7 @@ from bot.sandbox.discord.channels import Channel, ChannelType
 from bot.sandbox.discord.members import Member
 from bot.sandbox.discord.permissions import BOT_DEFAULT, EVERYONE_DEFAULT, Permission
 from bot.sandbox.discord.roles import Role
+from bot.sandbox.discord.snowflakes import Entity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.world import World
 
 
-class Guild:
+class Guild(Entity):
     """A server, as people call it."""
 
     def __init__(self, world: World, name: str, *, premium_tier: int = 0) -> None:
@@ -219,14 +220,20 @@ class Guild:
         self.members[owner.id] = owner
         self.owner_id = owner.id
 
-    def set_available(self, available: bool) -> None:
-        """Begin or end an outage of this guild."""
-        self.is_available = available
-        for member in [m for m in self.members.values() if m.user.is_bot]:
-            if available:
-                self.world.tell_guild_create(self, self.world.application_of(member.user))
-            else:
-                self._tell_bot("GUILD_DELETE", member, {"id": str(self.id), "unavailable": True})
+    def go_down(self) -> None:
+        """Begin an outage of this guild."""
+        self.is_available = False
+        for member in self._bots():
+            self._tell_bot("GUILD_DELETE", member, {"id": str(self.id), "unavailable": True})
+
+    def come_back(self) -> None:
+        """End an outage of this guild."""
+        self.is_available = True
+        for member in self._bots():
+            self.world.tell_guild_create(self, self.world.application_of(member.user))
+
+    def _bots(self) -> list[Member]:
+        return [member for member in self.members.values() if member.user.is_bot]
 
     def _tell_bot(self, event: str, member: Member, payload: Json) -> None:
         application = self.world.application_of(member.user)

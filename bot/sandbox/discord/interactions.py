@@ -13,6 +13,7 @@ from bot.sandbox.discord.changes import DEFAULT_TIMEOUT_S
 from bot.sandbox.discord.commands import BOT_DM_CONTEXT, GUILD_CONTEXT, PRIVATE_CONTEXT
 from bot.sandbox.discord.errors import NoResponseError
 from bot.sandbox.discord.permissions import ALL, Permission
+from bot.sandbox.discord.snowflakes import Entity
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.actors import Actor
@@ -58,8 +59,8 @@ class Step:
     at: float
 
 
-@dataclass(eq=False)
-class Interaction:
+@dataclass(eq=False, repr=False)
+class Interaction(Entity):
     """One use of a command, component or modal."""
 
     id: int
@@ -125,15 +126,21 @@ class Interaction:
     @property
     def message(self) -> Message | None:
         """Return the first answer with contents, once there is one."""
-        if self.response is not None and not self.response.is_loading:
-            return self.response
-        return self.followups[0] if self.followups else None
+        return self.messages[0] if self.messages else None
 
     @property
     def messages(self) -> list[Message]:
         """Return all answers with contents, oldest first."""
-        first = [self.response] if self.response and not self.response.is_loading else []
-        return [*first, *self.followups]
+        response = self.response
+        if response is None or response.is_loading or self._is_silent_update:
+            return self.followups
+        return [response, *self.followups]
+
+    @property
+    def _is_silent_update(self) -> bool:
+        """Tell whether a component was acknowledged and its message not changed yet."""
+        edited = any(step.name == "edit" for step in self.steps)
+        return self.callback is CallbackType.DEFERRED_UPDATE and not edited
 
     def expire(self) -> None:
         """Let the token grow old at once."""
@@ -151,7 +158,7 @@ class Interaction:
         self.note(callback.name.lower())
 
     async def wait_for_ack(self) -> Interaction:
-        """Return when the application answered; raise NoResponseError after 3 s, as people read it."""
+        """Return when the application answered, or raise NoResponseError after 3 s."""
         left_s = self.created_at + RESPONSE_TIMEOUT_S - time.monotonic()
         if self.acknowledged:
             return self

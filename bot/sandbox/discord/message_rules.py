@@ -8,6 +8,7 @@ from bot.sandbox.discord.components import check_components
 from bot.sandbox.discord.errors import FormErrors, RestError
 from bot.sandbox.discord.mentions import check_allowed
 from bot.sandbox.discord.messages import MessageFlag
+from bot.sandbox.discord.shapes import check_message_shape
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.attachments import Attachment, Upload
@@ -28,13 +29,14 @@ MAX_FOOTER = 2048
 MAX_AUTHOR = 256
 
 
-def check_message(
-    body: Json, uploads: dict[str, Upload], flags: MessageFlag, path: str = ""
-) -> None:
+def check_message(body: Json, uploads: dict[str, Upload], flags: MessageFlag) -> None:
     """Raise what is wrong with the body of a message, everything at once."""
     errors = FormErrors()
-    _check_content(body, errors, path)
-    _check_embeds(body.get("embeds"), errors, f"{path}embeds")
+    check_message_shape(body, errors)
+    errors.raise_if_any()
+    content = str(body.get("content") or "")
+    errors.length("content", minimum=0, maximum=MAX_CONTENT, actual=len(content))
+    _check_embeds(body.get("embeds"), errors, "embeds")
     _check_files(body, uploads, errors)
     if body.get("allowed_mentions"):
         check_allowed(body["allowed_mentions"], errors)
@@ -66,17 +68,6 @@ def check_voice_message(body: Json, attachments: list[Attachment]) -> None:
 
 def _is_audio(attachment: Attachment) -> bool:
     return (attachment.content_type or "").startswith("audio/")
-
-
-def _check_content(body: Json, errors: FormErrors, path: str) -> None:
-    content = body.get("content")
-    if content is None:
-        return
-    if not isinstance(content, (str, int, float)):
-        errors.add(f"{path}content", "STRING_TYPE_CONVERT", "Could not interpret as string.")
-        return
-    size = len(str(content))
-    errors.length(f"{path}content", minimum=0, maximum=MAX_CONTENT, actual=size)
 
 
 def _check_v2(body: Json, errors: FormErrors) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
-from bot.sandbox.discord.snowflakes import created_at, iso
+from bot.sandbox.discord.snowflakes import Entity, created_at, iso
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.applications import Application
@@ -47,8 +47,8 @@ class Reaction:
     user_ids: list[int] = field(default_factory=list)
 
 
-@dataclass(eq=False)
-class Message:
+@dataclass(eq=False, repr=False)
+class Message(Entity):
     """Something said in a channel."""
 
     id: int

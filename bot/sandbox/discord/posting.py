@@ -14,7 +14,7 @@ from bot.sandbox.discord.attachments import (
     sanitize,
 )
 from bot.sandbox.discord.components import number
-from bot.sandbox.discord.errors import RestError
+from bot.sandbox.discord.errors import RestError, invalid_form
 from bot.sandbox.discord.mentions import Allowed, mentions_in
 from bot.sandbox.discord.message_rules import (
     check_message,
@@ -68,6 +68,8 @@ def upload_limit(channel: Channel) -> int:
 def flags_of(body: Json, allowed: MessageFlag) -> MessageFlag:
     """Return the flags of a body that its sender may set."""
     value = body.get("flags") or 0
+    if isinstance(value, bool) or not str(value).isdecimal():
+        raise invalid_form("flags", "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
     return MessageFlag(int(value)) & allowed
 
 

@@ -22,6 +22,7 @@ from bot.sandbox.discord.messages import (
     MessageFlag,
 )
 from bot.sandbox.discord.posting import SETTABLE, Draft, Origin
+from bot.sandbox.discord.shapes import check_modal_shape
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
@@ -135,6 +136,8 @@ def _focused_type(options: list[Json]) -> int:
 
 def _open_modal(interaction: Interaction, draft: Draft) -> None:
     errors = FormErrors()
+    check_modal_shape(draft.body, errors)
+    errors.raise_if_any()
     check_modal(draft.body, errors)
     errors.raise_if_any()
     interaction.modal = draft.body

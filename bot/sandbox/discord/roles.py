@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.permissions import Permission
+from bot.sandbox.discord.snowflakes import Entity
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.guilds import Guild
 
 
-@dataclass(eq=False)
-class Role:
+@dataclass(eq=False, repr=False)
+class Role(Entity):
     """A named set of permissions."""
 
     guild: Guild

@@ -13,9 +13,9 @@ from bot.sandbox.discord.events import Intent
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.applications import Application
+    from bot.sandbox.discord.connections import Connection
     from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.events import Event
-    from bot.sandbox.discord.gateway import Connection
     from bot.sandbox.discord.guilds import Guild
     from bot.sandbox.discord.world import World
 

@@ -14,6 +14,15 @@ INCREMENTS = 1 << 12
 _SNOWFLAKE = re.compile(r"\d{1,20}", re.ASCII)
 
 
+class Entity:
+    """Something with an id; shows itself without its neighbours and without secrets."""
+
+    id: int
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}>"
+
+
 class SnowflakeSource:
     """Makes ids that are unique and grow with time."""
 

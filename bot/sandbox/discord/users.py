@@ -6,14 +6,16 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord.snowflakes import Entity
+
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
 
 _UNFIT_FOR_USERNAMES = re.compile(r"[^a-z0-9_.]+")
 
 
-@dataclass(eq=False)
-class User:
+@dataclass(eq=False, repr=False)
+class User(Entity):
     """An account, with the name people see and the unique name."""
 
     id: int
@@ -56,16 +58,12 @@ class User:
         return self.payload() | own
 
 
-class Someone:
+class Someone(Entity):
     """Whoever acts for an account: a member of a guild, or a person in direct messages."""
 
     def __init__(self, user: User) -> None:
         self.user = user
-
-    @property
-    def id(self) -> int:
-        """Return the id of the account."""
-        return self.user.id
+        self.id = user.id
 
     @property
     def mention(self) -> str:

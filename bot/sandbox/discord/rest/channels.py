@@ -9,6 +9,7 @@ from bot.sandbox.discord.errors import FormErrors, RestError, missing_permission
 from bot.sandbox.discord.permissions import Overwrite, Permission
 from bot.sandbox.discord.rest.request import Reply
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.shapes import CHANNEL, check_shape
 from bot.sandbox.discord.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def parse_overwrites(entries: list[Json]) -> dict[int, Overwrite]:
 def check_fields(body: Json, kind: ChannelType, *, needs_name: bool) -> None:
     """Raise what is wrong with the fields of a channel."""
     errors = FormErrors()
+    check_shape(body, CHANNEL, errors)
+    errors.raise_if_any()
     if "name" in body:
         errors.length("name", minimum=1, maximum=MAX_NAME, actual=len(str(body["name"] or "")))
     elif needs_name:

@@ -148,6 +148,11 @@ class RestServer:
         except RestError as error:
             extra = error.headers if isinstance(error, RateLimitedError) else {}
             return respond(error.status, error.body, headers | extra)
+        except (
+            Exception
+        ):  # the outermost door: whoever asked gets Discord's words, we the traceback
+            log.exception("The sandbox Discord failed at %s", record.route)
+            return respond(500, {"message": "500: Internal Server Error", "code": 0}, headers)
         reply = (
             result if isinstance(result, Reply) else Reply(204 if result is None else 200, result)
         )
