@@ -33,6 +33,8 @@ _SMALL_RPM: Final = 10
 # Below this likeness a match is a coincidence; it keeps "male" (80 % alike) apart from "female".
 _MIN_LIKENESS: Final = 82
 _WORD: Final = re.compile(r"\w+")
+# Twice the longest name: what is longer is no name, and every word of it costs time.
+_MAX_QUERY_CHARACTERS: Final = 32
 
 # What an enrolled or designed voice may be called: short, printable, no path and no markup.
 _CUSTOM_VOICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,127}")
@@ -174,11 +176,7 @@ def find_voice(model_id: str, voice_id: str) -> Voice:
     if model.accepts_custom_voices:
         return _custom_voice(model, voice_id.strip(), system=voice)
     if voice is None:
-        raise UnknownVoiceError(
-            _("{model} has no such voice. Pick one of its {count} voices.").format(
-                model=model.id, count=len(model.voices)
-            )
-        )
+        raise _no_such_voice(model, voice_id)
     if voice.id not in model.voices:
         raise UnknownVoiceError(
             _("{voice} does not speak with {model}. Pick one of its {count} voices.").format(
@@ -186,6 +184,20 @@ def find_voice(model_id: str, voice_id: str) -> Voice:
             )
         )
     return voice
+
+
+def _no_such_voice(model: Model, voice_id: str) -> UnknownVoiceError:
+    if alike := search_voices(voice_id, model.id):
+        return UnknownVoiceError(
+            _("{model} has no such voice. Did you mean {voice}?").format(
+                model=model.id, voice=alike[0].id
+            )
+        )
+    return UnknownVoiceError(
+        _("{model} has no such voice. Pick one of its {count} voices.").format(
+            model=model.id, count=len(model.voices)
+        )
+    )
 
 
 def _custom_voice(model: Model, voice_id: str, *, system: Voice | None) -> Voice:
@@ -200,7 +212,7 @@ def _custom_voice(model: Model, voice_id: str, *, system: Voice | None) -> Voice
 
 def search_voices(query: str, model_id: str) -> list[Voice]:
     """Return the voices of a model that fit `query`, best first; all of them for an empty query."""
-    wanted = query.strip().casefold()
+    wanted = query.strip().casefold()[:_MAX_QUERY_CHARACTERS]
     voices = voices_of(model_id)
     if not wanted:
         return list(voices)

@@ -129,7 +129,9 @@ def test_elias_is_a_woman_in_spite_of_the_name() -> None:
         ("qwen-tts", "Li", "Li does not speak with qwen-tts. Pick one of its 4 voices."),
         (FLASH, "Ebona", "qwen3-tts-flash has no such voice. Pick one of its 48 voices."),
         (FLASH, "@everyone", "qwen3-tts-flash has no such voice. Pick one of its 48 voices."),
-        (FLASH, "Cherry\0", "qwen3-tts-flash has no such voice. Pick one of its 48 voices."),
+        (FLASH, "Cherry\0", "qwen3-tts-flash has no such voice. Did you mean Cherry?"),
+        (FLASH, "jenifer", "qwen3-tts-flash has no such voice. Did you mean Jennifer?"),
+        (FLASH, "芊悦", "qwen3-tts-flash has no such voice. Did you mean Cherry?"),
         (
             "gpt-4o-mini-tts",
             "Cherry",
