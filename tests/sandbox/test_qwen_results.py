@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 import yarl
 
-from bot.sandbox.qwen import QwenOptions, WavShape, WavSizes, faults
+from bot.sandbox.qwen import QwenOptions, WavShape, WavSizes, faults, results
 from bot.sandbox.speech import speak
 from tests.sandbox.qwen_client import TEXT, Client, served
 
@@ -75,10 +75,11 @@ async def test_an_altered_query_is_refused(alter: Callable[[str], str]) -> None:
 async def test_credentials_are_refused() -> None:
     async with served() as client:
         answer = await client.get(await url_of(client), Authorization="Bearer x")
+        (record,) = await client.qwen.wait_for_downloads(1)
 
     assert answer.status == 403
     assert answer.body.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<Error>')
-    assert "Authorization" in client.qwen.downloads[0].headers
+    assert (record.status, record.headers["Authorization"]) == (403, "Bearer x")
 
 
 async def test_credentials_may_be_tolerated() -> None:
@@ -102,6 +103,15 @@ async def test_only_reading_is_allowed(method: str, status: int) -> None:
         answer = await client.get(await url_of(client), method=method)
 
     assert answer.status == status
+
+
+async def test_the_oldest_files_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "MAX_KEPT_BYTES", 3 * len(speak(TEXT, "Cherry")))
+    async with served() as client:
+        urls = [await url_of(client) for _ in range(4)]
+        statuses = [(await client.get(url)).status for url in urls]
+
+    assert statuses == [404, 404, 200, 200]
 
 
 async def test_an_unknown_file_is_not_found() -> None:

@@ -42,6 +42,7 @@ class SandboxQwen:
         self._downloads = RequestLog()
         self._others = RequestLog()
         self._speech = voice or open_voice()
+        self._owns_speech = voice is None
         self._gateway = Gateway(self.options, self._speech, self._requests.notify)
         self._port = self.options.port
         self._runner: web.AppRunner | None = None
@@ -132,7 +133,8 @@ class SandboxQwen:
         """Drop every connection and stop listening."""
         if self._runner is not None:
             await self._runner.cleanup()
-        await asyncio.to_thread(self._speech.close)
+        if self._owns_speech:
+            await asyncio.to_thread(self._speech.close)
 
     async def go_down(self) -> None:
         """Refuse connections and drop the open ones, as an endpoint that is down."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 import time
 import uuid
 import zlib
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from bot.sandbox.qwen.reply import Reply
 
-_LINGER_NOT: Final = struct.pack("ii", 1, 0)
+# `struct linger` {on, 0 s}: Windows has two shorts in it. Closing such a socket sends RST.
+_LINGER_NOT: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class BareResponse(web.StreamResponse):
