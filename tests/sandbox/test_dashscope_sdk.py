@@ -16,7 +16,7 @@ from dashscope.audio.qwen_tts import SpeechSynthesizer
 
 from bot.sandbox.qwen import QwenOptions, SandboxQwen, errors, faults
 from bot.sandbox.speech import speak
-from tests.sandbox.qwen_client import TEXT
+from tests.sandbox._qwen_client import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -14,7 +14,7 @@ from bot.sandbox.qwen.errors import RefusalError
 from bot.sandbox.qwen.throttle import RateLimiter
 from bot.sandbox.speech import speak
 from bot.tts.catalog import MODELS, voices_of
-from tests.sandbox.qwen_client import TEXT, Client, request_for, served
+from tests.sandbox._qwen_client import TEXT, Client, request_for, served
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 # The sample of the Chinese reference page: 103 characters, 92 of them Han.

@@ -16,7 +16,7 @@ import yarl
 from bot.sandbox.qwen import QwenOptions, errors, faults
 from bot.sandbox.qwen.reply import Reply
 from bot.sandbox.speech import speak
-from tests.sandbox.qwen_client import TEXT, Answer, Client, request_for, served
+from tests.sandbox._qwen_client import TEXT, Answer, Client, request_for, served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,7 +12,7 @@ import yarl
 
 from bot.sandbox.qwen import QwenOptions, WavShape, WavSizes, faults, results
 from bot.sandbox.speech import speak
-from tests.sandbox.qwen_client import TEXT, Client, served
+from tests.sandbox._qwen_client import TEXT, Client, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from bot.sandbox.qwen import QwenOptions, WavShape, faults
 from bot.sandbox.qwen.answers import Dialect, Receipt
 from bot.sandbox.speech import speak
 from bot.tts.catalog import MODELS
-from tests.sandbox.qwen_client import TEXT, request_for, served
+from tests.sandbox._qwen_client import TEXT, request_for, served
 
 # Composed in the provider's published shapes: two pieces with the PCM 01 00 02 00 03 00 04 00.
 REQUEST_ID = "66356352-0000-4000-8000-000000000001"
