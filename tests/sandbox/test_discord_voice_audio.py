@@ -70,7 +70,7 @@ async def test_a_listener_hears_what_was_said_in_both_transport_modes(mode: str)
         async with in_call(server, mode=mode) as client:
             await speak(client, PACKETS)
             heard = await listener.wait_until_quiet(BOT, quiet_ms=100, timeout_s=TIMEOUT_S)
-    assert likeness(heard.pcm, SAID) > 0.95
+    assert likeness(heard.speech, SAID) > 0.95
     assert heard.counts.decrypted == len(PACKETS)
     assert heard.counts.received == len(PACKETS) + 5
 
@@ -134,7 +134,7 @@ async def test_on_a_stage_plain_audio_is_heard() -> None:
             await speak(client, PACKETS)
             heard = await listener.wait_until_hears(BOT, timeout_s=TIMEOUT_S)
     assert heard.counts.decrypted == 0
-    assert likeness(heard.pcm, SAID) > 0.95
+    assert likeness(heard.speech, SAID) > 0.95
 
 
 async def test_undecryptable_audio_is_counted_with_its_reason() -> None:
@@ -226,7 +226,7 @@ async def test_packets_that_overtake_each_other_are_put_in_order() -> None:
             heard = await listener.wait_until_quiet(BOT, quiet_ms=150, timeout_s=TIMEOUT_S)
     assert heard.counts.out_of_order > 0
     assert heard.counts.lost == heard.counts.late == 0
-    assert likeness(heard.pcm, SAID) > 0.95
+    assert likeness(heard.speech, SAID) > 0.95
 
 
 @pytest.mark.parametrize("mode", list(Mode))

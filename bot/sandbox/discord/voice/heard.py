@@ -110,6 +110,14 @@ class Heard:
         """The sound as it was played: 48 kHz mono, silent where nothing was there to play."""
         return self.pcm_since(0)
 
+    @property
+    def speech(self) -> bytes:
+        """The same sound without the silence where nothing was there to play.
+
+        It is what to compare with what was said, on a machine too busy to keep time.
+        """
+        return b"".join(sound.pcm for sound in self.sounds)
+
     def pcm_since(self, start_ns: int) -> bytes:
         """Return the sound that was played from a moment on."""
         sounds = [each for each in self.sounds if each.start_ns >= start_ns]
