@@ -8,9 +8,9 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
 from bot.sandbox.picture._axis import axis
-from bot.sandbox.picture._lanes import DOT_PX, TEXT_PX, TIME_TO_WORDS_PX, lanes
-from bot.sandbox.picture._svg import BAND, BOLD, FADED, HAIRLINE, INK, MEDIUM
-from bot.sandbox.picture._text import cut, drawable, width, wrap
+from bot.sandbox.picture._lanes import DOT_PX, DOT_TO_LABEL_PX, TEXT_PX, lanes
+from bot.sandbox.picture._svg import BAND, BOLD, FADED, HAIRLINE, INK
+from bot.sandbox.picture._text import cut, drawable, wrap
 from bot.sandbox.picture._waves import columns, loudest
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Tone:
 
 
 TONES: Final = (
-    Tone("#f9bf93", "#d9480f"),
+    Tone("#f9bf93", "#c9430c"),
     Tone("#9bcbd1", "#0b6472"),
     Tone("#cdb4db", "#6a2c7f"),
 )
@@ -185,8 +185,12 @@ def _draw_lanes(canvas: Canvas, told: Sequence[Lane], left: float, top: float) -
 
 
 def _draw_label(canvas: Canvas, label: Label, middle: float) -> None:
-    baseline = _baseline(middle, TEXT_PX)
-    words = label.start + width(label.time, TEXT_PX) + TIME_TO_WORDS_PX
     canvas.add("circle", cx=label.x, cy=middle, r=DOT_PX, fill=INK, stroke=BAND, stroke_width=2)
-    canvas.text(label.start, baseline, label.time, size=TEXT_PX, weight=MEDIUM, halo=BAND)
-    canvas.text(words, baseline, label.words, size=TEXT_PX, fill=FADED, halo=BAND)
+    canvas.note(
+        label.x + (-DOT_TO_LABEL_PX if label.is_left else DOT_TO_LABEL_PX),
+        _baseline(middle, TEXT_PX),
+        (label.time, label.words),
+        size=TEXT_PX,
+        anchor="end" if label.is_left else "start",
+        ground=BAND,
+    )

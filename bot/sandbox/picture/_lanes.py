@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from bot.sandbox.picture._svg import SEPARATOR
 from bot.sandbox.picture._text import cut, drawable, width
 
 if TYPE_CHECKING:
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 TEXT_PX: Final = 13.0
 DOT_PX: Final = 4.5
 DOT_TO_LABEL_PX: Final = 11.0
-TIME_TO_WORDS_PX: Final = 7.0
-LABEL_GAP_PX: Final = 14.0
+LABEL_GAP_PX: Final = 10.0
 MAX_WORDS_PX: Final = 330.0
 
 
@@ -31,21 +31,14 @@ class Label:
     is_left: bool
 
     @property
-    def width(self) -> float:
-        """How wide the text is."""
-        return width(self.time, TEXT_PX) + TIME_TO_WORDS_PX + width(self.words, TEXT_PX)
-
-    @property
-    def start(self) -> float:
-        """Where the text begins."""
-        return self.x - DOT_TO_LABEL_PX - self.width if self.is_left else self.x + DOT_TO_LABEL_PX
-
-    @property
     def span(self) -> tuple[float, float]:
         """What dot and text take from left to right, with a gap on both sides."""
-        start = min(self.start, self.x - DOT_PX) - LABEL_GAP_PX / 2
-        end = max(self.start + self.width, self.x + DOT_PX) + LABEL_GAP_PX / 2
-        return start, end
+        text = self.time + SEPARATOR + self.words
+        reach = DOT_TO_LABEL_PX + width(text, TEXT_PX) + LABEL_GAP_PX / 2
+        margin = DOT_PX + LABEL_GAP_PX / 2
+        if self.is_left:
+            return self.x - reach, self.x + margin
+        return self.x - margin, self.x + reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,7 @@ def lanes(
 
 def _label(moment: Moment, x: float, left: float, right: float) -> Label:
     time = f"{moment.at_ms / 1000:.3f} s"
-    around = DOT_TO_LABEL_PX + width(time, TEXT_PX) + TIME_TO_WORDS_PX
+    around = DOT_TO_LABEL_PX + width(time + SEPARATOR, TEXT_PX)
     words = cut(drawable(moment.what), TEXT_PX, MAX_WORDS_PX)
     is_left = x + around + width(words, TEXT_PX) > right and x - left > right - x
     room = (x - left if is_left else right - x) - around
@@ -85,14 +78,14 @@ def _label(moment: Moment, x: float, left: float, right: float) -> Label:
 
 def _stack(labels: Sequence[Label]) -> tuple[Label, ...]:
     """Move every label down to the first row where nothing is in its way."""
-    ends: list[list[tuple[float, float]]] = []
+    rows: list[list[tuple[float, float]]] = []
     stacked = []
     for label in labels:
-        row = next((row for row, taken in enumerate(ends) if _is_free(taken, label)), len(ends))
-        if row == len(ends):
-            ends.append([])
-        ends[row].append(label.span)
-        stacked.append(Label(label.x, row, label.time, label.words, label.is_left))
+        row = next((row for row, taken in enumerate(rows) if _is_free(taken, label)), len(rows))
+        if row == len(rows):
+            rows.append([])
+        rows[row].append(label.span)
+        stacked.append(replace(label, row=row))
     return tuple(stacked)
 
 

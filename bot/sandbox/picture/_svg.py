@@ -17,7 +17,11 @@ CARD: Final = "#fffdf9"
 HAIRLINE: Final = "#e6dfd5"
 BAND: Final = "#f7f2ea"
 
+SEPARATOR: Final = "\N{NO-BREAK SPACE}" * 2
+"""Between the two parts of a note; plain spaces would be drawn as one."""
+
 HALO_PX: Final = 5.0
+"""Half of it lies outside of the letters."""
 
 BOLD: Final = 700
 MEDIUM: Final = 600
@@ -58,9 +62,8 @@ class Canvas:
         weight: int = REGULAR,
         fill: str = INK,
         anchor: str = "start",
-        halo: str = "none",
-    ) -> None:
-        """Write one line of drawable words, in a `halo` that keeps lines beneath away from it."""
+    ) -> ElementTree.Element:
+        """Write one line of drawable words; `anchor` is the end of it that lies at `x`."""
         element = self.add(
             "text",
             x=x,
@@ -69,12 +72,27 @@ class Canvas:
             font_weight=weight,
             fill=fill,
             text_anchor=anchor,
-            stroke=halo,
-            stroke_width=HALO_PX,
-            stroke_linejoin="round",
-            paint_order="stroke",
         )
         element.text = words
+        return element
+
+    def note(
+        self,
+        x: float,
+        baseline: float,
+        parts: tuple[str, str],
+        *,
+        size: float,
+        anchor: str,
+        ground: str,
+    ) -> None:
+        """Write bold words and faded ones after them; no line of the ground crosses either."""
+        first, second = parts
+        element = self.text(x, baseline, "", size=size, anchor=anchor)
+        halo = {"stroke": ground, "stroke-width": _plain(HALO_PX), "paint-order": "stroke"}
+        element.attrib.update(halo)
+        ElementTree.SubElement(element, "tspan", {"font-weight": str(MEDIUM)}).text = first
+        ElementTree.SubElement(element, "tspan", {"fill": FADED}).text = SEPARATOR + second
 
     def to_svg(self, width: float, height: float) -> str:
         """Return the whole drawing."""

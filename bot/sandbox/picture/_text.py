@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import unicodedata
 from functools import cache
@@ -18,6 +19,7 @@ FAMILY: Final = "Figtree"
 """An open font (SIL OFL 1.1) of 62 KiB with Latin letters, in all weights from 300 to 900."""
 
 ELLIPSIS: Final = "…"
+_ELLIPSES: Final = re.compile(r"…(\s*…)+")
 
 # The widths in the file are those of weight 300; weight 800 measured 4 % more.
 _WEIGHT_ALLOWANCE: Final = 1.05
@@ -38,7 +40,7 @@ def drawable(text: str) -> str:
     line = " ".join(unicodedata.normalize("NFC", text).split())
     runs = groupby(line, key=_is_drawable)
     drawn = "".join("".join(run) if is_drawable else ELLIPSIS for is_drawable, run in runs)
-    return drawn.replace(ELLIPSIS * 2, ELLIPSIS)
+    return _ELLIPSES.sub(ELLIPSIS, drawn)
 
 
 def width(text: str, size: float) -> float:

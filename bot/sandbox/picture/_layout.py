@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import resvg_py
@@ -37,6 +38,7 @@ FIGURES_A_ROW: Final = 5
 VALUE_PX: Final = 25.0
 NAME_PX: Final = 13.0
 NAME_LINE_PX: Final = 16.5
+GAP_PX: Final = 14.0
 
 
 def draw(
@@ -101,20 +103,26 @@ def _draw_mark(canvas: Canvas, left: float, top: float) -> None:
 
 
 def _draw_figures(canvas: Canvas, figures: Sequence[tuple[str, str]], top: float) -> float:
-    for first in range(0, len(figures), FIGURES_A_ROW):
-        top = _draw_row(canvas, figures[first : first + FIGURES_A_ROW], top)
+    if not figures:
+        return top
+    rows = math.ceil(len(figures) / FIGURES_A_ROW)
+    in_row = math.ceil(len(figures) / rows)
+    for first in range(0, len(figures), in_row):
+        column = (RIGHT - LEFT) / in_row
+        top = _draw_row(canvas, figures[first : first + in_row], column, top)
     return top
 
 
-def _draw_row(canvas: Canvas, figures: Sequence[tuple[str, str]], top: float) -> float:
-    column = (RIGHT - LEFT) / len(figures)
-    room = column - 28
+def _draw_row(
+    canvas: Canvas, figures: Sequence[tuple[str, str]], column: float, top: float
+) -> float:
+    room = column - 2 * GAP_PX
     lines = [wrap(drawable(name), NAME_PX, room, max_lines=2) for name, _ in figures]
     height = VALUE_PX + 8 + NAME_LINE_PX * max(map(len, lines))
     for nth, (_, value) in enumerate(figures):
         x = LEFT + nth * column
         if nth:
-            canvas.line((x - 14, top), (x - 14, top + height), stroke=HAIRLINE)
+            canvas.line((x - GAP_PX, top), (x - GAP_PX, top + height), stroke=HAIRLINE)
         _draw_value(canvas, x, top + VALUE_PX * 0.8, value, room)
         for row, line in enumerate(lines[nth]):
             baseline = top + VALUE_PX + 14 + row * NAME_LINE_PX
