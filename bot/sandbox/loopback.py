@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.server import DiscordOptions, SandboxDiscord
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.members import Member
     from bot.sandbox.discord.voice.listener import Listener
     from bot.sandbox.speech import SandboxVoice
+
+MODERATOR: Final = Permission.MANAGE_GUILD | Permission.MOVE_MEMBERS | Permission.MUTE_MEMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ async def open_loopback(
         text_channel = guild.add_text_channel("general")
         voice_channel = guild.add_voice_channel("Lounge")
         guild.add_voice_channel("Quiet room")
-        moderators = guild.add_role("Moderators", permissions=Permission.MANAGE_GUILD)
+        moderators = guild.add_role("Moderators", permissions=MODERATOR)
         loopback = Loopback(
             discord=discord,
             qwen=qwen,
