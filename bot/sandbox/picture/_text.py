@@ -21,7 +21,7 @@ FAMILY: Final = "Figtree"
 ELLIPSIS: Final = "…"
 _ELLIPSES: Final = re.compile(r"…(\s*…)+")
 
-# The widths in the file are those of weight 300; weight 800 measured 4 % more.
+# The widths in the file are those of weight 300; a sentence in weight 700 measured 3.7 % more.
 _WEIGHT_ALLOWANCE: Final = 1.05
 
 # OpenType 1.9: the tables `cmap` (subtable format 4), `head`, `hhea` and `hmtx`.
