@@ -80,8 +80,15 @@ class ProtocolClient:
     """One client; use it as an async context manager, then call the steps in order."""
 
     def __init__(
-        self, server: VoiceServer, seat: Seat, *, mode: str = AES, dave_version: int = 1
+        self,
+        server: VoiceServer,
+        seat: Seat,
+        *,
+        mode: str = AES,
+        dave_version: int = 1,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls or client_tls()
         self.endpoint = server.endpoint
         self.seat = seat
         self.mode = mode
@@ -91,7 +98,7 @@ class ProtocolClient:
         self.heard: list[tuple[int, int, bytes]] = []
         """Sequence, ssrc and payload of every RTP packet that came."""
         self.rtcp: list[bytes] = []
-        self.discovery: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.discovery: asyncio.Future[bytes]
         self.session: davey.DaveSession | None = None
         self.version = 0
         self.close_code: int | None = None
@@ -106,7 +113,7 @@ class ProtocolClient:
         self._stack = contextlib.AsyncExitStack()
         http = await self._stack.enter_async_context(aiohttp.ClientSession())
         url = f"wss://{self.endpoint}/?v=8"
-        self.websocket = await http.ws_connect(url, ssl=client_tls(), autoclose=False)
+        self.websocket = await http.ws_connect(url, ssl=self._tls, autoclose=False)
         self._reader = asyncio.create_task(self._read())
         self._transport: asyncio.DatagramTransport | None = None
         return self
@@ -152,8 +159,9 @@ class ProtocolClient:
         )
 
     async def discover(self, *, timeout_s: float = TIMEOUT_S) -> tuple[str, int]:
+        self.discovery = asyncio.get_running_loop().create_future()
         self.datagram(struct.pack(">HHI64sH", 1, 70, self.ssrc, b"", 0))
-        reply = await asyncio.wait_for(asyncio.shield(self.discovery), timeout_s)
+        reply = await asyncio.wait_for(self.discovery, timeout_s)
         kind, length, ssrc, address, port = struct.unpack(">HHI64sH", reply)
         assert (kind, length, ssrc) == (2, 70, self.ssrc)
         return address.rstrip(b"\0").decode(), port

@@ -113,14 +113,33 @@ async def test_plain_audio_in_an_encrypted_call_is_counted_and_not_heard() -> No
 
 
 async def test_plain_audio_just_after_an_upgrade_is_heard_where_that_is_wanted() -> None:
-    async with voice_server(plain_grace_s=10) as server:
+    async with voice_server(plain_grace_s=10, is_dave_required=False) as server:
         listener = new_listener()
         server.seat(listener)
         async with in_call(server) as client:
+            async with ProtocolClient(server, new_seat(OTHER), dave_version=0) as plain:
+                server.admit(plain.seat)
+                await plain.join()
+                await client.until(lambda: not client.is_encrypted)
+            await client.until(lambda: client.is_encrypted)
             for packet in PACKETS[:5]:
                 client.datagram(client.packet(packet))
             await listener.wait_until_hears(BOT, timeout_s=TIMEOUT_S)
     assert listener.heard(BOT).counts.plain == 0
+
+
+async def test_where_encryption_is_not_required_a_client_without_it_is_heard() -> None:
+    async with voice_server(is_dave_required=False) as server:
+        listener = new_listener()
+        server.seat(listener)
+        async with ProtocolClient(server, new_seat(), dave_version=0) as client:
+            server.admit(client.seat)
+            await client.join()
+            await listener.wait_until(lambda: listener.protocol_version == 0, timeout_s=TIMEOUT_S)
+            await speak(client, PACKETS)
+            heard = await listener.wait_until_quiet(BOT, quiet_ms=100, timeout_s=TIMEOUT_S)
+    assert (await client.message(4))["dave_protocol_version"] == 0
+    assert likeness(heard.speech, SAID) > 0.95
 
 
 async def test_on_a_stage_plain_audio_is_heard() -> None:

@@ -268,7 +268,7 @@ async def test_an_evicted_client_hears_the_code_and_may_not_come_back() -> None:
         assert server.call(CHANNEL) is None
         async with ProtocolClient(server, client.seat) as again:
             await again.identify()
-            assert await again.closed() == 4011
+            assert await again.closed() == 4006
 
 
 async def test_a_forgotten_client_keeps_its_websocket() -> None:

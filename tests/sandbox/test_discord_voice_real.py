@@ -1,12 +1,16 @@
 """The real, unpatched discord.py in a call of the sandbox, heard by its listeners."""
 
 import asyncio
+import ssl
 from itertools import pairwise
 
 import pytest
 
 from bot.sandbox.discord.voice.heard import Heard
 from bot.sandbox.discord.voice.listener import Listener
+from bot.sandbox.discord.voice.options import VoiceOptions
+from bot.sandbox.discord.voice.session import Seat
+from tests.sandbox._voice_client import ProtocolClient
 from tests.sandbox._voice_scene import TIMEOUT_S, Clip, scene
 from tests.sandbox._voice_sound import likeness, opus_packets, syllables
 
@@ -147,6 +151,48 @@ async def test_speech_goes_on_when_the_voice_server_changes(
         heard = await stage.heard_by(listener)
     assert len({packet.ssrc for packet in heard.packets}) == 2
     assert heard.counts.decrypted > len(PACKETS) - 15
+
+
+async def test_a_client_without_encryption_may_come_and_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with scene(monkeypatch, VoiceOptions(is_dave_required=False)) as stage:
+        listener = await stage.listener("Ann")
+        voice = await stage.connect()
+        await stage.group_of(2)
+        server = stage.sandbox.voice
+        seat = Seat(stage.guild.id, stage.channel.id, 7, "session", "token")
+        trust = ssl.create_default_context(cafile=stage.sandbox.ca_file)
+        server.admit(seat)
+        loop = asyncio.get_running_loop()
+        tasks: list[asyncio.Task[object]] = []
+        async with ProtocolClient(server, seat, dave_version=0, tls=trust) as plain:
+            events = {
+                15: lambda: tasks.append(loop.create_task(plain.join())),
+                40: lambda: tasks.append(loop.create_task(server.evict(seat.guild_id, 7))),
+            }
+            await stage.play(voice, Clip(PACKETS, events))
+            heard = await stage.heard_by(listener)
+            await asyncio.gather(*tasks)
+    assert heard.counts.plain == heard.counts.undecryptable == 0
+    assert 20 < heard.counts.decrypted < len(PACKETS) - 10
+    assert likeness(heard.speech, SAID) > 0.95
+
+
+async def test_a_bot_that_is_moved_goes_on_speaking_in_the_other_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with scene(monkeypatch) as stage:
+        await stage.listener("Ann")
+        voice = await stage.connect()
+        await stage.group_of(2)
+        elsewhere = stage.guild.add_voice_channel("Elsewhere")
+        listener = await stage.guild.add_member("Ben").join_voice(elsewhere)
+        move = {10: lambda: stage.sandbox.calls.move(stage.guild.bot, elsewhere)}
+        await stage.play(voice, Clip(PACKETS, move))
+        heard = await stage.heard_by(listener)
+        assert voice.channel.id == elsewhere.id
+    assert heard.counts.decrypted > len(PACKETS) // 2
 
 
 async def test_a_bot_may_leave_and_come_back(monkeypatch: pytest.MonkeyPatch) -> None:

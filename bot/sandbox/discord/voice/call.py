@@ -51,6 +51,9 @@ class Call:
         """The DAVE protocol version of the call; 0 is a call without end-to-end encryption."""
         return self.dave.version
 
+    def __contains__(self, user_id: int) -> bool:
+        return user_id in self._participants
+
     def is_talked_in(self, *, within_s: float) -> bool:
         """Whether audio came in during the last `within_s` seconds."""
         return time.monotonic_ns() - self._last_frame_ns < within_s * _NS_PER_S

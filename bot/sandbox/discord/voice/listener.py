@@ -75,10 +75,16 @@ class Listener:
         """Whether this member holds the keys of the current group."""
         return self._member.can_encrypt
 
+    @property
+    def protocol_version(self) -> int:
+        """The DAVE protocol version this member believes the call has."""
+        return self._member.version
+
     def enter(self, call: Call, *, ssrc: int, plain_grace_s: float) -> None:
         """Take a seat; called by the voice server."""
         self.ssrc, self._call, self._plain_grace_s = ssrc, call, plain_grace_s
         self._member = self._new_member()
+        self._inbox.clear()  # what is left of an earlier seat
         self._post(partial(self._member.begin, call.dave.version_for(self)))
         call.join(self)
 
@@ -116,6 +122,10 @@ class Listener:
         ear = self._ear(user_id)
         ear.play_until(time.monotonic_ns())
         return ear.heard
+
+    def forget(self, user_id: int) -> None:
+        """Forget what was heard of this speaker; sound takes 6 MB a minute."""
+        self._ears.pop(user_id, None)
 
     async def wait_until_hears(self, user_id: int, *, timeout_s: float, since_ns: int = 0) -> Heard:
         """Wait until something audible of this speaker was heard, at `since_ns` or later."""
@@ -179,15 +189,15 @@ class Listener:
         asyncio.get_running_loop().call_later(self._reaction_s, self._read_next)
 
     def _read_next(self) -> None:
-        message = self._inbox.popleft()
-        if self._call is None:
+        if self._call is None or not self._inbox:
             return
-        was_encrypted = self.is_encrypted
+        message = self._inbox.popleft()
+        old_version = self._member.version
         try:
             message()
         except ValueError as error:
             log.warning("listener %s cannot follow its group: %s", self.user_id, error)
-        if self.is_encrypted and not was_encrypted:
+        if self._member.version > old_version:
             self._upgraded_at_ns = time.monotonic_ns()
         self._news.set()
 

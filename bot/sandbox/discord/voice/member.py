@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from .participant import Payload
 
 ENCRYPTED_MARKER = b"\xfa\xfa"  # DAVE protocol whitepaper, "Payload Format": the magic marker
-_PASSTHROUGH_S = 10
 _TRANSITION_BYTES = 2
 
 Reply = Callable[[Op, "Payload | bytes"], None]
@@ -27,19 +26,21 @@ class DaveMember:
         self._channel_id = channel_id
         self._reply = reply
         self._session: davey.DaveSession | None = None
+        self._session_version = 0
         self._pending_versions: dict[int, int] = {}
         self.version = 0
+        """What the call has agreed on; a group that is still being made does not count."""
 
     @property
     def can_encrypt(self) -> bool:
         """Whether this member has the keys of the current group."""
-        return self.version > 0 and self._session is not None and self._session.ready
+        return self._session_version > 0 and self._session is not None and self._session.ready
 
     def begin(self, version: int) -> None:
         """Start at the protocol version of the session description."""
         self.version = version
         if version:
-            self._restart()
+            self._restart(version)
 
     def receive(self, op: Op, payload: Payload) -> None:
         """Take a JSON message; those that are not about encryption are ignored."""
@@ -48,8 +49,7 @@ class DaveMember:
         if op is Op.EXECUTE_TRANSITION:
             self._execute(_number(payload, "transition_id"))
         if op is Op.PREPARE_EPOCH and payload["epoch"] == 1:
-            self.version = _number(payload, "protocol_version")
-            self._restart()
+            self._restart(_number(payload, "protocol_version"))
 
     def receive_binary(self, op: Op, payload: bytes) -> None:
         """Take a binary message."""
@@ -76,11 +76,12 @@ class DaveMember:
             raise ValueError("no group")
         return self._session.decrypt(user_id, davey.MediaType.audio, payload)
 
-    def _restart(self) -> None:
+    def _restart(self, version: int) -> None:
+        self._session_version = version
         if self._session is None:
-            self._session = davey.DaveSession(self.version, self._user_id, self._channel_id)
+            self._session = davey.DaveSession(version, self._user_id, self._channel_id)
         else:
-            self._session.reinit(self.version, self._user_id, self._channel_id)
+            self._session.reinit(version, self._user_id, self._channel_id)
         self._reply(Op.KEY_PACKAGE, self._session.get_serialized_key_package())
 
     def _prepare(self, transition_id: int, version: int) -> None:
@@ -92,8 +93,8 @@ class DaveMember:
 
     def _execute(self, transition_id: int) -> None:
         self.version = self._pending_versions.pop(transition_id, self.version)
-        if self._session is not None and self.version:
-            self._session.set_passthrough_mode(False, _PASSTHROUGH_S)
+        if not self.version:
+            self._session_version = 0
 
     def _commit(self, session: davey.DaveSession, payload: bytes) -> None:
         kinds = davey.ProposalsOperationType
@@ -109,10 +110,10 @@ class DaveMember:
             process(payload[_TRANSITION_BYTES:])
         except ValueError:
             self._reply(Op.INVALID_COMMIT_WELCOME, message)
-            self._restart()
+            self._restart(self._session_version)
             return
         if transition_id:
-            self._pending_versions[transition_id] = self.version
+            self._pending_versions[transition_id] = self._session_version
             self._reply(Op.TRANSITION_READY, message)
 
 

@@ -64,7 +64,7 @@ class VoiceServer:
         app.router.add_get("/", self._connect)
         self._runner = web.AppRunner(app, shutdown_timeout=_SHUTDOWN_S)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "localhost", 0, ssl_context=self._tls)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls)
         await site.start()
         _, port, *_ = self._runner.addresses[0]
         self.endpoint = f"localhost:{port}"

@@ -27,6 +27,7 @@ class Sessions:
         self._options = options
         self._send_datagram = send
         self._ssrcs = itertools.count(_FIRST_SSRC)
+        self._guilds: set[str] = set()
         self._seats: dict[tuple[int, int], Seat] = {}
         self._sessions: dict[tuple[int, int], ClientSession] = {}
         self._by_ssrc: dict[int, ClientSession] = {}
@@ -47,6 +48,7 @@ class Sessions:
 
     def admit(self, seat: Seat) -> None:
         """Let a member identify; replaces what was promised before."""
+        self._guilds.add(str(seat.guild_id))
         self._seats[seat.guild_id, seat.user_id] = seat
 
     def dismiss(self, guild_id: int, user_id: int, refusal: RefusedError | None) -> None:
@@ -117,7 +119,7 @@ class Sessions:
         if (session.seat.guild_id, session.user_id) in self.muted:
             return
         call = self.calls.get(session.seat.channel_id)
-        if call is not None and session.user_id in call.members:
+        if call is not None and session.user_id in call:
             call.forward(frame)
 
     # Listeners
@@ -139,10 +141,9 @@ class Sessions:
 
     def _seat_for(self, payload: Mapping[str, object], *, any_user: bool = False) -> Seat:
         guild_id, user_id = str(payload.get("server_id")), str(payload.get("user_id"))
-        in_guild = [seat for seat in self._seats.values() if str(seat.guild_id) == guild_id]
-        if not in_guild:
+        if guild_id not in self._guilds:
             raise RefusedError(CloseCode.SERVER_NOT_FOUND, "Server not found.")
-        for seat in in_guild:
+        for seat in (each for each in self._seats.values() if str(each.guild_id) == guild_id):
             # A resume does not say who it is.
             is_theirs = seat.session_id == payload.get("session_id") if any_user else False
             if is_theirs or str(seat.user_id) == user_id:
