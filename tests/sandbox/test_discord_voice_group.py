@@ -105,6 +105,21 @@ class Party:
         anybody = self.random.choice(list(self.present.values())) if is_leaving else None
         self.arrive() if anybody is None else self.depart(anybody)
 
+    def spoil_something(self) -> None:
+        """Damage somebody's next welcome or commit, or let a client without encryption in."""
+        kind = self.random.choice([Op.WELCOME, Op.ANNOUNCE_COMMIT, None])
+        if kind is None:
+            self.arrive(max_dave_version=0)
+        elif self.present:
+            self.random.choice(list(self.present.values())).to_damage.add(kind)
+
+    def heal(self) -> None:
+        """Damage nothing any more, and let only clients with encryption stay."""
+        for attendant in list(self.present.values()):
+            attendant.to_damage.clear()
+            if not attendant.max_dave_version:
+                self.depart(attendant)
+
     def deliver_one(self) -> bool:
         ready = [(each, box) for each in self.present.values() for box in each.steps()]
         if not ready:
@@ -134,6 +149,22 @@ def test_whatever_the_order_everybody_ends_in_one_group(seed: int) -> None:
         party.come_or_go()
         for _ in range(party.random.randint(0, 12)):
             party.deliver_one()
+    party.arrive()
+    party.arrive()
+    party.settle()
+    assert party.group.members == party.present.keys()
+    assert party.understands_itself()
+
+
+@pytest.mark.parametrize("seed", range(100, 125))
+def test_whatever_goes_wrong_on_the_way_everybody_ends_in_one_group(seed: int) -> None:
+    party = Party(seed)
+    for _ in range(party.random.randint(3, 8)):
+        party.come_or_go()
+        party.spoil_something()
+        for _ in range(party.random.randint(0, 12)):
+            party.deliver_one()
+    party.heal()
     party.arrive()
     party.arrive()
     party.settle()

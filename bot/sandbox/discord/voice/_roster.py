@@ -23,6 +23,8 @@ class Standing:
     key_package: KeyPackage | None = None
     is_member: bool = False
     knows_sender: bool = False
+    key_packages_owed: int = 0
+    """How many are on their way; only the last one is of use."""
     outstanding: dict[Change, Proposal] = field(default_factory=dict)
 
     def start_over(self) -> None:

@@ -55,17 +55,15 @@ class DaveGroup:
 
     def version_for(self, participant: Participant) -> int:
         """Return the protocol version the call has once this participant is in it."""
-        present = (
-            standing.participant.max_dave_version for standing in self._roster.standings.values()
-        )
-        return min(self._highest_version, participant.max_dave_version, *present)
+        return min(self._highest_version, participant.max_dave_version, *self._spoken_versions())
 
     def join(self, participant: Participant) -> None:
         """Take in somebody who has just been told the protocol version."""
         version = self.version_for(participant)
         if version < self.version:
             self._downgrade()
-        standing = self._roster.standings[participant.user_id] = Standing(participant)
+        standing = Standing(participant, key_packages_owed=min(version, 1))
+        self._roster.standings[participant.user_id] = standing
         if not self.version:
             return
         self._introduce(standing)
@@ -78,12 +76,7 @@ class DaveGroup:
             return
         self._transitions.drop(user_id)
         self._execute_ready()
-        versions = (
-            standing.participant.max_dave_version for standing in self._roster.standings.values()
-        )
-        if self._roster.standings and not self.version and min(self._highest_version, *versions):
-            self._upgrade()
-        self._propose_changes()
+        self._catch_up()
 
     def receive_key_package(self, user_id: int, encoded: bytes) -> None:
         """Take op 26: this participant can be added from now on."""
@@ -93,9 +86,12 @@ class DaveGroup:
         standing = self._roster.standings.get(user_id)
         if standing is None:
             return
-        standing.start_over()  # a client makes a key package when it has thrown its group away
+        standing.key_packages_owed = max(standing.key_packages_owed - 1, 0)
+        if standing.key_packages_owed:
+            return  # it has been told to start over since, and will send another one
+        standing.start_over()
         standing.key_package = key_package
-        self._propose_changes()
+        self._catch_up()
 
     def receive_commit(self, user_id: int, encoded: bytes) -> None:
         """Take op 28; the first valid commit of an epoch wins, later ones are dropped."""
@@ -109,13 +105,13 @@ class DaveGroup:
             log.debug("dropping a commit of %s that does not welcome whom it adds", user_id)
             return
         self._accept(standing, commit, welcome, changes)
-        self._propose_changes()
+        self._catch_up()
 
     def receive_ready(self, user_id: int, transition_id: int) -> None:
         """Take op 23; when all are ready the transition is executed."""
         self._transitions.confirm(user_id, transition_id)
         self._execute_ready()
-        self._propose_changes()
+        self._catch_up()
 
     def receive_invalid(self, user_id: int, transition_id: int) -> None:
         """Take op 31: this participant could not follow; a fresh key package comes next."""
@@ -124,8 +120,23 @@ class DaveGroup:
             return
         self._transitions.confirm(user_id, transition_id)
         standing.start_over()
+        standing.key_packages_owed += 1
         self._execute_ready()
-        self._propose_changes()
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Do what the people in the call require, once nothing is under way any more."""
+        if self._transitions.are_open:
+            return
+        if min(self._highest_version, *self._spoken_versions()) > self.version:
+            self._upgrade()
+        if self.version and self._roster.standings:
+            self._propose_changes()
+
+    def _spoken_versions(self) -> list[int]:
+        """Return the highest version each participant speaks; with nobody there, that of the call."""
+        present = self._roster.standings.values()
+        return [each.participant.max_dave_version for each in present] or [self._highest_version]
 
     # Becoming and ceasing to be encrypted
 
@@ -157,6 +168,7 @@ class DaveGroup:
     def _prepare_first_epoch(self, standing: Standing) -> None:
         payload = {"epoch": _FIRST_EPOCH, "protocol_version": self.version}
         standing.participant.send(Op.PREPARE_EPOCH, payload)
+        standing.key_packages_owed += 1
         if not standing.knows_sender:
             self._introduce(standing)
         if len(self._roster.standings) == 1:
@@ -177,8 +189,6 @@ class DaveGroup:
     # Proposals
 
     def _propose_changes(self) -> None:
-        if not self.version or not self._roster.standings or self._transitions.are_open:
-            return
         if self.epoch and not self.members:
             self._roster.leaves, self.epoch = Leaves(), 0
             self._proposals.clear()
