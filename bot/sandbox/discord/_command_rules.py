@@ -22,7 +22,8 @@ _CHOICE_TYPES: dict[int, tuple[type, ...]] = {
     INTEGER: (int,),
     NUMBER: (int, float),
 }
-_DEEPEST = {SUB_COMMAND: 1, SUB_COMMAND_GROUP: 0}
+# What may stand inside: a group holds sub-commands, a sub-command plain options.
+_INSIDE = {SUB_COMMAND: range(STRING, 12), SUB_COMMAND_GROUP: range(SUB_COMMAND, 2)}
 
 # "Application Command Object" and "Option Structure".
 MAX_NAME = 32
@@ -133,14 +134,16 @@ def _check_permissions(body: Json, errors: FormErrors, path: str) -> None:
         errors.add(place, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
 
 
-def check_options(options: list[Json], errors: FormErrors, path: str, *, depth: int = 0) -> None:
+def check_options(
+    options: list[Json], errors: FormErrors, path: str, allowed: range = OPTION_TYPES
+) -> None:
     """Note in `errors` everything that is wrong with a list of options."""
     if len(options) > MAX_OPTIONS:
         errors.length(path, minimum=0, maximum=MAX_OPTIONS, actual=len(options))
     names = [option.get("name") for option in options]
     for index, option in enumerate(options):
         place = f"{path}.{index}"
-        _check_option(option, errors, place, depth=depth)
+        _check_option(option, errors, place, allowed)
         if option.get("name") in names[:index]:
             code = "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS"
             errors.add(f"{place}.name", code, "Option with this name already exists")
@@ -161,21 +164,18 @@ def _check_order(options: list[Json], errors: FormErrors, path: str) -> None:
         )
 
 
-def _check_option(option: Json, errors: FormErrors, path: str, *, depth: int) -> None:
-    kind = option.get("type")
-    if kind not in OPTION_TYPES:
-        errors.choices(f"{path}.type", ", ".join(map(str, OPTION_TYPES)))
+def _check_option(option: Json, errors: FormErrors, path: str, allowed: range) -> None:
+    kind = option.get("type", 0)
+    if kind not in allowed:
+        errors.choices(f"{path}.type", ", ".join(map(str, allowed)))
         return
     _check_name(option, errors, path, slash=True)
     _check_description(option, errors, path, slash=True)
-    deepest = _DEEPEST.get(kind or 0)
-    if deepest is None:
-        _check_choices(option, errors, path)
-        _check_bounds(option, errors, path)
+    if kind in _INSIDE:
+        check_options(option.get("options") or [], errors, f"{path}.options", _INSIDE[kind])
         return
-    if depth > deepest:
-        errors.add(f"{path}.type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Nested too deep")
-    check_options(option.get("options") or [], errors, f"{path}.options", depth=depth + 1)
+    _check_choices(option, errors, path)
+    _check_bounds(option, errors, path)
 
 
 def _check_choices(option: Json, errors: FormErrors, path: str) -> None:

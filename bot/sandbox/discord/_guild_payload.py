@@ -75,7 +75,6 @@ def guild_create_payload(guild: Guild, viewer_id: int, *, with_all_members: bool
     return guild_payload(guild) | {
         "joined_at": iso(guild.members[viewer_id].joined_at),
         "large": False,
-        "unavailable": False,
         "member_count": len(guild.members),
         "voice_states": [s.payload(with_member=False) for s in guild.voice_states.values()],
         "members": [member.payload() for member in visible],

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.sessions import Session
 
 # A client that missed this many intervals is taken for dead.
+SESSION_TIMED_OUT = 4009
 MISSED_INTERVALS = 1.5
 MAX_EVENT_BYTES = 4096  # "Sending Events"
 COMMANDS_PER_MINUTE = 120  # "Rate Limiting"
@@ -54,6 +55,7 @@ class Connection:
         self._command_times: deque[float] = deque()
         self._last_beat = time.monotonic()
         self.session: Session | None = None
+        self.closed_by_us: int | None = None
         self.received: list[tuple[float, Json]] = []
 
     @property
@@ -97,6 +99,7 @@ class Connection:
             if self._faults.gateway.delay_s:
                 await asyncio.sleep(self._faults.gateway.delay_s)
             if isinstance(item, int):
+                self.closed_by_us = item
                 await self._socket.close(code=item)
                 return
             await self._send(item)
@@ -115,7 +118,7 @@ class Connection:
         allowance_s = self._gateway.heartbeat_ms / 1000 * MISSED_INTERVALS
         while (silence := time.monotonic() - self._last_beat) < allowance_s:  # noqa: ASYNC110 - for time
             await asyncio.sleep(allowance_s - silence)
-        self.close(4009)
+        self.close(SESSION_TIMED_OUT)
 
     async def _read(self) -> None:
         async for message in self._socket:

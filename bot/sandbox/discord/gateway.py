@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.sandbox.discord._opcodes import INVALID_SESSION, RECONNECT, Identity
 from bot.sandbox.discord.compression import compressor_for
-from bot.sandbox.discord.connections import Connection
+from bot.sandbox.discord.connections import SESSION_TIMED_OUT, Connection
 from bot.sandbox.discord.sessions import API_VERSION, Session
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ class Gateway:
         if session is None or session.connection is not connection:
             return
         session.detach()
-        # "Closing with 1000 or 1001 invalidates the session"; 4009 is our own time-out.
-        if code in {1000, 1001, 4009}:
+        if _ends_session(connection.closed_by_us, code):
             self.end_session(session)
         self.world.changes.notify()
 
@@ -150,3 +149,11 @@ class Gateway:
     async def close(self) -> None:
         """Part with everybody."""
         self.abort()
+
+
+def _ends_session(ours: int | None, theirs: int | None) -> bool:
+    """Tell whether a connection that ended so takes its session along."""
+    if ours is not None:
+        return ours == SESSION_TIMED_OUT
+    # "Closing with 1000 or 1001 invalidates the session, and the bot appears offline."
+    return theirs in {1000, 1001}

@@ -204,7 +204,7 @@ class Guild(Entity):
         """Invite the bot of `application`; its permissions sit in a managed role."""
         role = self.add_role(application.name, permissions=permissions, bot_id=application.bot.id)
         member = self.add_member(application.bot, roles=[role])
-        self.world.tell_guild_create(self, application)
+        self.world.tell_guild_create(self, application, is_new=True)
         return member
 
     def set_bot_permissions(

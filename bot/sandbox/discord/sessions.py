@@ -63,7 +63,7 @@ class Session:
         if not self.covers(event.guild) or not event.reaches(self.application, self.intents):
             return
         if event.name == "GUILD_CREATE" and event.guild is not None:
-            self.dispatch(event.name, self._guild(event.guild))
+            self.dispatch(event.name, self._guild(event.guild) | event.payload)
             return
         self.dispatch(event.name, event.payload_for(self.application, self.intents))
 
@@ -84,7 +84,7 @@ class Session:
             return
         for guild in self._guilds():
             if guild.is_available:
-                self.dispatch("GUILD_CREATE", self._guild(guild))
+                self.dispatch("GUILD_CREATE", self._guild(guild) | {"unavailable": False})
 
     def attach(self, connection: Connection) -> None:
         """Speak over this connection from now on."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.sandbox.discord._guild_payload import guild_create_payload
 from bot.sandbox.discord.applications import Application
 from bot.sandbox.discord.attachments import Cdn
 from bot.sandbox.discord.calls import Calls
@@ -126,9 +125,12 @@ class World:
             reader(event)
         self.changes.notify()
 
-    def tell_guild_create(self, guild: Guild, application: Application) -> None:
-        """Tell one bot all about a guild."""
-        payload = guild_create_payload(guild, application.bot.id, with_all_members=False)
+    def tell_guild_create(
+        self, guild: Guild, application: Application, *, is_new: bool = False
+    ) -> None:
+        """Tell one bot all about a guild it joined, or that came back."""
+        # Only a guild the bot has just joined says nothing of an outage.
+        payload = {} if is_new else {"unavailable": False}
         self.tell("GUILD_CREATE", payload, guild=guild, only=application)
 
     def spawn(self, work: Coroutine[None, None, None], name: str) -> None:
