@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-UNKNOWN_INTERACTION: Final = 10_062
-"""Discord's code for an interaction that was not answered within 3 s."""
+# Discord's error codes for an answer that came too late or that somebody has deleted: unknown
+# message, webhook and interaction, and the token of an interaction older than 15 minutes.
+_UNANSWERABLE: Final = frozenset({10_008, 10_015, 10_062, 50_027})
 
 INCIDENT_BYTES: Final = 4
 
@@ -31,8 +32,8 @@ _PERMISSION_NAMES: Final = {"manage_guild": "Manage Server"}
 async def report(interaction: discord.Interaction[Bot], error: BaseException) -> None:
     """Tell the user in one sentence what happened, and the operator in one record."""
     cause = unwrap(error)
-    if isinstance(cause, discord.NotFound) and cause.code == UNKNOWN_INTERACTION:
-        log.warning("interaction %s reached me too late to be answered", interaction.id)
+    if isinstance(cause, discord.HTTPException) and cause.code in _UNANSWERABLE:
+        _record_unanswerable(interaction, cause)
         return
     sentence = _sentence(cause)
     if sentence is None:
@@ -42,7 +43,7 @@ async def report(interaction: discord.Interaction[Bot], error: BaseException) ->
     try:
         await tell(interaction, sentence)
     except discord.HTTPException as failure:
-        log.warning("interaction %s could not be answered: %s", interaction.id, failure.code)
+        _record_unanswerable(interaction, failure)
 
 
 async def tell(interaction: discord.Interaction[Any], sentence: str) -> None:
@@ -51,15 +52,10 @@ async def tell(interaction: discord.Interaction[Any], sentence: str) -> None:
         await interaction.response.send_message(sentence, ephemeral=True)
         return
     if interaction.extras.pop(_PUBLIC_PLACEHOLDER, False):
-        await _take_back_placeholder(interaction)
+        # As long as everyone sees "thinking…", Discord turns a follow-up into an edit of it, public
+        # as it is.
+        await interaction.delete_original_response()
     await interaction.followup.send(sentence, ephemeral=True)
-
-
-async def _take_back_placeholder(interaction: discord.Interaction[Any]) -> None:
-    # As long as everyone sees "thinking…", Discord turns a follow-up into an edit of it, public as
-    # it is. Settled first and deleted then, it lets the next one be private.
-    await interaction.edit_original_response(content="…")
-    await interaction.delete_original_response()
 
 
 async def defer_publicly(interaction: discord.Interaction[Any]) -> None:
@@ -96,6 +92,19 @@ def _record(interaction: discord.Interaction[Any], error: BaseException) -> None
         )
         return
     log.info("%s refused: %s", command, type(error).__name__, extra=where)
+
+
+def _record_unanswerable(
+    interaction: discord.Interaction[Any], failure: discord.HTTPException
+) -> None:
+    command, where = _place(interaction)
+    log.warning(
+        "%s could not be answered: HTTP %s, code %s",
+        command,
+        failure.status,
+        failure.code,
+        extra=where,
+    )
 
 
 def _record_incident(interaction: discord.Interaction[Any], error: BaseException) -> str:

@@ -51,10 +51,18 @@ class Tree(app_commands.CommandTree["Bot"]):
         fingerprint = self.fingerprint()
         if await state.fetch(key) == fingerprint:
             return
+        if await self._sync():
+            await state.save(key, fingerprint)
+
+    async def _sync(self) -> bool:
         try:
             commands = await self.sync()
         except discord.HTTPException as error:
             log.warning("commands not synced: HTTP %s, code %s", error.status, error.code)
-            return
-        await state.save(key, fingerprint)
+            return False
+        # What the library makes of a 429 longer than it may wait for (http.py:737).
+        except discord.RateLimited as error:
+            log.warning("commands not synced: try again in %.0f s", error.retry_after)
+            return False
         log.info("%s commands synced", len(commands))
+        return True

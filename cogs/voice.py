@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.i18n import _
 from bot.models import Language, VoiceSettings
 from bot.speech import SpeechService
+from bot.tts.catalog import Model
 from cogs._arguments import LanguageArg, StyleArg, VoiceArg, label
 
 if TYPE_CHECKING:
@@ -64,9 +65,10 @@ class Voice(commands.GroupCog, name="voice", description="Voices to choose from"
     ) -> None:
         """Listen to a voice; only you hear it."""
         await interaction.response.defer(ephemeral=True)
-        language = language or _language_of(interaction.locale)
         choice = VoiceSettings(voice=voice, language=language, style=style)
         speaker = await self._speech.speaker(interaction.guild_id, choice)
+        language = language or _language_of(interaction.locale, speaker.model)
+        choice = VoiceSettings(voice=voice, language=language, style=style)
         sample = SAMPLES.get(language, SAMPLES[Language.ENGLISH]).format(voice=speaker.voice.id)
         utterance = await self._speech.prepare(
             sample,
@@ -81,8 +83,9 @@ class Voice(commands.GroupCog, name="voice", description="Voices to choose from"
         )
 
 
-def _language_of(locale: discord.Locale) -> Language:
-    return LANGUAGE_OF_LOCALE.get(locale.value.partition("-")[0], Language.ENGLISH)
+def _language_of(locale: discord.Locale, model: Model) -> Language:
+    language = LANGUAGE_OF_LOCALE.get(locale.value.partition("-")[0], Language.ENGLISH)
+    return language if language in model.languages else Language.ENGLISH
 
 
 async def setup(bot: Bot) -> None:

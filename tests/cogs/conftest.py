@@ -12,6 +12,7 @@ import discord
 import pytest
 import simcord.interactions
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
+from simcord.backend import Backend
 
 from bot.client import Bot, Services
 from bot.models import VoiceSettings
@@ -90,6 +91,23 @@ async def services(
 @pytest.fixture
 def bot(services: Services) -> Bot:
     return Bot(services, shard_count=1)
+
+
+@pytest.fixture(autouse=True)
+def _follow_ups_after_a_deleted_placeholder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an application delete "thinking…" and follow up, as Discord does.
+
+    SimCord 3.2.1 still answers 10008, which Discord mended in 2021 (discord-api-docs #2739).
+    """
+    delete = Backend.delete_message
+
+    def delete_and_settle(backend: Backend, channel_id: int, message_id: int) -> None:
+        delete(backend, channel_id, message_id)
+        for interaction in backend.interactions.values():
+            if interaction.message_id == message_id and interaction.loading:
+                interaction.complete_deferred()
+
+    monkeypatch.setattr(Backend, "delete_message", delete_and_settle)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 from bot.models import SpeechRequest
@@ -14,7 +15,9 @@ class AttentiveSynthesizer(FakeSynthesizer):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[SpeechRequest] = []
+        self.was_asked = asyncio.Event()
 
     def stream(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
         self.asked.append(request)
+        self.was_asked.set()
         return super().stream(request)

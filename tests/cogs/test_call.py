@@ -1,0 +1,328 @@
+"""`/say`, `/join`, `/leave`, `/skip`, `/stop`, up to the call and in one."""
+
+from __future__ import annotations
+
+import asyncio
+
+import discord
+import pytest
+from simcord import ChannelHandle, Env, GuildHandle, MemberActor
+
+from bot.client import Bot
+from bot.errors import ProviderError, ProviderFault
+from bot.voice.queue import MAX_WAITING
+from bot.voice.session import VoiceSession
+from tests.cogs.answers import messages, private_answer, refusal
+from tests.cogs.fakes import AttentiveSynthesizer
+from tests.voice.fakes import FakeCall, utterance
+
+IN_NO_CALL = "You are not in a voice channel. Join one first, then try again."
+BOT_IN_NO_CALL = "I am in no voice channel. Call me with /join."
+NOTHING_SAID = "Nothing is being said right now."
+CALLING = [pytest.param("say", {"text": "Hello"}, id="say"), pytest.param("join", {}, id="join")]
+
+
+@pytest.fixture
+async def den(env: Env, guild: GuildHandle, bob: MemberActor) -> ChannelHandle:
+    """A voice channel with somebody else in it."""
+    den = guild.create_voice_channel("den")
+    await bob.join_voice(den)
+    return den
+
+
+@pytest.fixture
+async def caller(alice: MemberActor, lounge: ChannelHandle) -> MemberActor:
+    """A member in the lounge."""
+    await alice.join_voice(lounge)
+    return alice
+
+
+@pytest.fixture
+async def session(bot: Bot, lounge: ChannelHandle, calls: list[FakeCall]) -> VoiceSession:
+    """The bot, in the lounge."""
+    return await bot.sessions.join(_channel(bot, lounge))
+
+
+def _channel(bot: Bot, handle: ChannelHandle) -> discord.VoiceChannel:
+    channel = bot.get_channel(handle.id)
+    assert isinstance(channel, discord.VoiceChannel)
+    return channel
+
+
+async def _deny(env: Env, bot: Bot, handle: ChannelHandle, **permissions: bool) -> None:
+    channel = _channel(bot, handle)
+    await channel.set_permissions(channel.guild.me, **permissions)
+    await env.settle()
+
+
+@pytest.mark.parametrize(("command", "options"), CALLING)
+async def test_whoever_is_in_no_call_is_told_to_join_one(
+    env: Env, chat: ChannelHandle, alice: MemberActor, command: str, options: dict[str, str]
+) -> None:
+    assert refusal(env, await alice.slash(chat, command, **options)) == IN_NO_CALL
+
+
+async def test_read_aloud_needs_a_call_too(
+    env: Env, chat: ChannelHandle, alice: MemberActor
+) -> None:
+    message = await alice.send(chat, "Read me")
+    assert refusal(env, await alice.context_menu(chat, "Read aloud", message)) == IN_NO_CALL
+
+
+@pytest.mark.parametrize(("command", "options"), CALLING)
+@pytest.mark.parametrize(
+    ("denied", "missing"),
+    [
+        ("view_channel", "View Channel"),
+        ("connect", "Connect"),
+        ("speak", "Speak"),
+    ],
+)
+async def test_a_missing_permission_is_named(
+    env: Env,
+    bot: Bot,
+    chat: ChannelHandle,
+    lounge: ChannelHandle,
+    caller: MemberActor,
+    calls: list[FakeCall],
+    command: str,
+    options: dict[str, str],
+    denied: str,
+    missing: str,
+) -> None:
+    await _deny(env, bot, lounge, **{denied: False})
+    sentence = refusal(env, await caller.slash(chat, command, **options))
+    # Whatever the missing one takes along may be named after it.
+    assert sentence.startswith(f"I need the permission {missing}")
+    assert sentence.endswith(f" in {lounge.mention}. Ask a moderator to grant it.")
+    assert not calls
+
+
+@pytest.mark.parametrize(("command", "options"), CALLING)
+async def test_a_full_channel_is_said_to_be_full(
+    env: Env,
+    bot: Bot,
+    guild: GuildHandle,
+    chat: ChannelHandle,
+    alice: MemberActor,
+    calls: list[FakeCall],
+    command: str,
+    options: dict[str, str],
+) -> None:
+    booth = guild.create_voice_channel("booth", user_limit=1)
+    await alice.join_voice(booth)
+    await _deny(env, bot, booth, move_members=False)
+    sentence = refusal(env, await alice.slash(chat, command, **options))
+    assert sentence == (
+        f"{booth.mention} is full. Make room for me, or ask a moderator to raise its limit."
+    )
+    assert not calls
+
+
+async def test_the_bot_stays_with_the_people_it_reads_to(
+    env: Env,
+    bot: Bot,
+    chat: ChannelHandle,
+    den: ChannelHandle,
+    caller: MemberActor,
+    calls: list[FakeCall],
+) -> None:
+    await bot.sessions.join(_channel(bot, den))
+    sentence = refusal(env, await caller.slash(chat, "say", text="Over here"))
+    assert sentence == f"I am reading in {den.mention}. Join me there, or call me over with /join."
+    assert [call.has_left for call in calls] == [False]
+
+
+@pytest.mark.parametrize("command", ["leave", "skip", "stop"])
+async def test_in_no_call_there_is_nothing_to_end(
+    env: Env, chat: ChannelHandle, caller: MemberActor, command: str
+) -> None:
+    assert refusal(env, await caller.slash(chat, command)) == BOT_IN_NO_CALL
+
+
+@pytest.mark.parametrize("command", ["skip", "stop"])
+async def test_in_silence_there_is_nothing_to_end(
+    env: Env, chat: ChannelHandle, caller: MemberActor, session: VoiceSession, command: str
+) -> None:
+    assert refusal(env, await caller.slash(chat, command)) == NOTHING_SAID
+
+
+@pytest.mark.parametrize("command", ["skip", "stop"])
+async def test_only_those_in_the_call_may_cut_it_short(
+    env: Env,
+    chat: ChannelHandle,
+    lounge: ChannelHandle,
+    den: ChannelHandle,
+    bob: MemberActor,
+    session: VoiceSession,
+    command: str,
+) -> None:
+    sentence = refusal(env, await bob.slash(chat, command))
+    assert sentence == f"Only people in {lounge.mention} can do that. Join it first."
+
+
+async def test_join_into_the_call_it_is_in_says_where_it_is(
+    env: Env,
+    chat: ChannelHandle,
+    lounge: ChannelHandle,
+    alice: MemberActor,
+    session: VoiceSession,
+    calls: list[FakeCall],
+) -> None:
+    sentence = private_answer(env, await alice.slash(chat, "join", channel=lounge))
+    assert sentence == f"I am in {lounge.mention}. Let me speak with /say."
+    assert len(calls) == 1
+
+
+async def test_leave_ends_the_call(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    calls: list[FakeCall],
+) -> None:
+    assert private_answer(env, await caller.slash(chat, "leave")) == "I left the voice channel."
+    assert [call.has_left for call in calls] == [True]
+
+
+async def test_say_names_who_speaks_and_is_heard(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    calls: list[FakeCall],
+) -> None:
+    result = await caller.slash(chat, "say", text="Hello there", voice="serena")
+    assert private_answer(env, result) == "Speaking as Serena."
+    assert calls[0].speech
+
+
+async def test_read_aloud_says_what_the_message_says(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    bob: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    message = await bob.send(chat, "Dinner is ready")
+    result = await caller.context_menu(chat, "Read aloud", message)
+    assert private_answer(env, result) == "Speaking as Cherry."
+    assert synthesizer.requests == ["Dinner is ready"]
+
+
+async def test_skip_cuts_what_is_being_said(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    synthesizer.hold("never ending")
+    turn = session.enqueue(utterance("never ending"))
+    await synthesizer.was_asked.wait()
+    assert private_answer(env, await caller.slash(chat, "skip")) == "Skipped."
+    assert (await turn.wait_until_ended()).ending == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"), [(1, "Stopped 1 message."), (3, "Stopped 3 messages.")]
+)
+async def test_stop_forgets_what_waits(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+    count: int,
+    sentence: str,
+) -> None:
+    synthesizer.hold("never ending")
+    turns = [session.enqueue(utterance("never ending")) for _ in range(count)]
+    await synthesizer.was_asked.wait()
+    assert private_answer(env, await caller.slash(chat, "stop")) == sentence
+    endings = [await turn.wait_until_ended() for turn in turns]
+    assert {outcome.ending for outcome in endings} == {"skipped"}
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (1, "Cherry says it after 1 other message."),
+        (2, "Cherry says it after 2 other messages."),
+    ],
+)
+async def test_say_tells_how_many_are_before_it(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+    count: int,
+    sentence: str,
+) -> None:
+    gate = synthesizer.hold("first")
+    for _ in range(count):
+        session.enqueue(utterance("first"))
+    asyncio.get_running_loop().call_later(0.05, gate.set)
+    assert private_answer(env, await caller.slash(chat, "say", text="second")) == sentence
+    assert synthesizer.requests[-1] == "second"
+
+
+async def test_a_full_queue_says_how_many_wait(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    synthesizer.hold("never ending")
+    session.enqueue(utterance("never ending"))
+    await synthesizer.was_asked.wait()
+    for _ in range(MAX_WAITING):
+        session.enqueue(utterance("never ending"))
+    sentence = refusal(env, await caller.slash(chat, "say", text="Me too"))
+    assert sentence == ("20 messages are waiting already. Try again when a few have been spoken.")
+
+
+async def test_a_failed_say_tells_its_speaker_and_the_next_is_heard(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    calls: list[FakeCall],
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    synthesizer.frames = 0
+    synthesizer.error = ProviderError("down", fault=ProviderFault.UNAVAILABLE, retryable=True)
+    sentence = refusal(env, await caller.slash(chat, "say", text="Hello"))
+    assert sentence == "The speech service is out of order. Try again in a few minutes."
+    synthesizer.frames, synthesizer.error = 5, None
+    result = await caller.slash(chat, "say", text="Hello again")
+    assert private_answer(env, result) == "Speaking as Cherry."
+    assert calls[0].speech
+
+
+async def test_a_say_that_breaks_off_is_told_after_it_began(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    synthesizer.error = ProviderError("cut", fault=ProviderFault.TRUNCATED, retryable=True)
+    result = await caller.slash(chat, "say", text="Hello")
+    assert env.errors
+    assert [message.ephemeral for message in messages(result)] == [True, True]
+    assert [message.content for message in messages(result)] == [
+        "Speaking as Cherry.",
+        "The speech service broke off. Try again in a moment.",
+    ]
+
+
+async def test_being_removed_from_a_server_ends_its_call(
+    env: Env, guild: GuildHandle, session: VoiceSession, calls: list[FakeCall]
+) -> None:
+    env.backend.remove_guild(guild.id)
+    await env.settle()
+    assert [call.has_left for call in calls] == [True]
