@@ -134,7 +134,7 @@ class DaveGroup:
             self._propose_changes()
 
     def _spoken_versions(self) -> list[int]:
-        """Return the highest version each participant speaks; with nobody there, that of the call."""
+        """Return the highest version of each participant; of nobody, the highest there is."""
         present = self._roster.standings.values()
         return [each.participant.max_dave_version for each in present] or [self._highest_version]
 

@@ -92,7 +92,9 @@ class DaveMember:
         self._reply(Op.TRANSITION_READY, {"transition_id": transition_id})
 
     def _execute(self, transition_id: int) -> None:
-        self.version = self._pending_versions.pop(transition_id, self.version)
+        if transition_id not in self._pending_versions:
+            return  # this member could not follow it
+        self.version = self._pending_versions.pop(transition_id)
         if not self.version:
             self._session_version = 0
 
