@@ -64,6 +64,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+async def settings(database_url: str) -> AsyncIterator[GuildSettingsRepository]:
+    """What another process would find in the database."""
+    database = await Database.open(database_url)
+    yield GuildSettingsRepository(database)
+    await database.close()
+
+
+@pytest.fixture
 def defaults() -> VoiceSettings:
     """What the operator has chosen: nothing, unless a test says so."""
     return VoiceSettings()

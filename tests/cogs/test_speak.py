@@ -155,8 +155,10 @@ async def test_options_hold_for_this_one_time(
         ),
         (
             {"style": "whisper"},
-            "qwen3-tts-flash does not follow a style. "
-            "A moderator can choose an instruct model with /server voice.",
+            (
+                "qwen3-tts-flash does not follow a style. "
+                "A moderator can choose an instruct model with /server voice."
+            ),
         ),
     ],
     ids=["typo", "unknown", "style"],

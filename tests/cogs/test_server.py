@@ -1,0 +1,219 @@
+"""`/server voice` and `/server show`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from simcord import ChannelHandle, Env, GuildHandle, MemberActor
+
+from bot.client import Bot
+from bot.models import Language, VoiceSettings
+from bot.storage.guild_settings import GuildSettingsRepository
+from tests.cogs.answers import private_answer, refusal
+from tests.cogs.fakes import AttentiveSynthesizer
+
+INSTRUCT = "qwen3-tts-instruct-flash"
+CHERRY = "Cherry · 芊悦 · sunny, friendly, natural young woman"
+DEFAULTS = f"Voice: {CHERRY}\nModel: qwen3-tts-flash\nLanguage: Auto"
+
+
+async def test_what_a_moderator_chooses_outlives_the_process(
+    env: Env,
+    guild: GuildHandle,
+    chat: ChannelHandle,
+    moderator: MemberActor,
+    settings: GuildSettingsRepository,
+) -> None:
+    result = await moderator.slash(
+        chat,
+        "server voice",
+        model=INSTRUCT,
+        voice="serena",
+        language="German",
+        style="Slowly, like a @everyone storyteller",
+    )
+    assert private_answer(env, result) == (
+        "Saved. Voice: Serena · 苏瑶 · gentle young woman\n"
+        f"Model: {INSTRUCT}\n"
+        "Language: German\n"
+        "Style: Slowly, like a @everyone storyteller"
+    )
+    assert await settings.fetch(guild.id) == VoiceSettings(
+        INSTRUCT, "Serena", Language.GERMAN, "Slowly, like a @everyone storyteller"
+    )
+
+
+async def test_what_is_left_out_stays_as_it_was(
+    env: Env, bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    await moderator.slash(chat, "server voice", voice="Ethan", language="English")
+    await moderator.slash(chat, "server voice", language="Korean")
+    assert await bot.settings.fetch(guild.id) == VoiceSettings(
+        voice="Ethan", language=Language.KOREAN
+    )
+
+
+async def test_reset_forgets_everything(
+    env: Env, bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    await moderator.slash(chat, "server voice", voice="Ethan", language="English")
+    result = await moderator.slash(chat, "server voice", reset=True)
+    assert private_answer(env, result) == f"Saved. {DEFAULTS}"
+    assert await bot.settings.fetch(guild.id) == VoiceSettings()
+
+
+async def test_reset_with_a_choice_keeps_only_that(
+    env: Env, bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    await moderator.slash(chat, "server voice", voice="Ethan", language="English")
+    await moderator.slash(chat, "server voice", reset=True, voice="Serena")
+    assert await bot.settings.fetch(guild.id) == VoiceSettings(voice="Serena")
+
+
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [
+        ({}, "Choose at least one of model, voice, language or style."),
+        ({"voice": "Nobody"}, "qwen3-tts-flash has no such voice. Pick one of its 48 voices."),
+        (
+            {"voice": "dylann"},
+            "qwen3-tts-flash has no such voice. Did you mean Dylan?",
+        ),
+        (
+            {"style": "whisper"},
+            (
+                "qwen3-tts-flash does not follow a style. "
+                "A moderator can choose an instruct model with /server voice."
+            ),
+        ),
+        (
+            {"model": "qwen-tts", "voice": "Jada"},
+            "Jada does not speak with qwen-tts. Pick one of its 4 voices.",
+        ),
+        # The voice chosen before stands against the model chosen now.
+        (
+            {"model": INSTRUCT},
+            f"Jennifer does not speak with {INSTRUCT}. Pick one of its 24 voices.",
+        ),
+        (
+            {"model": "qwen3-tts-vc-2026-01-22"},
+            (
+                "qwen3-tts-vc-2026-01-22 speaks only with voices of your own. "
+                "Give the id of one made for it."
+            ),
+        ),
+    ],
+    ids=[
+        "nothing",
+        "unknown voice",
+        "typo",
+        "style",
+        "voice of a model",
+        "kept voice",
+        "own voice",
+    ],
+)
+async def test_what_does_not_go_together_is_refused_and_not_saved(
+    env: Env,
+    bot: Bot,
+    guild: GuildHandle,
+    chat: ChannelHandle,
+    moderator: MemberActor,
+    choice: dict[str, Any],
+    sentence: str,
+) -> None:
+    before = VoiceSettings(voice="Jennifer")
+    await bot.settings.save(guild.id, before, by=1)
+    assert refusal(env, await moderator.slash(chat, "server voice", **choice)) == sentence
+    assert await bot.settings.fetch(guild.id) == before
+
+
+async def test_show_tells_what_holds(env: Env, chat: ChannelHandle, moderator: MemberActor) -> None:
+    assert private_answer(env, await moderator.slash(chat, "server show")) == DEFAULTS
+    await moderator.slash(chat, "server voice", voice="Jada", language="Chinese")
+    assert private_answer(env, await moderator.slash(chat, "server show")) == (
+        "Voice: Jada · 上海-阿珍 · Shanghainese\nModel: qwen3-tts-flash\nLanguage: Chinese"
+    )
+
+
+async def test_servers_do_not_share_their_voice(
+    env: Env, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    await moderator.slash(chat, "server voice", voice="Ethan")
+    elsewhere = env.create_guild("Elsewhere", owner=moderator.user)
+    member = elsewhere.add_member(moderator.user)
+    result = await member.slash(elsewhere.create_text_channel("chat"), "server show")
+    assert private_answer(env, result) == DEFAULTS
+
+
+class TestPrecedence:
+    """This one command over the server, the server over the operator."""
+
+    @pytest.fixture
+    def defaults(self) -> VoiceSettings:
+        return VoiceSettings(INSTRUCT, "Serena", Language.FRENCH, "calm")
+
+    async def test_the_operators_choice_holds_where_nobody_chose(
+        self, env: Env, chat: ChannelHandle, alice: MemberActor, synthesizer: AttentiveSynthesizer
+    ) -> None:
+        await alice.slash(chat, "tts", text="Hello")
+        await alice.user.slash("tts", text="Hello")
+        assert _asked(synthesizer) == [
+            (INSTRUCT, "Serena", "French", "calm"),
+            (INSTRUCT, "Serena", "French", "calm"),
+        ]
+
+    async def test_the_servers_choice_is_over_the_operators(
+        self,
+        env: Env,
+        chat: ChannelHandle,
+        alice: MemberActor,
+        moderator: MemberActor,
+        synthesizer: AttentiveSynthesizer,
+    ) -> None:
+        await moderator.slash(chat, "server voice", voice="Ethan", style="loud")
+        await alice.slash(chat, "tts", text="Hello")
+        await alice.user.slash("tts", text="Hello")
+        assert _asked(synthesizer) == [
+            (INSTRUCT, "Ethan", "French", "loud"),
+            # The server has no say in a direct message.
+            (INSTRUCT, "Serena", "French", "calm"),
+        ]
+
+    async def test_an_option_is_over_both_for_one_command(
+        self,
+        env: Env,
+        chat: ChannelHandle,
+        alice: MemberActor,
+        moderator: MemberActor,
+        synthesizer: AttentiveSynthesizer,
+    ) -> None:
+        await moderator.slash(chat, "server voice", voice="Ethan", style="loud")
+        await alice.slash(
+            chat, "tts", text="Hello", voice="Cherry", language="English", style="shy"
+        )
+        await alice.slash(chat, "tts", text="Hello")
+        assert _asked(synthesizer) == [
+            (INSTRUCT, "Cherry", "English", "shy"),
+            (INSTRUCT, "Ethan", "French", "loud"),
+        ]
+
+    async def test_a_style_is_silent_with_a_model_that_follows_none(
+        self,
+        env: Env,
+        chat: ChannelHandle,
+        alice: MemberActor,
+        moderator: MemberActor,
+        synthesizer: AttentiveSynthesizer,
+    ) -> None:
+        await moderator.slash(chat, "server voice", model="qwen3-tts-flash")
+        await alice.slash(chat, "tts", text="Hello")
+        assert _asked(synthesizer) == [("qwen3-tts-flash", "Serena", "French", None)]
+
+
+def _asked(synthesizer: AttentiveSynthesizer) -> list[tuple[str, str, str, str | None]]:
+    return [
+        (request.model, request.voice.id, request.language.value, request.style)
+        for request in synthesizer.asked
+    ]
