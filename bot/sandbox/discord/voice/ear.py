@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from discord.opus import OpusError
-
-from .heard import Heard, HeardPacket, Problem, Sound
-from .opus import FRAME_BYTES, FRAME_MS, MonoDecoder
+from .heard import Heard, HeardPacket, Placed, Problem
+from .opus import FRAME_MS, PCM_RATE, samples_in
 from .protocol import SEQUENCE_MODULUS
 
 if TYPE_CHECKING:
@@ -17,6 +14,7 @@ if TYPE_CHECKING:
 
 JITTER_BUFFER_MS = 60
 _NS_PER_MS = 1_000_000
+_NS_PER_S = 1_000_000_000
 _FRAME_NS = FRAME_MS * _NS_PER_MS
 _RESTART_GAP = 50  # sequence numbers, one second: not loss but a new beginning
 
@@ -39,7 +37,7 @@ class Ear:
     def __init__(self) -> None:
         self.heard = Heard()
         self._ssrc: int | None = None
-        self._decoder = MonoDecoder()
+        self._is_restarted = True
         self._expected = 0
         self._end_ns = 0
         self._waiting: dict[int, _Waiting] = {}
@@ -107,7 +105,7 @@ class Ear:
             self._play(self._waiting.pop(sequence))
         self._ssrc = frame.header.ssrc
         self._expected = frame.header.sequence
-        self._decoder = MonoDecoder()
+        self._is_restarted = True
 
     def _is_before(self, sequence: int, other: int) -> bool:
         return _signed(sequence - other) < 0
@@ -116,19 +114,9 @@ class Ear:
         start_ns = self._end_ns
         if packet.arrived_ns > self._end_ns:
             start_ns = packet.arrived_ns + JITTER_BUFFER_MS * _NS_PER_MS
-        pcm = self._decode(packet.opus)
-        sound = Sound(start_ns, pcm, _peak(pcm))
-        self._end_ns = sound.end_ns
-        self.heard.sounds.append(sound)
-
-    def _decode(self, opus: bytes | None) -> bytes:
-        if opus is None:
-            return bytes(FRAME_BYTES)
-        try:
-            return self._decoder.decode(opus, fec=False)
-        except OpusError:
-            self.heard.counts.undecodable += 1
-            return bytes(FRAME_BYTES)
+        self.heard.place(Placed(start_ns, packet.opus, self._is_restarted))
+        self._is_restarted = False
+        self._end_ns = start_ns + _duration_ns(packet.opus)
 
     def _count(self, problem: Problem | None, *, was_encrypted: bool) -> None:
         counts = self.heard.counts
@@ -140,12 +128,12 @@ class Ear:
         setattr(counts, counted, getattr(counts, counted) + 1)
 
 
+def _duration_ns(opus: bytes | None) -> int:
+    samples = 0 if opus is None else samples_in(opus)
+    return samples * _NS_PER_S // PCM_RATE or _FRAME_NS
+
+
 def _signed(difference: int) -> int:
     """Return a difference of sequence numbers, which start again at 65,536."""
     half = SEQUENCE_MODULUS // 2
     return (difference + half) % SEQUENCE_MODULUS - half
-
-
-def _peak(pcm: bytes) -> int:
-    samples = array.array("h", pcm)
-    return max(max(samples), -min(samples)) if samples else 0

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import array
+from collections import deque
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .opus import PCM_BYTES_PER_MS, PCM_RATE
+from discord.opus import OpusError
+
+from .opus import FRAME_BYTES, PCM_BYTES_PER_MS, PCM_RATE, MonoDecoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 AUDIBLE_PEAK = 150  # of 32,768: -47 dBFS, above the noise a coder makes of silence
+PEAK_STRIDE = 3  # samples; enough for speech, and three times as fast
 SEGMENT_PAUSE_MS = 200  # a shorter pause is part of the same segment
 _NS_PER_MS = 1_000_000
 _NS_PER_S = 1_000_000_000
@@ -69,6 +74,16 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A packet and when it is played; without Opus its time passes in silence."""
+
+    start_ns: int
+    opus: bytes | None
+    is_restart: bool
+    """Whether it is the first of a new stream, which knows nothing of the one before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sound:
     """A piece of sound with its place in time."""
 
@@ -87,13 +102,30 @@ class Sound:
         return self.peak >= AUDIBLE_PEAK
 
 
-@dataclass(slots=True)
 class Heard:
-    """Everything one listener heard of one speaker so far."""
+    """Everything one listener heard of one speaker so far.
 
-    packets: list[HeardPacket] = field(default_factory=list)
-    counts: Counts = field(default_factory=Counts)
-    sounds: list[Sound] = field(default_factory=list)
+    Packets are decoded when somebody looks at the sound, so that listening alone costs little.
+    """
+
+    def __init__(self) -> None:
+        self.packets: list[HeardPacket] = []
+        self.counts = Counts()
+        self._sounds: list[Sound] = []
+        self._placed: deque[Placed] = deque()
+        self._decoder: MonoDecoder | None = None
+        self._last_audible_ns: int | None = None
+
+    def place(self, placed: Placed) -> None:
+        """Add a packet whose time to be played has been decided."""
+        self._placed.append(placed)
+
+    @property
+    def sounds(self) -> Sequence[Sound]:
+        """Every piece of sound, in the order it was played."""
+        while self._placed:
+            self._play(self._placed.popleft())
+        return self._sounds
 
     @property
     def started_ns(self) -> int | None:
@@ -103,7 +135,7 @@ class Heard:
     @property
     def last_audible_ns(self) -> int | None:
         """When the last audible sound ended."""
-        return next((each.end_ns for each in reversed(self.sounds) if each.is_audible), None)
+        return self._last_audible_ns if self.sounds else None
 
     @property
     def pcm(self) -> bytes:
@@ -165,9 +197,32 @@ class Heard:
             if after.start_ns > before.end_ns and before.is_audible and after.is_audible
         ]
 
+    def _play(self, placed: Placed) -> None:
+        pcm = self._decode(placed)
+        sound = Sound(placed.start_ns, pcm, _peak(pcm))
+        self._sounds.append(sound)
+        if sound.is_audible:
+            self._last_audible_ns = sound.end_ns
+
+    def _decode(self, placed: Placed) -> bytes:
+        if self._decoder is None or placed.is_restart:
+            self._decoder = MonoDecoder()
+        if placed.opus is None:
+            return bytes(FRAME_BYTES)
+        try:
+            return self._decoder.decode(placed.opus, fec=False)
+        except OpusError:
+            self.counts.undecodable += 1
+            return bytes(FRAME_BYTES)
+
 
 def _sample_at(elapsed_ns: int) -> int:
     return round(elapsed_ns * PCM_RATE / _NS_PER_S)
+
+
+def _peak(pcm: bytes) -> int:
+    samples = array.array("h", pcm)[::PEAK_STRIDE]
+    return max(max(samples), -min(samples)) if samples else 0
 
 
 def _grouped(sounds: Sequence[Sound]) -> list[list[Sound]]:

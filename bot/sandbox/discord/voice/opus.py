@@ -13,6 +13,12 @@ PCM_BYTES_PER_MS = PCM_RATE // 1000 * 2
 FRAME_BYTES = FRAME_MS * PCM_BYTES_PER_MS
 
 
+def samples_in(packet: bytes) -> int:
+    """Return how many samples a packet decodes to; 0 is what is no Opus."""
+    frames = discord.opus.Decoder.packet_get_nb_frames(packet)
+    return max(frames, 0) * discord.opus.Decoder.packet_get_samples_per_frame(packet)
+
+
 class MonoDecoder(discord.opus.Decoder):
     """Decodes to 48 kHz mono, whatever the packets carry."""
 
