@@ -121,10 +121,10 @@ def _check_locales(body: Json, key: str, errors: FormErrors, path: str) -> None:
 
 
 def _check_places(body: Json, errors: FormErrors, path: str) -> None:
-    for key, allowed in (("contexts", {0, 1, 2}), ("integration_types", {0, 1})):
+    for key, allowed in (("contexts", (0, 1, 2)), ("integration_types", (0, 1))):
         for index, value in enumerate(body.get(key) or []):
             if value not in allowed:
-                errors.choices(f"{_at(path, key)}.{index}", ", ".join(map(str, sorted(allowed))))
+                errors.choices(f"{_at(path, key)}.{index}", ", ".join(map(str, allowed)))
 
 
 def _check_permissions(body: Json, errors: FormErrors, path: str) -> None:

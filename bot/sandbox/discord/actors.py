@@ -252,7 +252,11 @@ class Actor(Someone):
             return channel
         if self.home is None:
             return self.direct_channel(application)
-        return next(c for c in self.home.channels.values() if self._may(_READ, c) and _is_text(c))
+        places = (c for c in self.home.channels.values() if self._may(_READ, c) and _is_text(c))
+        place = next(places, None)
+        if place is None:
+            raise NotPermittedError("they may use commands in no text channel")
+        return place
 
 
 _READ = Permission.VIEW_CHANNEL | Permission.USE_APPLICATION_COMMANDS

@@ -41,7 +41,7 @@ def member_chunks(guild: Guild, wish: Json, intents: Intent) -> Iterator[Json]:
 def _find(guild: Guild, wish: Json, intents: Intent) -> tuple[list[Member], list[str]]:
     if wish.get("user_ids") is not None:
         return _by_id(guild, wish["user_ids"])
-    query, limit = str(wish.get("query", "")).lower(), int(wish.get("limit", 0))
+    query, limit = str(wish.get("query") or "").lower(), int(wish.get("limit") or 0)
     if not query and not limit:
         # "The GUILD_MEMBERS intent is required to request the entire list."
         return (list(guild.members.values()) if intents & Intent.GUILD_MEMBERS else []), []

@@ -172,10 +172,10 @@ class CommandRegistry:
 
     def _check_many(self, bodies: list[Json]) -> None:
         errors = FormErrors()
-        seen: set[tuple[int, str]] = set()
+        seen: set[tuple[str, str]] = set()
         for index, body in enumerate(bodies):
             check_command(body, errors, f"{index}")
-            key = (body.get("type", CHAT_INPUT), str(body.get("name")))
+            key = (str(body.get("type") or CHAT_INPUT), str(body.get("name")))
             if key in seen:
                 code = "APPLICATION_COMMANDS_DUPLICATE_NAME"
                 errors.add(f"{index}.name", code, "Application command names must be unique")

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
@@ -26,13 +27,21 @@ from bot.sandbox.discord._opcodes import (
 )
 from bot.sandbox.discord.chunks import member_chunks
 from bot.sandbox.discord.compression import Compressor, Plain
+from bot.sandbox.discord.shapes import (
+    MEMBERS_WISH,
+    PRESENCE,
+    SOUNDS_WISH,
+    VOICE_WISH,
+    Shape,
+    check_shape,
+)
 from bot.sandbox.discord.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.faults import Faults
     from bot.sandbox.discord.gateway import Gateway
-    from bot.sandbox.discord.sessions import Session
+from bot.sandbox.discord.errors import FormErrors, Json
+from bot.sandbox.discord.sessions import Session
 
 # A client that missed this many intervals is taken for dead.
 SESSION_TIMED_OUT = 4009
@@ -156,7 +165,14 @@ class Connection:
             raise CloseGatewayError(4001)
         if self.session is None:
             raise CloseGatewayError(4003)
-        _COMMANDS[op](self, self.session, wish if isinstance(wish, dict) else {})
+        command, shape = _COMMANDS[op]
+        errors = FormErrors()
+        if not isinstance(wish, dict):
+            raise CloseGatewayError(4002)
+        check_shape(wish, shape, errors)
+        if errors:
+            raise CloseGatewayError(4002)
+        command(self, self.session, wish)
 
     def _count_command(self) -> None:
         now = time.monotonic()
@@ -252,14 +268,15 @@ class Connection:
         session.application.bot.status = str(wish.get("status", "online"))
 
     def _request_sounds(self, session: Session, wish: Json) -> None:
-        for guild_id in wish.get("guild_ids", []):
+        for guild_id in wish.get("guild_ids") or []:
             payload = {"guild_id": str(guild_id), "soundboard_sounds": []}
             session.dispatch("SOUNDBOARD_SOUNDS", payload)
 
 
-_COMMANDS = {
-    VOICE_STATE_UPDATE: Connection._change_voice_state,
-    REQUEST_GUILD_MEMBERS: Connection._request_members,
-    PRESENCE_UPDATE: Connection._update_presence,
-    REQUEST_SOUNDBOARD_SOUNDS: Connection._request_sounds,
+_Command = Callable[[Connection, Session, Json], None]
+_COMMANDS: dict[int, tuple[_Command, Shape]] = {
+    VOICE_STATE_UPDATE: (Connection._change_voice_state, VOICE_WISH),
+    REQUEST_GUILD_MEMBERS: (Connection._request_members, MEMBERS_WISH),
+    PRESENCE_UPDATE: (Connection._update_presence, PRESENCE),
+    REQUEST_SOUNDBOARD_SOUNDS: (Connection._request_sounds, SOUNDS_WISH),
 }

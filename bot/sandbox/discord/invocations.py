@@ -41,7 +41,7 @@ def slash(
 ) -> Interaction:
     """Use a slash command, given as `"name"`, `"name sub"` or `"name group sub"`."""
     owner, command = _find(actor, path.split()[0], rules.CHAT_INPUT, channel, application)
-    resolved = Resolved(channel.guild, channel)
+    resolved = Resolved(actor, channel)
     leaf, wrap = _descend(command, path.split()[1:])
     options = wire_options(leaf, entered, resolved)
     body = _command_body(command, resolved) | {"options": wrap(options)}
@@ -60,7 +60,7 @@ async def autocomplete(
 ) -> list[Json]:
     """Type into an option and return the choices that appear."""
     owner, command = _find(actor, path.split()[0], rules.CHAT_INPUT, channel, application)
-    resolved = Resolved(channel.guild, channel)
+    resolved = Resolved(actor, channel)
     leaf, wrap = _descend(command, path.split()[1:])
     declared = next((o for o in leaf if o["name"] == option), None)
     if declared is None or not declared.get("autocomplete"):
@@ -84,7 +84,7 @@ def use_on_message(
         raise NotPermittedError("they cannot see that message")
     channel = message.channel
     owner, command = _find(actor, name, rules.MESSAGE, channel, application)
-    resolved = Resolved(channel.guild, channel)
+    resolved = Resolved(actor, channel)
     target = resolved.add_message(message)
     body = _command_body(command, resolved) | {"target_id": target}
     return _start(actor, InteractionType.COMMAND, owner, channel, command, body, name)
@@ -99,7 +99,7 @@ def use_on_user(
 ) -> Interaction:
     """Use a user command from the menu of `target`."""
     owner, command = _find(actor, name, rules.USER, channel, application)
-    resolved = Resolved(channel.guild, channel)
+    resolved = Resolved(actor, channel)
     target_id = resolved.add(target)
     body = _command_body(command, resolved) | {"target_id": target_id}
     return _start(actor, InteractionType.COMMAND, owner, channel, command, body, name)

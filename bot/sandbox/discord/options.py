@@ -36,9 +36,14 @@ _EXPECTED: dict[int, tuple[type, ...]] = {
 class Resolved:
     """The objects behind the ids in the options."""
 
-    guild: Guild | None
+    actor: Someone
     channel: Channel
     parts: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def guild(self) -> Guild | None:
+        """Return where the options were entered."""
+        return self.channel.guild
 
     def add(self, entity: object) -> str:
         """Put an object in and return its id."""
@@ -73,7 +78,9 @@ class Resolved:
         keys = ("id", "name", "type", "parent_id", "thread_metadata", "guild_id", "position")
         payload = channel.payload()
         partial = {key: payload[key] for key in (*keys, "topic", "nsfw", "flags") if key in payload}
-        return partial | {"permissions": "0"}
+        member = self.guild.members.get(self.actor.id) if self.guild else None
+        permissions = member.permissions_in(channel) if member else 0
+        return partial | {"permissions": str(int(permissions))}
 
     def _add_file(self, upload: Upload) -> str:
         world = self.channel.world

@@ -34,7 +34,7 @@ def select(
 ) -> Interaction:
     """Choose from a select menu: values or labels of a string select, else objects."""
     menu = _find(message, kinds.SELECTS, custom_id=custom_id)
-    resolved = Resolved(message.guild, message.channel)
+    resolved = Resolved(actor, message.channel)
     body: Json = {"values": chosen_values(menu, values, resolved)}
     if resolved.parts:
         body["resolved"] = resolved.parts
@@ -105,7 +105,7 @@ def submit(actor: Actor, opener: Interaction, answers: Mapping[str, Any]) -> Int
     modal = opener.modal
     if modal is None or opener.actor.user is not actor.user:
         raise ComponentError("there is no modal open")
-    resolved = Resolved(opener.guild, opener.channel)
+    resolved = Resolved(actor, opener.channel)
     sent = [_answered(row, dict(answers), resolved) for row in kinds.number(modal["components"])]
     _check_all_used(modal, answers)
     body: Json = {"custom_id": modal["custom_id"], "components": sent}

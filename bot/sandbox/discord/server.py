@@ -150,6 +150,16 @@ class SandboxDiscord:
         return f"ws://{HOST}:{self.port}"
 
     @property
+    def environment(self) -> dict[str, str]:
+        """Return the settings that point a bot here."""
+        return {
+            "DISCORD_TOKEN": self.token,
+            "DISCORD_API_BASE": self.api_base,
+            "DISCORD_GATEWAY": self.gateway_url,
+            "SSL_CERT_FILE": self.ca_file,
+        }
+
+    @property
     def application(self) -> Application:
         """Return the application of the bot under test."""
         return self.world.application

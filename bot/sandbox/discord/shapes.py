@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.discord.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -10,17 +13,50 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.errors import FormErrors, Json
 
 Fault = tuple[str, str]
+MAX_DIGITS = 20
 
 
 def _text(value: Any) -> Fault | None:
-    if isinstance(value, (str, int, float)):
+    if isinstance(value, str):
         return None
-    return "STRING_TYPE_CONVERT", f'Could not interpret "{value}" as string.'
+    return "STRING_TYPE_CONVERT", "Could not interpret value as string."
+
+
+def _coercible(value: Any) -> Fault | None:
+    return None if isinstance(value, (int, float)) else _text(value)
+
+
+def _bits(value: Any) -> Fault | None:
+    if isinstance(value, bool) or not str(value).isdecimal() or int(value) >= 1 << 64:
+        return "NUMBER_TYPE_COERCE", f'Value "{str(value)[:40]}" is not int.'
+    return None
+
+
+def _snowflake(value: Any) -> Fault | None:
+    if parse_snowflake(value) is None:
+        return "NUMBER_TYPE_COERCE", f'Value "{str(value)[:40]}" is not snowflake.'
+    return None
+
+
+def _moment(value: Any) -> Fault | None:
+    try:
+        datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return "DATE_TIME_TYPE_PARSE", f"Could not parse {str(value)[:40]}. Should be ISO8601."
+    return None
+
+
+def _texts(value: Any) -> Fault | None:
+    """Check an object whose values are texts: localizations."""
+    if not isinstance(value, dict):
+        return _object(value)
+    return next((fault for item in value.values() if (fault := _text(item))), None)
 
 
 def _integer(value: Any) -> Fault | None:
-    if isinstance(value, bool) or not str(value).lstrip("-").isdecimal():
-        return "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.'
+    digits = str(value).removeprefix("-")
+    if isinstance(value, bool) or not digits.isdecimal() or len(digits) > MAX_DIGITS:
+        return "NUMBER_TYPE_COERCE", f'Value "{str(value)[:40]}" is not int.'
     return None
 
 
@@ -60,6 +96,9 @@ EMBED: Shape = {
 COMPONENT: Shape = {
     "type": _integer,
     "id": _integer,
+    "style": _integer,
+    "url": _text,
+    "placeholder": _text,
     "components": _objects,
     "accessory": _object,
     "component": _object,
@@ -76,17 +115,67 @@ ALLOWED_MENTIONS: Shape = {
     "replied_user": _yes_or_no,
 }
 MESSAGE: Shape = {
-    "content": _text,
+    "content": _coercible,
     "embeds": _objects,
     "components": _objects,
     "attachments": _objects,
     "allowed_mentions": _object,
     "message_reference": _object,
-    "flags": _integer,
+    "flags": _bits,
     "tts": _yes_or_no,
-    "nonce": _text,
+    "nonce": _coercible,
     "sticker_ids": _list,
 }
+ATTACHMENT: Shape = {
+    "id": _snowflake,
+    "filename": _text,
+    "description": _text,
+    "title": _text,
+    "duration_secs": _coercible,
+    "waveform": _text,
+}
+FOOTER: Shape = {"text": _text}
+FIELD: Shape = {"name": _text, "value": _text}
+OVERWRITE: Shape = {"id": _snowflake, "allow": _bits, "deny": _bits}
+MEMBER: Shape = {
+    "nick": _text,
+    "roles": _list,
+    "mute": _yes_or_no,
+    "deaf": _yes_or_no,
+    "channel_id": _snowflake,
+    "communication_disabled_until": _moment,
+}
+VOICE_STATE: Shape = {
+    "channel_id": _snowflake,
+    "suppress": _yes_or_no,
+    "request_to_speak_timestamp": _moment,
+}
+ROLE: Shape = {
+    "name": _text,
+    "permissions": _bits,
+    "color": _integer,
+    "hoist": _yes_or_no,
+    "mentionable": _yes_or_no,
+}
+GUILD: Shape = {"name": _text, "description": _text, "preferred_locale": _text}
+BULK: Shape = {"messages": _list}
+THREAD: Shape = {"name": _text, "type": _integer}
+VOICE_WISH: Shape = {
+    "guild_id": _snowflake,
+    "channel_id": _snowflake,
+    "self_mute": _yes_or_no,
+    "self_deaf": _yes_or_no,
+}
+MEMBERS_WISH: Shape = {
+    "guild_id": _snowflake,
+    "query": _text,
+    "limit": _integer,
+    "presences": _yes_or_no,
+    "nonce": _text,
+}
+PRESENCE: Shape = {"status": _text, "activities": _list, "afk": _yes_or_no}
+SOUNDS_WISH: Shape = {"guild_ids": _list}
+STATUS: Shape = {"status": _text}
 CHANNEL: Shape = {
     "name": _text,
     "topic": _text,
@@ -96,13 +185,17 @@ CHANNEL: Shape = {
     "bitrate": _integer,
     "user_limit": _integer,
     "rate_limit_per_user": _integer,
+    "parent_id": _snowflake,
+    "rtc_region": _text,
     "permission_overwrites": _objects,
 }
 COMMAND: Shape = {
     "name": _text,
     "description": _text,
-    "name_localizations": _object,
-    "description_localizations": _object,
+    "name_localizations": _texts,
+    "description_localizations": _texts,
+    "default_member_permissions": _bits,
+    "type": _integer,
     "options": _objects,
     "choices": _objects,
     "contexts": _list,
@@ -146,12 +239,26 @@ def _check_inside(
         check_shape(item, shape, errors, f"{path}.{index}", inside=inside)
 
 
-_NESTED_COMPONENTS = {"components": COMPONENT, "accessory": COMPONENT, "component": COMPONENT}
+SELECT_OPTION: Shape = {"label": _text, "value": _text, "description": _text}
+_NESTED_COMPONENTS = {
+    "components": COMPONENT,
+    "accessory": COMPONENT,
+    "component": COMPONENT,
+    "options": SELECT_OPTION,
+}
 
 
 def check_message_shape(body: Json, errors: FormErrors) -> None:
     """Note fields of a message that have a wrong type, at any depth."""
-    inside = {**_NESTED_COMPONENTS, "embeds": EMBED, "allowed_mentions": ALLOWED_MENTIONS}
+    inside = {
+        **_NESTED_COMPONENTS,
+        "embeds": EMBED,
+        "fields": FIELD,
+        "footer": FOOTER,
+        "author": FIELD,
+        "attachments": ATTACHMENT,
+        "allowed_mentions": ALLOWED_MENTIONS,
+    }
     check_shape(body, MESSAGE, errors, inside=inside)
 
 

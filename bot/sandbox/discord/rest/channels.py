@@ -9,7 +9,7 @@ from bot.sandbox.discord.errors import FormErrors, RestError, missing_permission
 from bot.sandbox.discord.permissions import Overwrite, Permission
 from bot.sandbox.discord.rest.request import Reply
 from bot.sandbox.discord.rest.routing import Routes
-from bot.sandbox.discord.shapes import CHANNEL, check_shape
+from bot.sandbox.discord.shapes import CHANNEL, OVERWRITE, STATUS, check_shape
 from bot.sandbox.discord.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def parse_overwrites(entries: list[Json]) -> dict[int, Overwrite]:
 def check_fields(body: Json, kind: ChannelType, *, needs_name: bool) -> None:
     """Raise what is wrong with the fields of a channel."""
     errors = FormErrors()
-    check_shape(body, CHANNEL, errors)
+    check_shape(body, CHANNEL, errors, inside={"permission_overwrites": OVERWRITE})
     errors.raise_if_any()
     if "name" in body:
         errors.length("name", minimum=1, maximum=MAX_NAME, actual=len(str(body["name"] or "")))
@@ -109,7 +109,7 @@ def create_channel(request: Request) -> Any:
     """Add a channel."""
     guild = request.guild_allowing(Permission.MANAGE_CHANNELS)
     errors = FormErrors()
-    kind = request.body.get("type") or 0
+    kind = request.shaped(CHANNEL).get("type") or 0
     if kind not in set(CREATABLE):
         errors.choices("type", ", ".join(str(int(value)) for value in sorted(CREATABLE)))
         errors.raise_if_any()
@@ -163,7 +163,7 @@ def set_voice_status(request: Request) -> None:
     is_here = me.voice is not None and me.voice.channel is channel
     if not is_here and not me.may(Permission.MANAGE_CHANNELS, channel):
         raise missing_permissions()
-    status = request.body.get("status") or None
+    status = request.shaped(STATUS).get("status") or None
     errors = FormErrors()
     errors.length("status", minimum=0, maximum=MAX_STATUS, actual=len(status or ""))
     errors.raise_if_any()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.discord.errors import FormErrors
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.shapes import GUILD
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.rest.request import Request
@@ -32,7 +33,7 @@ def get_guild(request: Request) -> Any:
 def edit_guild(request: Request) -> Any:
     """Change a guild."""
     guild = request.guild_allowing(Permission.MANAGE_GUILD)
-    name = request.body.get("name")
+    name = request.shaped(GUILD).get("name")
     if name is not None:
         errors = FormErrors()
         errors.length("name", minimum=MIN_NAME, maximum=MAX_NAME, actual=len(str(name)))

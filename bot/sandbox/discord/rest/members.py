@@ -15,6 +15,7 @@ from bot.sandbox.discord.errors import (
 from bot.sandbox.discord.events import Intent
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.shapes import MEMBER
 from bot.sandbox.discord.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def edit_me(request: Request) -> Any:
     """Change the bot's own nickname."""
     guild = request.guild()
     me = request.me(guild)
-    if "nick" in request.body:
+    if "nick" in request.shaped(MEMBER):
         if not me.may(Permission.CHANGE_NICKNAME):
             raise missing_permissions()
         me.set_nick(_nick(request.body["nick"]))
@@ -79,7 +80,7 @@ def get_member(request: Request) -> Any:
 def edit_member(request: Request) -> Any:
     """Change a member; each field needs its own permission."""
     guild = request.guild()
-    me, member, body = request.me(guild), request.member(guild), request.body
+    me, member, body = request.me(guild), request.member(guild), request.shaped(MEMBER)
     for field, change in _CHANGES.items():
         if field in body:
             change(guild, me, member, body)

@@ -15,6 +15,7 @@ from bot.sandbox.discord.messages import Message, MessageFlag
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.posting import SETTABLE, Origin
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.shapes import BULK
 from bot.sandbox.discord.snowflakes import created_at, parse_snowflake
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ def _same_nonce(request: Request, channel: Channel) -> Message | None:
 
 def _reply_target(request: Request, channel: Channel) -> Message | None:
     reference = request.body.get("message_reference")
-    if not reference:
-        return None
+    if not isinstance(reference, dict):
+        return None  # a wrong type is named with all other faults of the body
     target = channel.history.get(parse_snowflake(reference.get("message_id")) or 0)
     if target is None or target.is_ephemeral:
         if reference.get("fail_if_not_exists") is False:
@@ -122,7 +123,7 @@ def _reply_target(request: Request, channel: Channel) -> Message | None:
 def delete_messages(request: Request) -> None:
     """Remove many messages."""
     channel = request.channel(Permission.MANAGE_MESSAGES)
-    ids = [parse_snowflake(value) or 0 for value in request.body.get("messages") or []]
+    ids = [parse_snowflake(value) or 0 for value in request.shaped(BULK).get("messages") or []]
     if not BULK_MIN <= len(ids) <= BULK_MAX:
         text = (
             "Provided too few or too many messages to delete. "

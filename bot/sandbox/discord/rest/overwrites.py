@@ -8,6 +8,7 @@ from bot.sandbox.discord.errors import missing_permissions, unknown
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.channels import parse_overwrites
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.shapes import OVERWRITE
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.channels import Channel
@@ -23,7 +24,7 @@ def set_overwrite(request: Request) -> None:
     """Change what a role or a member may do in a channel; nobody grants what they lack."""
     channel = request.channel(Permission.MANAGE_ROLES)
     target_id = request.id("overwrite_id")
-    entry = {**request.body, "id": target_id}
+    entry = {**request.shaped(OVERWRITE), "id": target_id}
     overwrite = parse_overwrites([entry])[target_id]
     changed = overwrite.allow | overwrite.deny
     if changed & ~request.permissions_in(channel):

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.sandbox.discord.attachments import OPAQUE, Upload
 from bot.sandbox.discord.errors import (
+    FormErrors,
     Json,
     RestError,
     invalid_form,
@@ -22,6 +23,7 @@ from bot.sandbox.discord.errors import (
 from bot.sandbox.discord.events import Intent, withhold_content
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.posting import Draft
+from bot.sandbox.discord.shapes import Shape, check_shape
 from bot.sandbox.discord.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
@@ -78,11 +80,22 @@ class Request:
             raise invalid_form("", "MODEL_TYPE_CONVERT", "Only dictionaries may be used here")
         return self.content
 
+    def shaped(self, shape: Shape) -> Json:
+        """Return the body as an object whose fields have the right types."""
+        errors = FormErrors()
+        check_shape(self.body, shape, errors)
+        errors.raise_if_any()
+        return self.body
+
     @property
     def items(self) -> list[Json]:
         """Return the body as a list."""
         if not isinstance(self.content, list):
             raise invalid_form("", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+        for index, item in enumerate(self.content):
+            if not isinstance(item, dict):
+                text = "Only dictionaries may be used in a DictType"
+                raise invalid_form(str(index), "DICT_TYPE_CONVERT", text)
         return self.content
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.discord.errors import RestError, missing_permissions
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.shapes import ROLE
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
@@ -37,9 +38,9 @@ def get_role(request: Request) -> Any:
 def create_role(request: Request) -> Any:
     """Add a role; it cannot hold more than its maker."""
     guild = request.guild_allowing(Permission.MANAGE_ROLES)
-    body = request.body
+    body = request.shaped(ROLE)
     default = int(guild.everyone.permissions)
-    permissions = Permission(int(body.get("permissions", default)))
+    permissions = Permission(int(body.get("permissions") or default))
     _check_grant(request.me(guild), permissions & ~guild.everyone.permissions)
     role = guild.add_role(str(body.get("name") or "new role"), permissions=permissions)
     _apply(role, body)
@@ -52,7 +53,7 @@ def edit_role(request: Request) -> Any:
     guild = request.guild_allowing(Permission.MANAGE_ROLES)
     role, me = request.role(guild), request.me(guild)
     _check_below(me, role)
-    if request.body.get("permissions") is not None:
+    if request.shaped(ROLE).get("permissions") is not None:
         permissions = Permission(int(request.body["permissions"]))
         _check_grant(me, permissions & ~role.permissions)
         role.permissions = permissions

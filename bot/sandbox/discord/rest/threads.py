@@ -5,22 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.channels import Channel, ChannelType
-from bot.sandbox.discord.errors import RestError
+from bot.sandbox.discord.errors import RestError, invalid_form
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.channels import check_fields
 from bot.sandbox.discord.rest.request import Reply
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.shapes import THREAD
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.rest.request import Request
 
 routes = Routes()
 
+STARTABLE = (ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD)
+
 
 @routes.add("POST", "/channels/{channel_id}/threads")
 def start_thread(request: Request) -> Any:
     """Start a thread in a text channel; private unless said otherwise."""
-    kind = ChannelType(request.body.get("type", ChannelType.PRIVATE_THREAD))
+    wanted = request.shaped(THREAD).get("type") or ChannelType.PRIVATE_THREAD
+    if wanted not in list(STARTABLE):
+        raise invalid_form("type", "BASE_TYPE_CHOICES", "Value must be one of {11, 12}.")
+    kind = ChannelType(wanted)
     is_private = kind is ChannelType.PRIVATE_THREAD
     needed = Permission.CREATE_PRIVATE_THREADS if is_private else Permission.CREATE_PUBLIC_THREADS
     parent = request.channel(needed)

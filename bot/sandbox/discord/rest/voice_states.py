@@ -9,6 +9,8 @@ from bot.sandbox.discord.channels import ChannelType
 from bot.sandbox.discord.errors import RestError, missing_permissions, unknown
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.shapes import VOICE_STATE
+from bot.sandbox.discord.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.calls import VoiceState
@@ -31,7 +33,8 @@ def _state(guild: Guild, user_id: int) -> VoiceState:
 def _on_stage(request: Request, state: VoiceState) -> VoiceState:
     if state.channel.type is not ChannelType.STAGE:
         raise RestError(400, 50024, "Cannot execute action on this channel type")
-    if request.body.get("channel_id") not in {None, str(state.channel.id), state.channel.id}:
+    wanted = request.shaped(VOICE_STATE).get("channel_id")
+    if wanted is not None and parse_snowflake(wanted) != state.channel.id:
         raise unknown("Voice State")
     return state
 
@@ -55,7 +58,7 @@ def edit_mine(request: Request) -> None:
     guild = request.guild()
     me, calls = request.me(guild), request.world.calls
     state = _on_stage(request, _state(guild, me.id))
-    if "suppress" in request.body:
+    if "suppress" in request.shaped(VOICE_STATE):
         wants_voice = not request.body["suppress"]
         if wants_voice and not me.may(Permission.MUTE_MEMBERS, state.channel):
             raise missing_permissions()
@@ -74,5 +77,5 @@ def edit_theirs(request: Request) -> None:
     state = _on_stage(request, _state(guild, request.id("user_id")))
     if not request.me(guild).may(Permission.MUTE_MEMBERS, state.channel):
         raise missing_permissions()
-    if "suppress" in request.body:
+    if "suppress" in request.shaped(VOICE_STATE):
         request.world.calls.set_suppressed(state, suppressed=bool(request.body["suppress"]))
