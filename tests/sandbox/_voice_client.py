@@ -4,68 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import itertools
 import json
 import ssl
 import struct
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import aiohttp
 import davey
 import nacl.secret
-import trustme
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bot.sandbox.discord.voice.options import VoiceOptions
 from bot.sandbox.discord.voice.server import Seat, VoiceServer
+from tests.sandbox._voice_server import AES, TIMEOUT_S, client_tls
 
-GUILD, CHANNEL, BOT, LISTENER, OTHER = 101, 202, 303, 404, 505
-AES = "aead_aes256_gcm_rtpsize"
-XCHACHA = "aead_xchacha20_poly1305_rtpsize"
-TIMEOUT_S = 5.0
 OPUS_SILENCE = b"\xf8\xff\xfe"
 SAMPLES_PER_FRAME = 960
 
-_counter = itertools.count(1)
-
-
-@functools.cache
-def authority() -> tuple[trustme.CA, trustme.LeafCert]:
-    """Return a certificate authority of this process and its certificate for localhost."""
-    root = trustme.CA()
-    return root, root.issue_cert("localhost")
-
-
-@functools.cache
-def server_tls() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority()[1].configure_cert(context)
-    return context
-
-
-@functools.cache
-def client_tls() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    authority()[0].configure_trust(context)
-    return context
-
-
-@contextlib.asynccontextmanager
-async def voice_server(**options: Any) -> AsyncIterator[VoiceServer]:
-    """Run a voice server with these options."""
-    server = VoiceServer(server_tls(), options=VoiceOptions(**options))
-    await server.start()
-    try:
-        yield server
-    finally:
-        await server.close()
-
-
-def new_seat(user_id: int = BOT, *, is_stage: bool = False) -> Seat:
-    number = next(_counter)
-    return Seat(GUILD, CHANNEL, user_id, f"session-{number}", f"token-{number}", is_stage)
+_nonces = itertools.count(1)
 
 
 class _Datagrams(asyncio.DatagramProtocol):
@@ -186,7 +143,7 @@ class ProtocolClient:
 
     async def settle(self) -> None:
         """Wait until the server has read everything that was sent."""
-        nonce = next(_counter)
+        nonce = next(_nonces)
         await self.send(3, {"t": nonce, "seq_ack": -1})
         await self.until(lambda: [each for each in self.messages if each["d"] == {"t": nonce}])
 

@@ -1,21 +1,19 @@
 """What can be broken about the voice server while it runs, each fault on its own."""
 
 import asyncio
-from typing import Any
 
 import aiohttp
 import pytest
 
-from bot.sandbox.discord.voice.listener import Listener
 from bot.sandbox.discord.voice.options import VoiceFaults
-from tests.sandbox._voice_client import (
+from tests.sandbox._voice_client import ProtocolClient
+from tests.sandbox._voice_server import (
     BOT,
     CHANNEL,
     GUILD,
-    LISTENER,
     TIMEOUT_S,
-    ProtocolClient,
     client_tls,
+    new_listener,
     new_seat,
     voice_server,
 )
@@ -23,10 +21,6 @@ from tests.sandbox._voice_sound import opus_packets, syllables
 
 UNANSWERED_S = 0.1  # how long nothing must come; anything that does takes a millisecond
 PACKETS = opus_packets(syllables((440,), each_ms=100))
-
-
-def new_listener(**options: Any) -> Listener:
-    return Listener(guild_id=GUILD, channel_id=CHANNEL, user_id=LISTENER, **options)
 
 
 async def test_the_endpoint_can_refuse_with_an_http_status() -> None:

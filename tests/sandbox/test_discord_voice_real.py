@@ -11,7 +11,8 @@ from bot.sandbox.discord.voice.listener import Listener
 from bot.sandbox.discord.voice.options import VoiceOptions
 from bot.sandbox.discord.voice.session import Seat
 from tests.sandbox._voice_client import ProtocolClient
-from tests.sandbox._voice_scene import TIMEOUT_S, Clip, scene
+from tests.sandbox._voice_scene import Clip, scene
+from tests.sandbox._voice_server import TIMEOUT_S
 from tests.sandbox._voice_sound import likeness, opus_packets, syllables
 
 MAX_GAP_MS = 60
