@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME: Final = "heartbeat"
-INTERVAL_S: Final = 10.0
+INTERVAL_S: Final = 5.0
 MAX_AGE_S: Final = 60.0
 """Older than this, the process hangs or has lost Discord; a resumed gateway is back much sooner."""
 

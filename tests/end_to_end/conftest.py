@@ -16,6 +16,8 @@ from tests.end_to_end.stage import Stage
 
 ENDPOINT = QwenOptions(first_audio_delay_s=0.1, real_time_factor=0.3, piece_ms=200, throttle=None)
 
+StartBot = Callable[..., Awaitable[Stage]]
+
 
 @pytest.fixture(autouse=True)
 def _marked(request: pytest.FixtureRequest) -> None:
@@ -39,9 +41,7 @@ async def stage(running: Stage) -> AsyncIterator[Stage]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def start_bot(
-    tmp_path: Path,
-) -> AsyncIterator[Callable[..., Awaitable[Stage]]]:
+async def start_bot(tmp_path: Path) -> AsyncIterator[StartBot]:
     """Start further bots, each with its own services unless given some, ended after the test."""
     async with AsyncExitStack() as stack:
 

@@ -157,10 +157,11 @@ def follow_up(interaction: Interaction, draft: Draft) -> Message:
     """Add a message; the first one after a defer takes the place of "thinking..."."""
     if not interaction.acknowledged:
         raise unknown("Webhook")
-    if interaction.response is not None and interaction.response.is_loading:
-        posting.complete(interaction.response, draft)
+    placeholder = interaction.response
+    if placeholder is not None and placeholder.is_loading and not placeholder.is_deleted:
+        posting.complete(placeholder, draft)
         interaction.note("response")
-        return interaction.response
+        return placeholder
     if interaction.by_user_install and len(interaction.followups) >= MAX_FOLLOWUPS_OF_USER_APPS:
         raise RestError(400, 40094, "This interaction has reached its follow-up message limit.")
     message = _follow(interaction, draft)
