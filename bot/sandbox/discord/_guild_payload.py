@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.sandbox.discord.snowflakes import iso
 
 if TYPE_CHECKING:
+    from bot.sandbox.discord.calls import VoiceState
     from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.guilds import Guild
 
@@ -76,7 +77,7 @@ def guild_create_payload(guild: Guild, viewer_id: int, *, with_all_members: bool
         "joined_at": iso(guild.members[viewer_id].joined_at),
         "large": False,
         "member_count": len(guild.members),
-        "voice_states": [s.payload(with_member=False) for s in guild.voice_states.values()],
+        "voice_states": [_seated(state) for state in guild.voice_states.values()],
         "members": [member.payload() for member in visible],
         "channels": [c.payload() for c in guild.channels.values() if not c.is_thread],
         "threads": [c.payload() for c in guild.channels.values() if c.is_thread],
@@ -85,3 +86,10 @@ def guild_create_payload(guild: Guild, viewer_id: int, *, with_all_members: bool
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
     }
+
+
+def _seated(state: VoiceState) -> Json:
+    """Return a voice state without the guild that is all around it."""
+    payload = state.payload(with_member=False)
+    del payload["guild_id"]
+    return payload

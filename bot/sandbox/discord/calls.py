@@ -79,7 +79,7 @@ class VoiceState:
 def is_suppressed(member: Member, channel: Channel) -> bool:
     """Tell whether `member` arrives in `channel` without a voice."""
     if channel.type is ChannelType.STAGE:
-        return not member.may(Permission.MUTE_MEMBERS, channel)
+        return True  # moderators, too, start in the audience
     return not member.may(Permission.SPEAK, channel)
 
 

@@ -75,19 +75,13 @@ class Connection:
         """Queue a message that is not an event."""
         self.send_text(json.dumps({"op": op, "d": payload, "s": None, "t": None}))
 
-    def send_text(self, text: str, *, event: str | None = None) -> None:
+    def send_text(self, text: str) -> None:
         """Queue a serialized message."""
-        del event  # named for those who watch
         self._outbox.put_nowait(text)
 
     def close(self, code: int) -> None:
         """Close with `code` after what is already queued."""
         self._outbox.put_nowait(code)
-
-    def abort(self, request: web.BaseRequest) -> None:
-        """Drop the TCP connection without a word."""
-        if request.transport is not None:
-            request.transport.abort()
 
     async def run(self, request: web.BaseRequest) -> None:
         """Serve the client until one side ends it."""
@@ -157,12 +151,14 @@ class Connection:
         op, wish = message["op"], message.get("d")
         if op == HEARTBEAT:
             self._acknowledge()
-            return
-        if op in {IDENTIFY, RESUME}:
+        elif op in {IDENTIFY, RESUME}:
             self._log_in(op, wish)
-            return
-        if op not in _COMMANDS:
+        elif op in _COMMANDS:
+            self._command(op, wish)
+        else:
             raise CloseGatewayError(4001)
+
+    def _command(self, op: int, wish: object) -> None:
         if self.session is None:
             raise CloseGatewayError(4003)
         command, shape = _COMMANDS[op]
@@ -216,13 +212,16 @@ class Connection:
         application = self._gateway.world.application_by_token(str(wish.get("token", "")))
         if application is None:
             raise CloseGatewayError(4004)
-        session = self._gateway.sessions.get(str(wish.get("session_id")))
         sequence = wish.get("seq")
         if not isinstance(sequence, int):
             raise CloseGatewayError(4002)
+        session = self._gateway.sessions.get(str(wish.get("session_id")))
         if session is None or session.application is not application or self._resume_denied():
             self.send(INVALID_SESSION, False)
             return
+        self._take_over(session, sequence)
+
+    def _take_over(self, session: Session, sequence: int) -> None:
         if sequence > session.sequence:
             raise CloseGatewayError(4007)
         if not session.can_resume(sequence):
@@ -248,7 +247,8 @@ class Connection:
 
     def drop(self) -> None:
         """Drop the TCP connection without a word."""
-        self.abort(self._request)
+        if self._request.transport is not None:
+            self._request.transport.abort()
 
     def _change_voice_state(self, session: Session, wish: Json) -> None:
         world = self._gateway.world

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from bot.sandbox.discord.permissions import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bot.sandbox.discord.applications import Application
     from bot.sandbox.discord.channels import Channel
     from bot.sandbox.discord.errors import Json
@@ -110,7 +108,6 @@ class Event:
     channel: Channel | None = None  # set: only those who can see it are told
     only: Application | None = None
     message: Message | None = None  # set: its content needs an intent
-    tailor: Callable[[Application], Json] | None = None  # set: the payload differs by reader
 
     @property
     def intent(self) -> Intent | None:
@@ -133,10 +130,9 @@ class Event:
 
     def payload_for(self, application: Application, intents: Intent) -> Json:
         """Return the payload, without the content where the intent is missing."""
-        payload = self.tailor(application) if self.tailor else self.payload
         if self.message is None or intents & Intent.MESSAGE_CONTENT:
-            return payload
-        return withhold_content(payload, self.message, application)
+            return self.payload
+        return withhold_content(self.payload, self.message, application)
 
     def _is_about(self, application: Application) -> bool:
         # "GUILD_MEMBER_UPDATE is sent for current-user updates regardless of the intent."

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bot.sandbox.discord.attachments import (
-    UPLOAD_LIMIT_BYTES,
-    Attachment,
-    Upload,
-    content_type_of,
-    sanitize,
-)
+from bot.sandbox.discord.attachments import UPLOAD_LIMIT_BYTES, Upload
 from bot.sandbox.discord.components import number
+from bot.sandbox.discord.enclosures import attach, embed_of, kept, linked
 from bot.sandbox.discord.errors import RestError, invalid_form
 from bot.sandbox.discord.mentions import Allowed, mentions_in
 from bot.sandbox.discord.message_rules import (
@@ -22,7 +17,6 @@ from bot.sandbox.discord.message_rules import (
     check_voice_message,
 )
 from bot.sandbox.discord.messages import DEFAULT, REPLY, Message, MessageFlag
-from bot.sandbox.discord.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.applications import Application
@@ -112,10 +106,10 @@ def compose(
 def fill(message: Message, draft: Draft) -> None:
     """Put the contents of a draft into a message."""
     message.content = str(draft.body.get("content") or "").strip()
-    message.attachments = _attach(message, draft, kept=[])
-    message.embeds = [_embed(e, message.attachments) for e in draft.body.get("embeds") or []]
+    message.attachments = attach(message, draft, kept=[])
+    message.embeds = [embed_of(e, message.attachments) for e in draft.body.get("embeds") or []]
     components = number(draft.body.get("components") or [])
-    message.components = [_linked(c, message.attachments) for c in components]
+    message.components = [linked(c, message.attachments) for c in components]
     _set_mentions(message, draft.body)
     require_contents(message)
 
@@ -152,15 +146,14 @@ def _change(message: Message, draft: Draft) -> None:
     body = draft.body
     content = str(body.get("content") or "") if "content" in body else message.content
     if "attachments" in body or draft.uploads:
-        kept = _kept(message, body)
-        message.attachments = _attach(message, draft, kept=kept)
+        message.attachments = attach(message, draft, kept=kept(message, body))
         for attachment in message.attachments:
             message.channel.world.cdn.keep(attachment)
     if "embeds" in body:
-        message.embeds = [_embed(e, message.attachments) for e in body["embeds"] or []]
+        message.embeds = [embed_of(e, message.attachments) for e in body["embeds"] or []]
     if "components" in body:
         components = number(body["components"] or [])
-        message.components = [_linked(c, message.attachments) for c in components]
+        message.components = [linked(c, message.attachments) for c in components]
     message.content = content.strip()
     if "content" in body:
         _set_mentions(message, body)
@@ -251,59 +244,3 @@ def _set_mentions(message: Message, body: Json) -> None:
     message.mentions = found.users
     message.mention_roles = found.role_ids
     message.mention_everyone = found.everyone
-
-
-def _kept(message: Message, body: Json) -> list[Attachment]:
-    if "attachments" not in body:
-        return message.attachments
-    listed = {parse_snowflake(entry.get("id")) for entry in body["attachments"] or []}
-    return [attachment for attachment in message.attachments if attachment.id in listed]
-
-
-def _attach(message: Message, draft: Draft, *, kept: list[Attachment]) -> list[Attachment]:
-    entries = {str(entry.get("id")): entry for entry in draft.body.get("attachments") or []}
-    fresh = [
-        _attachment(message, upload, entries.get(index, {}))
-        for index, upload in draft.uploads.items()
-    ]
-    return [*kept, *fresh]
-
-
-def _attachment(message: Message, upload: Upload, entry: Json) -> Attachment:
-    world = message.channel.world
-    filename, title = sanitize(str(entry.get("filename") or upload.filename))
-    duration = entry.get("duration_secs")
-    return Attachment(
-        world.ids.take(),
-        message.channel.id,
-        filename,
-        upload.content,
-        content_type_of(filename, upload.content_type),
-        world.cdn,
-        description=entry.get("description"),
-        title=entry.get("title") or title,
-        duration_s=None if duration is None else float(duration),
-        waveform=entry.get("waveform"),
-        ephemeral=message.is_ephemeral,
-    )
-
-
-def _embed(embed: Json, attachments: list[Attachment]) -> Json:
-    linked: Json = _linked(embed, attachments)
-    return {"type": "rich", "content_scan_version": 0} | linked
-
-
-def _linked(part: Any, attachments: list[Attachment]) -> Any:
-    """Replace `attachment://name` by the address of that file, at any depth."""
-    if isinstance(part, list):
-        return [_linked(item, attachments) for item in part]
-    if not isinstance(part, dict):
-        return part
-    linked = {key: _linked(value, attachments) for key, value in part.items()}
-    url = part.get("url")
-    if isinstance(url, str) and url.startswith("attachment://"):
-        name = sanitize(url.removeprefix("attachment://"))[0]
-        target = next((a for a in attachments if a.filename == name), None)
-        if target is not None:
-            linked |= {"url": target.url, "proxy_url": target.url, "attachment_id": str(target.id)}
-    return linked

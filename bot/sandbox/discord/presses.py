@@ -80,24 +80,14 @@ def _use(actor: Actor, message: Message, component: Json, more: Json) -> Interac
         raise NotPermittedError("they cannot see that message")
     if component.get("disabled"):
         raise ComponentError("this component is disabled")
-    world = message.channel.world
-    body = {
+    about: Json = {
         "custom_id": component["custom_id"],
         "component_type": component["type"],
         "id": component["id"],
     }
-    return start(
-        Interaction(
-            world.ids.take(),
-            InteractionType.COMPONENT,
-            message.application or world.application_of(message.author),
-            actor,
-            message.channel,
-            body | more,
-            source=message,
-            locale=actor.user.locale,
-        )
-    )
+    owner = message.application or message.channel.world.application_of(message.author)
+    kind = InteractionType.COMPONENT
+    return _start(actor, kind, owner, message.channel, about | more, message)
 
 
 def submit(actor: Actor, opener: Interaction, answers: Mapping[str, Any]) -> Interaction:
@@ -111,16 +101,21 @@ def submit(actor: Actor, opener: Interaction, answers: Mapping[str, Any]) -> Int
     body: Json = {"custom_id": modal["custom_id"], "components": sent}
     if resolved.parts:
         body["resolved"] = resolved.parts
-    return _start_submit(actor, opener.application, opener.channel, body, opener.source)
+    kind = InteractionType.MODAL_SUBMIT
+    return _start(actor, kind, opener.application, opener.channel, body, opener.source)
 
 
-def _start_submit(
-    actor: Actor, application: Application, channel: Channel, body: Json, source: Message | None
+def _start(
+    actor: Actor,
+    kind: InteractionType,
+    application: Application,
+    channel: Channel,
+    body: Json,
+    source: Message | None,
 ) -> Interaction:
-    world = channel.world
     interaction = Interaction(
-        world.ids.take(),
-        InteractionType.MODAL_SUBMIT,
+        channel.world.ids.take(),
+        kind,
         application,
         actor,
         channel,

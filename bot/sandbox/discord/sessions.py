@@ -74,7 +74,7 @@ class Session:
         text = json.dumps(message, separators=(",", ":"))
         self._replay.append((self.sequence, text))
         if self.connection is not None:
-            self.connection.send_text(text, event=name)
+            self.connection.send_text(text)
 
     def begin(self, connection: Connection, resume_url: str) -> None:
         """Answer IDENTIFY: READY, then every guild."""
@@ -105,7 +105,7 @@ class Session:
         """Replay what was missed, then say so."""
         for number, text in list(self._replay):
             if number > sequence:
-                connection.send_text(text, event="replay")
+                connection.send_text(text)
         self.attach(connection)
         self.dispatch("RESUMED", {"_trace": ["oriole-sandbox"]})
 

@@ -26,6 +26,12 @@ def _coercible(value: Any) -> Fault | None:
     return None if isinstance(value, (int, float)) else _text(value)
 
 
+def _number(value: Any) -> Fault | None:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return None
+    return "NUMBER_TYPE_COERCE", f'Value "{str(value)[:40]}" is not float.'
+
+
 def _bits(value: Any) -> Fault | None:
     if isinstance(value, bool) or not str(value).isdecimal() or int(value) >= 1 << 64:
         return "NUMBER_TYPE_COERCE", f'Value "{str(value)[:40]}" is not int.'
@@ -131,7 +137,7 @@ ATTACHMENT: Shape = {
     "filename": _text,
     "description": _text,
     "title": _text,
-    "duration_secs": _coercible,
+    "duration_secs": _number,
     "waveform": _text,
 }
 FOOTER: Shape = {"text": _text}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # "Global Rate Limit"; interaction endpoints are not bound to it.
 GLOBAL_PER_SECOND = 50
+MAX_WINDOWS = 1000  # swept beyond this: every interaction has a bucket of its own
 MAJOR_PARTS = ("channel_id", "guild_id", "webhook_id", "token")
 
 
@@ -90,10 +91,15 @@ class RateLimits:
         now = time.time()
         window = self._windows.get(key)
         if window is None or window.ends_at <= now:
+            self._forget_old(now)
             options = self._options
             window = _Window(options.bucket_requests, now + options.bucket_window_s)
             self._windows[key] = window
         return window
+
+    def _forget_old(self, now: float) -> None:
+        if len(self._windows) > MAX_WINDOWS:
+            self._windows = {k: w for k, w in self._windows.items() if w.ends_at > now}
 
     def _headers(self, bucket: str, window: _Window, wait_s: float) -> dict[str, str]:
         return {

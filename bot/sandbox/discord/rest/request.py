@@ -55,8 +55,6 @@ class Request:
     """A parsed request."""
 
     world: World
-    method: str
-    path: str
     parts: Mapping[str, str]  # the variable parts of the route
     query: Mapping[str, str]
     caller: Application | None

@@ -125,38 +125,37 @@ class RestServer:
     ) -> web.StreamResponse:
         headers = dict(COMMON_HEADERS)
         try:
-            match = self._match(request, path)
-            record.route = match.route.template
-            caller = self._caller(request, match)
-            record.application_id = caller.id if caller else None
-            key = str(caller.id) if caller else match.parts.get("token", "")
-            headers |= self._limits.spend(match, key)
-            content, uploads = await read_body(request)
-            result = match.route.handler(
-                Request(
-                    self._world,
-                    request.method,
-                    path,
-                    match.parts,
-                    request.query,
-                    caller,
-                    content,
-                    uploads,
-                    request.headers.get("X-Audit-Log-Reason"),
-                )
-            )
+            reply = await self._handle(request, path, record, headers)
         except RestError as error:
             extra = error.headers if isinstance(error, RateLimitedError) else {}
             return respond(error.status, error.body, headers | extra)
-        except (
-            Exception
-        ):  # the outermost door: whoever asked gets Discord's words, we the traceback
+        except Exception:  # the outermost door: the caller gets Discord's words, we the traceback
             log.exception("The sandbox Discord failed at %s", record.route)
             return respond(500, {"message": "500: Internal Server Error", "code": 0}, headers)
-        reply = (
-            result if isinstance(result, Reply) else Reply(204 if result is None else 200, result)
-        )
         return respond(reply.status, reply.body, headers)
+
+    async def _handle(
+        self, request: web.Request, path: str, record: RequestRecord, headers: dict[str, str]
+    ) -> Reply:
+        match = self._match(request, path)
+        record.route = match.route.template
+        caller = self._caller(request, match)
+        record.application_id = caller.id if caller else None
+        headers |= self._limits.spend(match, str(record.application_id))
+        content, uploads = await read_body(request)
+        asked = Request(
+            self._world,
+            match.parts,
+            request.query,
+            caller,
+            content,
+            uploads,
+            reason=request.headers.get("X-Audit-Log-Reason"),
+        )
+        result = match.route.handler(asked)
+        if isinstance(result, Reply):
+            return result
+        return Reply(204 if result is None else 200, result)
 
     def _match(self, request: web.Request, path: str) -> Match:
         if request.match_info["version"] not in VERSIONS:
