@@ -75,12 +75,12 @@ async def test_only_what_needs_no_call_can_be_installed_by_a_user(env: Env) -> N
     assert installable == {"tts"}
 
 
-@pytest.mark.parametrize("permission", ["manage_guild", "administrator"])
 @pytest.mark.parametrize(
-    ("command", "options"),
+    ("permission", "command", "options"),
     [
-        pytest.param("server show", {}, id="show"),
-        pytest.param("server voice", {"voice": "Ethan"}, id="voice"),
+        ("manage_guild", "server show", {}),
+        ("manage_guild", "server voice", {"voice": "Ethan"}),
+        ("administrator", "server voice", {"voice": "Ethan"}),
     ],
 )
 async def test_moderators_may_use_the_settings(

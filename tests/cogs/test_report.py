@@ -88,8 +88,8 @@ async def test_no_two_incidents_have_the_same_number(
     env: Env, chat: ChannelHandle, alice: MemberActor, synthesizer: AttentiveSynthesizer
 ) -> None:
     synthesizer.error = ZeroDivisionError()
-    told = {refusal(env, await alice.slash(chat, "tts", text="Hello")) for _ in range(5)}
-    assert len(told) == 5
+    told = {refusal(env, await alice.slash(chat, "tts", text="Hello")) for _ in range(3)}
+    assert len(told) == 3
 
 
 async def test_a_command_discord_still_shows_but_the_bot_has_not_is_explained(
