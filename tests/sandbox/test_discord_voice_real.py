@@ -196,6 +196,17 @@ async def test_a_bot_that_is_moved_goes_on_speaking_in_the_other_call(
     assert heard.counts.decrypted > len(PACKETS) // 2
 
 
+async def test_a_cut_websocket_is_hardly_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with scene(monkeypatch) as stage:
+        listener = await stage.listener("Ann")
+        voice = await stage.connect()
+        await stage.group_of(2)
+        cut = {5: lambda: stage.sandbox.voice.hang_up(None)}
+        await stage.play(voice, Clip(PACKETS * 2, cut))
+        heard = await stage.heard_by(listener)
+    assert heard.counts.decrypted > 2 * len(PACKETS) - 10
+
+
 async def test_a_bot_may_leave_and_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     async with scene(monkeypatch) as stage:
         listener = await stage.listener("Ann")

@@ -133,6 +133,43 @@ async def test_a_forgotten_client_keeps_its_websocket() -> None:
         assert not client.websocket.closed
 
 
+async def test_who_is_let_in_again_before_the_old_session_is_evicted_may_come() -> None:
+    async with voice_server() as server, ProtocolClient(server, new_seat()) as client:
+        server.admit(client.seat)
+        await client.join()
+        again = new_seat()
+        server.admit(again)
+        await server.evict(GUILD, BOT)
+        assert await client.closed() == 4014
+        async with ProtocolClient(server, again) as returned:
+            await returned.join()
+            await server.evict(GUILD, BOT)
+            assert await returned.closed() == 4014
+
+
+async def test_who_returns_before_the_eviction_is_not_evicted() -> None:
+    old, new = new_seat(), new_seat()
+    async with voice_server() as server, ProtocolClient(server, new) as client:
+        server.admit(old)
+        server.admit(new)
+        await client.join()
+        await server.evict(GUILD, BOT)
+        await client.settle()
+        assert server.session(GUILD, BOT) is not None
+
+
+async def test_an_invalid_session_stays_invalid() -> None:
+    seat = new_seat()
+    async with voice_server() as server, ProtocolClient(server, seat) as client:
+        server.admit(seat)
+        await client.join()
+        server.hang_up(4006)
+        await client.closed()
+        async with ProtocolClient(server, seat) as again:
+            await again.identify()
+            assert await again.closed() == 4006
+
+
 async def test_a_second_identify_takes_the_place_of_the_first() -> None:
     seat = new_seat()
     async with voice_server() as server, ProtocolClient(server, seat) as first:

@@ -247,7 +247,9 @@ class Connection:
 
     def _detach(self, session: ClientSession, code: int) -> None:
         session.line = None
-        if code in ENDING_CLOSE_CODES:
+        if code == CloseCode.SESSION_INVALID:
+            self._sessions.invalidate(session)
+        elif code in ENDING_CLOSE_CODES:
             self._sessions.end(session)
         else:
             self._sessions.expire(session)

@@ -92,9 +92,16 @@ class VoiceServer:
     async def evict(
         self, guild_id: int, user_id: int, *, code: int | None = CloseCode.DISCONNECTED
     ) -> None:
+        """End a member's part in a call, in a coroutine; see `dismiss`."""
+        self.dismiss(guild_id, user_id, code=code)
+
+    def dismiss(
+        self, guild_id: int, user_id: int, *, code: int | None = CloseCode.DISCONNECTED
+    ) -> None:
         """End a member's part in a call: they left, were kicked or are moved.
 
-        Without a code they are forgotten, and their websocket is left to them.
+        Without a code they are forgotten, and their websocket is left to them. Whoever lets them in
+        again in the same breath must call this and not wait for `evict`.
         """
         refusal = None if code is None else RefusedError(code, "Disconnected.")
         self._sessions.dismiss(guild_id, user_id, refusal)

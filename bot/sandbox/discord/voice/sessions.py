@@ -29,6 +29,9 @@ class Sessions:
         self._ssrcs = itertools.count(_FIRST_SSRC)
         self._guilds: set[str] = set()
         self._seats: dict[tuple[int, int], Seat] = {}
+        self._returned: set[tuple[int, int]] = set()
+        """Whoever was let in again before they were dismissed; both can be on their way."""
+        self._invalid: set[str] = set()
         self._sessions: dict[tuple[int, int], ClientSession] = {}
         self._by_ssrc: dict[int, ClientSession] = {}
         self._expiries: dict[int, asyncio.TimerHandle] = {}
@@ -49,12 +52,23 @@ class Sessions:
     def admit(self, seat: Seat) -> None:
         """Let a member identify; replaces what was promised before."""
         self._guilds.add(str(seat.guild_id))
-        self._seats[seat.guild_id, seat.user_id] = seat
+        who = seat.guild_id, seat.user_id
+        old = self._seats.get(who)
+        if old is not None and old.session_id != seat.session_id:
+            self._returned.add(who)
+        self._seats[who] = seat
 
     def dismiss(self, guild_id: int, user_id: int, refusal: RefusedError | None) -> None:
-        """Forget a member, and close their connection unless `refusal` is None."""
-        self._seats.pop((guild_id, user_id), None)
-        session = self.of(guild_id, user_id)
+        """Forget a member, and close their connection unless `refusal` is None.
+
+        If they have been let in again since, what is forgotten is the time before that.
+        """
+        who, session = (guild_id, user_id), self.of(guild_id, user_id)
+        if who not in self._returned:
+            self._seats.pop(who, None)
+        elif session is not None and session.seat.session_id == self._seats[who].session_id:
+            session = None
+        self._returned.discard(who)
         if session is not None:
             self.end(session, refusal)
 
@@ -65,7 +79,7 @@ class Sessions:
         seat = self._seat_for(payload)
         if payload.get("token") != seat.token:
             raise RefusedError(CloseCode.AUTHENTICATION_FAILED, "Authentication failed.")
-        if payload.get("session_id") != seat.session_id:
+        if payload.get("session_id") != seat.session_id or seat.session_id in self._invalid:
             raise RefusedError(CloseCode.SESSION_INVALID, "Session is no longer valid.")
         version = payload.get("max_dave_protocol_version", 0)
         if not isinstance(version, int):
@@ -96,6 +110,11 @@ class Sessions:
         """Return the protocol version a client's call has with it."""
         seat = session.seat
         return self._call_for(seat.channel_id, is_stage=seat.is_stage).dave.version_for(session)
+
+    def invalidate(self, session: ClientSession) -> None:
+        """End a session, and never take its id again."""
+        self._invalid.add(session.seat.session_id)
+        self.end(session)
 
     def expire(self, session: ClientSession) -> None:
         """End a session that lost its connection, unless it is resumed in time."""
