@@ -19,6 +19,7 @@ from tests.voice.fakes import FakeCall, utterance
 IN_NO_CALL = "You are not in a voice channel. Join one first, then try again."
 BOT_IN_NO_CALL = "I am in no voice channel. Call me with /join."
 NOTHING_SAID = "Nothing is being said right now."
+PATIENCE_S = 5
 CALLING = [pytest.param("say", {"text": "Hello"}, id="say"), pytest.param("join", {}, id="join")]
 
 
@@ -53,6 +54,12 @@ async def _deny(env: Env, bot: Bot, handle: ChannelHandle, **permissions: bool) 
     channel = _channel(bot, handle)
     await channel.set_permissions(channel.guild.me, **permissions)
     await env.settle()
+
+
+async def _until_said(env: Env, sentence: str) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not any(sentence in str(request.json) for request in env.http_requests):
+            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(("command", "options"), CALLING)
@@ -264,8 +271,10 @@ async def test_say_tells_how_many_are_before_it(
     gate = synthesizer.hold("first")
     for _ in range(count):
         session.enqueue(utterance("first"))
-    asyncio.get_running_loop().call_later(0.05, gate.set)
-    assert private_answer(env, await caller.slash(chat, "say", text="second")) == sentence
+    saying = asyncio.create_task(caller.slash(chat, "say", text="second"))
+    await _until_said(env, sentence)
+    gate.set()
+    assert private_answer(env, await saying) == sentence
     assert synthesizer.requests[-1] == "second"
 
 
