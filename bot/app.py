@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib.util
 import logging
 import signal
@@ -152,6 +153,10 @@ async def _serve(config: Config) -> None:
     async with open_bot(config) as bot:
         await _log_in(bot, config)
         tasks.start(beat(config.data_dir, bot.is_connected), name="heartbeat")
+        # A full collection stops every thread, the pacer's too, for longer than a packet lasts:
+        # what is loaded by now lives as long as the process and need not be looked at again.
+        gc.collect()
+        gc.freeze()
         try:
             await bot.connect()
         finally:

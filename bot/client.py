@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,8 +65,8 @@ class Bot(commands.AutoShardedBot):
         await self.tree.sync_if_changed(self._state_of_app)
 
     def is_connected(self) -> bool:
-        """Whether Discord has acknowledged a heartbeat of every shard."""
-        return self.is_ready() and bool(self.shards) and math.isfinite(self.latency)
+        """Whether every shard has its gateway connection."""
+        return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
 
     async def on_ready(self) -> None:
         """Say that the bot can be used."""

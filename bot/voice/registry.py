@@ -162,20 +162,11 @@ async def _take_the_stage(client: VoiceClient, stage: discord.StageChannel) -> N
 
 def _require_access(channel: CallChannel) -> None:
     allowed = channel.permissions_for(channel.guild.me)
-    missing = [
-        name
-        for name, is_allowed in (
-            (_("View Channel"), allowed.view_channel),
-            (_("Connect"), allowed.connect),
-            (_("Speak"), allowed.speak),
-        )
-        if not is_allowed
-    ]
-    if missing:
+    if missing := _first_missing(allowed):
         raise JoinError(
             _(
-                "I need the permission {permissions} in {channel}. Ask a moderator to grant it."
-            ).format(permissions=", ".join(missing), channel=channel.mention)
+                "I need the permission {permission} in {channel}. Ask a moderator to grant it."
+            ).format(permission=missing, channel=channel.mention)
         )
     # Discord sends a bot that is shut out no event at all: the connection would just time out.
     if _is_full(channel) and not allowed.move_members:
@@ -184,6 +175,15 @@ def _require_access(channel: CallChannel) -> None:
                 channel=channel.mention
             )
         )
+
+
+def _first_missing(allowed: discord.Permissions) -> str | None:
+    """Name the permission that stands in the way; without it Discord denies those after it too."""
+    if not allowed.view_channel:
+        return _("View Channel")
+    if not allowed.connect:
+        return _("Connect")
+    return None if allowed.speak else _("Speak")
 
 
 def _is_full(channel: CallChannel) -> bool:
