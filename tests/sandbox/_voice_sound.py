@@ -9,7 +9,7 @@ from bot.sandbox.discord.voice.opus import MonoEncoder, load_opus
 
 RATE = 48_000
 FRAME_SAMPLES = 960
-SYLLABLE_MS = 200
+SYLLABLE_MS = 120
 MELODY = (440, 660, 880, 550, 330, 770)
 
 Samples = NDArray[np.int16]

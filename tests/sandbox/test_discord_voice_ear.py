@@ -20,7 +20,7 @@ def ear_after(*packets: tuple[int, int]) -> Ear:
     ear = Ear()
     for sequence, arrived_ms in packets:
         header = RtpHeader(sequence % 65_536, 0, 1)
-        frame = Frame(BOT, header, PACKETS[sequence % 10], arrived_ms * NS_PER_MS)
+        frame = Frame(BOT, header, PACKETS[sequence % len(PACKETS)], arrived_ms * NS_PER_MS)
         ear.receive(frame, frame.payload)
     return ear
 

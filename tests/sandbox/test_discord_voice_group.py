@@ -138,7 +138,7 @@ class Party:
         )
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(12))
 def test_whatever_the_order_everybody_ends_in_one_group(seed: int) -> None:
     party = Party(seed)
     for _ in range(party.random.randint(3, 9)):
@@ -152,7 +152,7 @@ def test_whatever_the_order_everybody_ends_in_one_group(seed: int) -> None:
     assert party.understands_itself()
 
 
-@pytest.mark.parametrize("seed", range(100, 125))
+@pytest.mark.parametrize("seed", range(100, 112))
 def test_whatever_goes_wrong_on_the_way_everybody_ends_in_one_group(seed: int) -> None:
     party = Party(seed)
     for _ in range(party.random.randint(3, 8)):

@@ -70,8 +70,8 @@ async def test_nobody_notices_that_somebody_else_comes_and_goes(
             ears.append(await guest.join_voice(stage.channel))
 
         events = {
-            15: lambda: tasks.append(loop.create_task(come())),
-            45: lambda: tasks.append(loop.create_task(guest.leave_voice())),
+            8: lambda: tasks.append(loop.create_task(come())),
+            26: lambda: tasks.append(loop.create_task(guest.leave_voice())),
         }
         clip = Clip(PACKETS, events)
         await stage.play(voice, clip)
@@ -81,7 +81,7 @@ async def test_nobody_notices_that_somebody_else_comes_and_goes(
     assert heard.counts.undecryptable == heard.counts.plain == 0
     assert heard.counts.decrypted == len(PACKETS)
     assert max(delays_on_the_way_ms(clip, heard)) < MAX_GAP_MS
-    assert ears[0].heard(stage.bot_id).counts.decrypted > 20
+    assert ears[0].heard(stage.bot_id).counts.decrypted > 10
 
 
 async def test_audio_turns_from_plain_to_encrypted_when_somebody_joins_the_lonely_bot(
@@ -92,12 +92,12 @@ async def test_audio_turns_from_plain_to_encrypted_when_somebody_joins_the_lonel
         person = stage.guild.add_member("Ann")
         loop = asyncio.get_running_loop()
         tasks: list[asyncio.Task[Listener]] = []
-        join = {10: lambda: tasks.append(loop.create_task(person.join_voice(stage.channel)))}
+        join = {5: lambda: tasks.append(loop.create_task(person.join_voice(stage.channel)))}
         await stage.play(voice, Clip(PACKETS, join))
         listener = await tasks[0]
         heard = await stage.heard_by(listener)
     missed = len(PACKETS) - heard.counts.decrypted
-    assert missed < 25
+    assert missed < 20
     assert likeness(heard.speech, SAID[missed * FRAME_SAMPLES :]) > 0.95
 
 
@@ -147,7 +147,7 @@ async def test_speech_goes_on_when_the_voice_server_changes(
         listener = await stage.listener("Ann")
         voice = await stage.connect()
         await stage.group_of(2)
-        move = {20: lambda: stage.sandbox.calls.migrate(stage.guild.bot)}
+        move = {10: lambda: stage.sandbox.calls.migrate(stage.guild.bot)}
         await stage.play(voice, Clip(PACKETS, move))
         heard = await stage.heard_by(listener)
     assert len({packet.ssrc for packet in heard.packets}) == 2
@@ -169,14 +169,14 @@ async def test_a_client_without_encryption_may_come_and_go(
         tasks: list[asyncio.Task[object]] = []
         async with ProtocolClient(server, seat, dave_version=0, tls=trust) as plain:
             events = {
-                15: lambda: tasks.append(loop.create_task(plain.join())),
-                40: lambda: tasks.append(loop.create_task(server.evict(seat.guild_id, 7))),
+                8: lambda: tasks.append(loop.create_task(plain.join())),
+                24: lambda: tasks.append(loop.create_task(server.evict(seat.guild_id, 7))),
             }
             await stage.play(voice, Clip(PACKETS, events))
             heard = await stage.heard_by(listener)
             await asyncio.gather(*tasks)
     assert heard.counts.plain == heard.counts.undecryptable == 0
-    assert 20 < heard.counts.decrypted < len(PACKETS) - 10
+    assert 10 < heard.counts.decrypted < len(PACKETS) - 5
     assert likeness(heard.speech, SAID) > 0.95
 
 
@@ -193,11 +193,12 @@ async def test_a_bot_that_is_moved_goes_on_speaking_in_the_other_call(
         await stage.play(voice, Clip(PACKETS, move))
         heard = await stage.heard_by(listener)
         assert voice.channel.id == elsewhere.id
-    assert heard.counts.decrypted > len(PACKETS) // 2
+    assert heard.counts.decrypted > len(PACKETS) // 4
 
 
 async def test_a_cut_websocket_is_hardly_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with scene(monkeypatch) as stage:
+    # discord.py 2.7.1 reads the new socket late if the old one got nothing (voice_state.py:156).
+    async with scene(monkeypatch, VoiceOptions(rtcp_interval_s=0.05)) as stage:
         listener = await stage.listener("Ann")
         voice = await stage.connect()
         await stage.group_of(2)
