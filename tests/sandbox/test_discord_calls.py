@@ -101,6 +101,41 @@ async def test_a_wish_is_answered_by_state_and_server_also_the_second_time() -> 
         assert fresh["session_id"] != state["session_id"]
 
 
+async def test_leaving_and_joining_at_once_gives_a_seat_that_holds() -> None:
+    async with harbour() as here, connected(here) as client:
+        voice = await join(here)
+        first = here.guild.bot.voice
+        await voice.guild.change_voice_state(channel=None)
+        await client.hear("voice_state_update", times=2)
+        await voice.disconnect()
+        again = await join(here)
+        assert again.is_connected()
+        assert here.guild.bot.voice is not first
+        assert _seat_channel(here) == here.call.id
+
+
+async def test_a_new_process_takes_over_the_call_of_one_that_died() -> None:
+    async with harbour() as here:
+        sessions = here.discord.gateway.sessions
+        async with raw_gateway(here.discord) as died:
+            await died.receive()
+            await died.identify(here.discord.token, INTENTS.value)
+            await died.receive_event("GUILD_CREATE")
+            state, server = await op4_answers(here, died)
+            here.discord.gateway.abort()
+        (old,) = sessions.values()
+        async with raw_gateway(here.discord) as fresh:
+            await fresh.receive()
+            await fresh.identify(here.discord.token, INTENTS.value)
+            created = await fresh.receive_event("GUILD_CREATE")
+            assert created["d"]["voice_states"][0]["session_id"] == state["session_id"]
+            new_state, new_server = await op4_answers(here, fresh)
+            assert new_state["session_id"] != state["session_id"]
+            assert new_server["token"] != server["token"]
+            here.discord.gateway.end_session(old)
+            assert here.call.occupants == [here.guild.bot]
+
+
 async def test_a_moved_bot_identifies_for_the_new_call() -> None:
     async with harbour() as here, connected(here):
         await join(here)

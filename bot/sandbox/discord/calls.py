@@ -45,6 +45,7 @@ class VoiceState:
     self_deaf: bool = False
     suppress: bool = False
     asked_to_speak_at: datetime | None = None
+    gateway_session: str = ""  # of a bot: ends with it
 
     def payload(self, *, with_member: bool = True, connected: bool = True) -> Json:
         """Return the voice state object; not `connected` says that the member left."""
@@ -100,9 +101,12 @@ class Calls:
     def __init__(self, world: World) -> None:
         self._world = world
         self.voice: VoiceServer | None = None
+        self._order = asyncio.Lock()
         self.requests: list[tuple[float, Json]] = []  # every op 4, with its monotonic time
 
-    def request(self, application: Application, guild: Guild, wish: Json) -> None:
+    def request(
+        self, application: Application, guild: Guild, wish: Json, *, gateway_session: str
+    ) -> None:
         """Do what a bot asked for with op 4; what is not allowed is not answered at all."""
         member = guild.members[application.bot.id]
         if wish.get("channel_id") is None:
@@ -112,22 +116,42 @@ class Calls:
         if channel is None or not may_join(member, channel):
             return
         flags = bool(wish.get("self_mute")), bool(wish.get("self_deaf"))
-        self._enter(member, channel, flags)
-
-    def _enter(self, member: Member, channel: Channel, flags: tuple[bool, bool]) -> None:
         state = member.voice
-        if state is None:
-            self.join(member, channel, self_mute=flags[0], self_deaf=flags[1])
-            self.announce_server(member)
+        if state is None or state.gateway_session != gateway_session:
+            self._enter(member, channel, flags, gateway_session)
             return
+        self._change(state, channel, flags)
+
+    def _enter(
+        self, member: Member, channel: Channel, flags: tuple[bool, bool], gateway_session: str
+    ) -> None:
+        if member.voice is not None:  # a process before this one, which died in the call
+            self._spawn_evict(member.guild.id, member.id, DISCONNECTED)
+        state = self.join(member, channel, self_mute=flags[0], self_deaf=flags[1])
+        state.gateway_session = gateway_session
+        self._world.spawn(self._welcome(state), "voice-welcome")
+
+    async def _welcome(self, state: VoiceState) -> None:
+        # After an eviction that is still under way: it would take the new seat along.
+        async with self._order:
+            if state.member.voice is state:
+                self.announce_server(state.member)
+
+    def _change(self, state: VoiceState, channel: Channel, flags: tuple[bool, bool]) -> None:
         changed = (state.self_mute, state.self_deaf) != flags
         state.self_mute, state.self_deaf = flags
         if state.channel is not channel:
-            self.move(member, channel)
+            self.move(state.member, channel)
             return
         self.announce(state)
         if not changed:
-            self.announce_server(member)
+            self.announce_server(state.member)
+
+    def forget_session(self, guild: Guild, user_id: int, gateway_session: str) -> None:
+        """Disconnect a bot whose gateway session ended, unless it is back by another one."""
+        state = guild.voice_states.get(user_id)
+        if state is not None and state.gateway_session == gateway_session:
+            self.leave(guild, user_id)
 
     def join(
         self, member: Member, channel: Channel, *, self_mute: bool = False, self_deaf: bool = False
@@ -247,5 +271,6 @@ class Calls:
         self._world.spawn(self._evict(guild_id, user_id, code), "voice-evict")
 
     async def _evict(self, guild_id: int, user_id: int, code: int | None) -> None:
-        if self.voice is not None:
-            await self.voice.evict(guild_id, user_id, code=code)
+        async with self._order:
+            if self.voice is not None:
+                await self.voice.evict(guild_id, user_id, code=code)

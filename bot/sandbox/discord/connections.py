@@ -255,7 +255,7 @@ class Connection:
         world.calls.requests.append((time.monotonic(), wish))
         guild = world.guilds.get(parse_snowflake(wish.get("guild_id")) or 0)
         if guild is not None and session.application.bot.id in guild.members:
-            world.calls.request(session.application, guild, wish)
+            world.calls.request(session.application, guild, wish, gateway_session=session.id)
 
     def _request_members(self, session: Session, wish: Json) -> None:
         guild = self._gateway.world.guilds.get(parse_snowflake(wish.get("guild_id")) or 0)

@@ -113,7 +113,7 @@ class Session:
         """Forget the session; its voice connections end with it."""
         bot_id = self.application.bot.id
         for guild in self._guilds():
-            self.world.calls.leave(guild, bot_id)
+            self.world.calls.forget_session(guild, bot_id, self.id)
 
     def _guilds(self) -> list[Guild]:
         return [g for g in self.world.guilds_of(self.application) if self.covers(g)]
