@@ -121,7 +121,7 @@ async def test_a_client_recovers_from_a_damaged_commit() -> None:
     async with voice_server() as server, ProtocolClient(server, new_seat()) as client:
         server.faults.bad_commits = 1
         server.admit(client.seat)
-        listener = new_listener(reaction_s=0.05)
+        listener = new_listener(reaction_s=0.25)  # the client commits first
         server.seat(listener)
         await client.join()
         # The first and, after its removal, its second addition; everybody is ready for the last.
