@@ -62,7 +62,7 @@ class VoiceServer:
         self._media.open()
         app = web.Application()
         app.router.add_get("/", self._connect)
-        self._runner = web.AppRunner(app, shutdown_timeout=_SHUTDOWN_S)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls)
         await site.start()
@@ -77,7 +77,7 @@ class VoiceServer:
         self._reports.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._reports
-        for connection in self._open:
+        for connection in list(self._open):
             connection.abort()
         await self._runner.cleanup()
         self._sessions.close()
@@ -92,7 +92,7 @@ class VoiceServer:
     async def evict(
         self, guild_id: int, user_id: int, *, code: int | None = CloseCode.DISCONNECTED
     ) -> None:
-        """End a member's part in a call, in a coroutine; see `dismiss`."""
+        """Do what `dismiss` does, for those who await it."""
         self.dismiss(guild_id, user_id, code=code)
 
     def dismiss(
@@ -100,8 +100,8 @@ class VoiceServer:
     ) -> None:
         """End a member's part in a call: they left, were kicked or are moved.
 
-        Without a code they are forgotten, and their websocket is left to them. Whoever lets them in
-        again in the same breath must call this and not wait for `evict`.
+        Without a code they are forgotten, and their websocket is left to them. Who has been let in
+        again since, under another session id, stays in.
         """
         refusal = None if code is None else RefusedError(code, "Disconnected.")
         self._sessions.dismiss(guild_id, user_id, refusal)
