@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.discord._command_rules import check_command, is_valid_name
@@ -33,12 +33,14 @@ JSON = st.recursive(
 BODIES = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=8)
 
 
+@settings(max_examples=60, deadline=None)
 @given(BODIES, st.sampled_from([MessageFlag.NONE, MessageFlag.IS_COMPONENTS_V2]))
 def test_no_message_body_breaks_the_checker(body: dict[str, Any], flags: MessageFlag) -> None:
     with contextlib.suppress(RestError):
         check_message(body, {}, flags)
 
 
+@settings(max_examples=60, deadline=None)
 @given(BODIES)
 def test_no_command_body_breaks_the_checker(body: dict[str, Any]) -> None:
     check_command({"name": "say", "description": "Say", **body}, FormErrors(), "0")

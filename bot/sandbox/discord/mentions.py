@@ -56,7 +56,7 @@ def check_allowed(value: Json, errors: FormErrors) -> None:
     """Note what is wrong with `allowed_mentions`."""
     kinds = value.get("parse") or []
     for index, kind in enumerate(kinds):
-        if kind not in {"users", "roles", "everyone"}:
+        if kind not in ("users", "roles", "everyone"):
             errors.choices(f"allowed_mentions.parse.{index}", "'users', 'roles', 'everyone'")
     for key in ("users", "roles"):
         listed = value.get(key) or []
