@@ -6,6 +6,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -32,6 +33,9 @@ _PERMISSION_NAMES: Final = {"manage_guild": "Manage Server"}
 async def report(interaction: discord.Interaction[Bot], error: BaseException) -> None:
     """Tell the user in one sentence what happened, and the operator in one record."""
     cause = unwrap(error)
+    if interaction.client.is_closed():
+        log.info("not answered, the bot is stopping: %s", type(cause).__name__)
+        return
     if isinstance(cause, discord.HTTPException) and cause.code in _UNANSWERABLE:
         _record_unanswerable(interaction, cause)
         return
@@ -44,6 +48,8 @@ async def report(interaction: discord.Interaction[Bot], error: BaseException) ->
         await tell(interaction, sentence)
     except discord.HTTPException as failure:
         _record_unanswerable(interaction, failure)
+    except aiohttp.ClientError as failure:
+        log.warning("Discord was lost in an answer: %s", type(failure).__name__)
 
 
 async def tell(interaction: discord.Interaction[Any], sentence: str) -> None:

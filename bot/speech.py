@@ -105,10 +105,17 @@ class SpeechService:
                     "A moderator can choose an instruct model with /server voice."
                 ).format(model=model.id)
             )
+        language = settings.language or Language.AUTO
+        if language not in model.languages:
+            raise UserError(
+                _("{model} does not speak {language}. Choose another language or model.").format(
+                    model=model.id, language=language.value
+                )
+            )
         return Speaker(
             model=model,
             voice=find_voice(model.id, settings.voice or DEFAULT_VOICE),
-            language=settings.language or Language.AUTO,
+            language=language,
             style=settings.style if model.accepts_style else None,
         )
 

@@ -37,13 +37,15 @@ class Recorder:
         """Stop making a clip nobody needs any more; the request's connection is closed."""
         if task := self._tasks.get(clip):
             task.cancel()
+            # A task that is cancelled before its first step never gets to say so itself.
+            clip.finish()
 
     async def close(self) -> None:
         """Cancel every synthesis under way and wait until its connection is released."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        tasks = dict(self._tasks)
+        for clip in tasks:
+            self.cancel(clip)
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
 
     async def _fill(self, clip: Clip, request: SpeechRequest) -> None:
         try:
