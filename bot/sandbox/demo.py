@@ -39,7 +39,8 @@ others in August 2026), then about twice as fast as speech."""
 HEARD_FORMAT: Final = AudioFormat(rate=48_000)
 MIN_LIKENESS: Final = 0.9
 QUIET_MS: Final = 400
-SPEECH_TIMEOUT_S: Final = 20.0
+SPEECH_S: Final = 20.0
+ANSWER_S: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -61,14 +62,6 @@ class Scene:
         return (at - self.started_at) * 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """What one `/say` led to."""
-
-    heard: Heard
-    figures: tuple[tuple[str, str], ...]
-
-
 async def play(folder: Path, *, keep: bool) -> int:
     """Play the scene; return 0 only if the listener really heard what was written."""
     console = Console(highlight=False)
@@ -86,13 +79,13 @@ async def play(folder: Path, *, keep: bool) -> int:
 async def _play(loopback: Loopback, console: Console, folder: Path) -> int:
     scene = Scene(console)
     await _choose_voice(loopback, scene)
-    speech = await _say(loopback, scene)
+    said, heard = await _say(loopback, scene)
     attachment = await _post(loopback, scene)
     alike = likeness(
-        envelope(speech.heard.pcm, HEARD_FORMAT.rate), envelope(attachment, AudioFormat().rate)
+        envelope(heard.pcm, HEARD_FORMAT.rate), envelope(attachment, AudioFormat().rate)
     )
-    figures = (*speech.figures, ("heard as written", f"{alike:.0%}"))
-    await asyncio.to_thread(_keep, folder, scene, speech.heard, attachment, figures)
+    figures = (*_figures(loopback, said, heard), ("heard as written", f"{alike:.0%}"))
+    await asyncio.to_thread(_keep, folder, scene, heard, attachment, figures)
     _print_figures(console, figures, folder)
     if alike >= MIN_LIKENESS:
         return 0
@@ -106,33 +99,48 @@ async def _choose_voice(loopback: Loopback, scene: Scene) -> None:
     scene.note("Oriole", _first_line(await chosen.wait_for_message()))
 
 
-async def _say(loopback: Loopback, scene: Scene) -> Speech:
+async def _say(loopback: Loopback, scene: Scene) -> tuple[Interaction, Heard]:
     await loopback.speaker.join_voice(loopback.voice_channel)
     ear, bot = loopback.ear, loopback.guild.bot
     scene.note(loopback.speaker.name, f"/say {SENTENCE}")
     said = await loopback.speaker.slash("say", {"text": SENTENCE})
-    await ear.wait_until_hears(bot.id, timeout_s=SPEECH_TIMEOUT_S)
-    answer = await said.wait_for_message()
-    heard = await ear.wait_until_quiet(bot.id, quiet_ms=QUIET_MS, timeout_s=SPEECH_TIMEOUT_S)
-    _tell_speech(loopback, scene, said, answer, heard)
-    return Speech(heard, _figures(loopback, said, heard))
+    encrypted_at = asyncio.create_task(_time_when_encrypted(loopback))
+    await ear.wait_until_hears(bot.id, timeout_s=SPEECH_S)
+    await said.wait_for_message(timeout_s=ANSWER_S)
+    heard = await ear.wait_until_quiet(bot.id, quiet_ms=QUIET_MS, timeout_s=SPEECH_S)
+    _tell_speech(loopback, scene, said, heard, await encrypted_at)
+    return said, heard
+
+
+async def _time_when_encrypted(loopback: Loopback) -> float:
+    """Return when the bot and the listener hold the keys of the same group."""
+    call = loopback.discord.voice.call(loopback.voice_channel.id)
+    assert call is not None
+    bot_id = loopback.guild.bot.id
+    await loopback.ear.wait_until(
+        lambda: bot_id in call.encrypted_members and call.is_settled, timeout_s=ANSWER_S
+    )
+    return time.monotonic()
 
 
 def _tell_speech(
-    loopback: Loopback, scene: Scene, said: Interaction, answer: Message, heard: Heard
+    loopback: Loopback, scene: Scene, said: Interaction, heard: Heard, encrypted_at: float
 ) -> None:
     request = loopback.qwen.requests[0]
-    packets = heard.packets
+    ben = loopback.listener.name
+    answered_at = next(step.at for step in said.steps if step.name == "response")
+    answer = said.message
     moments = [
         (said.acknowledged_at, "Oriole", "accepts, joins the call"),
+        (encrypted_at, ben, "shares the keys of the call with Oriole"),
         (request.first_audio_at, "Qwen-TTS", "sends its first sound"),
-        (packets[0].arrived_ns / 1e9, loopback.listener.name, "hears the first packet, encrypted"),
+        (heard.packets[0].arrived_ns / 1e9, ben, "hears the first packet"),
+        (answered_at, "Oriole", _first_line(answer) if answer else "says nothing"),
         (request.finished_at, "Qwen-TTS", "has made the rest"),
-        (packets[-1].arrived_ns / 1e9, loopback.listener.name, "has heard it all"),
+        (heard.packets[-1].arrived_ns / 1e9, ben, "has heard it all"),
     ]
     for at, who, what in sorted((at, who, what) for at, who, what in moments if at is not None):
         scene.note(who, what, at=at)
-    scene.note("Oriole", _first_line(answer))
 
 
 def _figures(loopback: Loopback, said: Interaction, heard: Heard) -> tuple[tuple[str, str], ...]:
@@ -143,8 +151,8 @@ def _figures(loopback: Loopback, said: Interaction, heard: Heard) -> tuple[tuple
     after_sound_ms = (first_packet_at - (request.first_audio_at or first_packet_at)) * 1000
     return (
         ("first sound to first packet", f"{after_sound_ms:.1f} ms"),
-        ("/say to first packet", f"{(first_packet_at - said.created_at) * 1000:.0f} ms"),
-        ("longest gap", f"{max(heard.gaps_ms()):.0f} ms"),
+        ("accepted to first packet", f"{(first_packet_at - said.created_at) * 1000:.0f} ms"),
+        ("longest gap between packets", f"{max(heard.gaps_ms()):.0f} ms"),
         ("packets, end-to-end encrypted", f"{encrypted} of {len(speech)}"),
     )
 
@@ -152,7 +160,7 @@ def _figures(loopback: Loopback, said: Interaction, heard: Heard) -> tuple[tuple
 async def _post(loopback: Loopback, scene: Scene) -> bytes:
     scene.note(loopback.speaker.name, f"/tts {SENTENCE}")
     posted = await loopback.speaker.slash("tts", {"text": SENTENCE})
-    message = await posted.wait_for_message(timeout_s=SPEECH_TIMEOUT_S)
+    message = await posted.wait_for_message(timeout_s=SPEECH_S)
     attachment = message.attachments[0]
     scene.note("Oriole", f"posts {attachment.filename}, {len(attachment.content) // 1024} KiB")
     with wave.open(io.BytesIO(attachment.content)) as reader:
@@ -174,7 +182,7 @@ def _keep(
     draw(
         folder / "heard.png",
         title="Spoken while it is still being made",
-        subtitle="The real bot on a loopback Discord and Qwen-TTS",
+        subtitle="The real bot on a loopback Discord, with a Qwen-TTS that takes 350 ms to begin",
         sounds=[
             Sound("heard in the call", heard.pcm, HEARD_FORMAT.rate, started_ms),
             Sound("posted as a WAV", attachment, AudioFormat().rate, posted_ms),

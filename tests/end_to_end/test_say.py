@@ -144,6 +144,18 @@ async def test_a_listener_who_comes_in_the_middle_hears_the_rest(stage: Stage) -
     assert find(wanted[-RATE:], stage.heard_samples(heard))[1] > MIN_CORRELATION
 
 
+async def test_nobody_hears_a_bot_that_moderators_have_muted(stage: Stage) -> None:
+    world = stage.loopback
+    await stage.say(SENTENCE * 3)
+    await stage.ear.wait_until_hears(stage.bot_id, timeout_s=SPEECH_S, since_ns=stage.since_ns)
+
+    await world.moderator.server_mute(world.guild.bot)
+    heard = await stage.hear_out()
+    await world.moderator.server_mute(world.guild.bot, muted=False)
+
+    assert len(audible(stage.heard_samples(heard))) < len(expected(SENTENCE)) * 2
+
+
 async def test_the_bot_joins_and_leaves_when_told(stage: Stage) -> None:
     world = stage.loopback
 

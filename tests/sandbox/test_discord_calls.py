@@ -11,8 +11,7 @@ import pytest
 
 from bot.sandbox.discord.errors import NotPermittedError
 from bot.sandbox.discord.permissions import ALL, Permission, channel_permissions
-
-from ._discord_client import INTENTS, Harbour, connected, harbour, raw_gateway
+from tests.sandbox._discord_client import INTENTS, Harbour, connected, harbour, raw_gateway
 
 P = Permission
 

@@ -16,8 +16,15 @@ from bot.sandbox.discord.compression import StoredZstdStream
 from bot.sandbox.discord.events import ALL_INTENTS, Intent
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.server import DiscordOptions
-
-from ._discord_client import INTENTS, Client, connected, harbour, inflate, raw_gateway, unpack
+from tests.sandbox._discord_client import (
+    INTENTS,
+    Client,
+    connected,
+    harbour,
+    inflate,
+    raw_gateway,
+    unpack,
+)
 
 GUILDS_AND_MESSAGES = int(Intent.GUILDS | Intent.GUILD_MESSAGES | Intent.MESSAGE_CONTENT)
 

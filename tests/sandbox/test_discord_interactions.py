@@ -20,8 +20,7 @@ from bot.sandbox.discord.errors import (
 )
 from bot.sandbox.discord.interactions import CallbackType
 from bot.sandbox.discord.permissions import Permission
-
-from ._discord_client import Client, connected, harbour, raw_rest
+from tests.sandbox._discord_client import Client, connected, harbour, raw_rest
 
 
 def talking_client() -> Client:

@@ -17,8 +17,7 @@ from bot.sandbox.discord.events import Intent
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.limits import LimitOptions
 from bot.sandbox.discord.server import DiscordOptions
-
-from ._discord_client import connected, harbour, raw_rest
+from tests.sandbox._discord_client import connected, harbour, raw_rest
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000030000000208060000009d7419")
 COMMAND = {"name": "say", "description": "Say something", "type": 1}

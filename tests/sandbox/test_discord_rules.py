@@ -19,8 +19,7 @@ from bot.sandbox.discord.message_rules import check_message
 from bot.sandbox.discord.messages import MessageFlag
 from bot.sandbox.discord.shapes import COMMAND, COMPONENT, EMBED, MESSAGE
 from bot.sandbox.discord.snowflakes import SnowflakeSource, created_at, parse_snowflake
-
-from ._discord_client import Client, connected, harbour, raw_rest
+from tests.sandbox._discord_client import Client, connected, harbour, raw_rest
 
 KEYS = sorted({*MESSAGE, *COMPONENT, *EMBED, *COMMAND, "value", "label", "parse", "url"})
 JSON = st.recursive(

@@ -241,8 +241,13 @@ class Calls:
         self.announce(state)
 
     def announce(self, state: VoiceState) -> None:
-        """Tell everybody about a voice state."""
+        """Tell everybody about a voice state, and let the voice server act on it."""
         state.member.guild.dispatch("VOICE_STATE_UPDATE", state.payload())
+        if self.voice is None:
+            return
+        is_silenced = state.member.is_muted or state.suppress
+        change = self.voice.mute if is_silenced else self.voice.unmute
+        change(state.member.guild.id, state.member.id)
 
     def announce_server(self, member: Member, *, endpoint: str | None = "") -> None:
         """Tell a bot where its voice server is; None says that there is none yet."""

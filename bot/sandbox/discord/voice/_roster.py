@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ._tree import Leaves
+from bot.sandbox.discord.voice._tree import Leaves
 
 if TYPE_CHECKING:
-    from .mls import KeyPackage, Proposal
-    from .participant import Participant
+    from bot.sandbox.discord.voice.mls import KeyPackage, Proposal
+    from bot.sandbox.discord.voice.participant import Participant
 
 Change = tuple[bytes, int]
 """What to propose: a key package to add and its owner, or no key package and whom to remove."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ._presentation import MalformedMessageError
-from .dave import DaveGroup
-from .protocol import DAVE_VERSION, Op
+from bot.sandbox.discord.voice._presentation import MalformedMessageError
+from bot.sandbox.discord.voice.dave import DaveGroup
+from bot.sandbox.discord.voice.protocol import DAVE_VERSION, Op
 
 if TYPE_CHECKING:
-    from .participant import Frame, Participant, Payload
+    from bot.sandbox.discord.voice.participant import Frame, Participant, Payload
 
 _NS_PER_S = 1_000_000_000
 

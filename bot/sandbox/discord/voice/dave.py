@@ -12,15 +12,22 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from ._presentation import MalformedMessageError, uint, vector
-from ._roster import Change, Roster, Standing
-from ._transitions import Transitions
-from ._tree import Leaves
-from .mls import Commit, ExternalSender, KeyPackage, Proposal, Welcome, parse_commit_welcome
-from .protocol import DAVE_VERSION, Op
+from bot.sandbox.discord.voice._presentation import MalformedMessageError, uint, vector
+from bot.sandbox.discord.voice._roster import Change, Roster, Standing
+from bot.sandbox.discord.voice._transitions import Transitions
+from bot.sandbox.discord.voice._tree import Leaves
+from bot.sandbox.discord.voice.mls import (
+    Commit,
+    ExternalSender,
+    KeyPackage,
+    Proposal,
+    Welcome,
+    parse_commit_welcome,
+)
+from bot.sandbox.discord.voice.protocol import DAVE_VERSION, Op
 
 if TYPE_CHECKING:
-    from .participant import Participant, Payload
+    from bot.sandbox.discord.voice.participant import Participant, Payload
 
 log = logging.getLogger(__name__)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .heard import Heard, HeardPacket, Placed, Problem
-from .opus import FRAME_MS, PCM_RATE, samples_in
-from .protocol import SEQUENCE_MODULUS
+from bot.sandbox.discord.voice.heard import Heard, HeardPacket, Placed, Problem
+from bot.sandbox.discord.voice.opus import FRAME_MS, PCM_RATE, samples_in
+from bot.sandbox.discord.voice.protocol import SEQUENCE_MODULUS
 
 if TYPE_CHECKING:
-    from .participant import Frame
+    from bot.sandbox.discord.voice.participant import Frame
 
 JITTER_BUFFER_MS = 60
 _NS_PER_MS = 1_000_000

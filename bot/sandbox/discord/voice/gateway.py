@@ -9,17 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
-from ._presentation import MalformedMessageError
-from .line import WebsocketLine
-from .protocol import ENDING_CLOSE_CODES, GATEWAY_VERSION, NO_SEQUENCE, CloseCode, Op, RefusedError
-from .transport import Mode
+from bot.sandbox.discord.voice._presentation import MalformedMessageError
+from bot.sandbox.discord.voice.line import WebsocketLine
+from bot.sandbox.discord.voice.protocol import (
+    ENDING_CLOSE_CODES,
+    GATEWAY_VERSION,
+    NO_SEQUENCE,
+    CloseCode,
+    Op,
+    RefusedError,
+)
+from bot.sandbox.discord.voice.transport import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .options import VoiceOptions
-    from .session import ClientSession
-    from .sessions import Sessions
+    from bot.sandbox.discord.voice.options import VoiceOptions
+    from bot.sandbox.discord.voice.session import ClientSession
+    from bot.sandbox.discord.voice.sessions import Sessions
 
 log = logging.getLogger(__name__)
 

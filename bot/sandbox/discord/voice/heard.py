@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from discord.opus import OpusError
 
-from .opus import FRAME_BYTES, PCM_BYTES_PER_MS, PCM_RATE, MonoDecoder
+from bot.sandbox.discord.voice.opus import FRAME_BYTES, PCM_BYTES_PER_MS, PCM_RATE, MonoDecoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

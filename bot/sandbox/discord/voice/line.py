@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from .protocol import Op, RefusedError
+from bot.sandbox.discord.voice.protocol import Op, RefusedError
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from .options import VoiceOptions
-    from .session import Message
+    from bot.sandbox.discord.voice.options import VoiceOptions
+    from bot.sandbox.discord.voice.session import Message
 
 _DAMAGED_JSON = '{"op": '
 _DAMAGED_OPS = {

@@ -9,18 +9,18 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .ear import Ear
-from .heard import Heard, Problem
-from .member import ENCRYPTED_MARKER, DaveMember
-from .opus import FRAME_BYTES, FRAME_MS, MonoEncoder
-from .participant import OPUS_SILENCE, Frame, Payload
-from .protocol import DAVE_VERSION, SEQUENCE_MODULUS, Op
-from .transport import RtpHeader
+from bot.sandbox.discord.voice.ear import Ear
+from bot.sandbox.discord.voice.heard import Heard, Problem
+from bot.sandbox.discord.voice.member import ENCRYPTED_MARKER, DaveMember
+from bot.sandbox.discord.voice.opus import FRAME_BYTES, FRAME_MS, MonoEncoder
+from bot.sandbox.discord.voice.participant import OPUS_SILENCE, Frame, Payload
+from bot.sandbox.discord.voice.protocol import DAVE_VERSION, SEQUENCE_MODULUS, Op
+from bot.sandbox.discord.voice.transport import RtpHeader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .call import Call
+    from bot.sandbox.discord.voice.call import Call
 
 log = logging.getLogger(__name__)
 

@@ -13,14 +13,19 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .participant import Frame
-from .session import Address, ClientSession
-from .transport import VOICE_PAYLOAD_TYPE, BadPacketError, RtpHeader, is_rtcp
+from bot.sandbox.discord.voice.participant import Frame
+from bot.sandbox.discord.voice.session import Address, ClientSession
+from bot.sandbox.discord.voice.transport import (
+    VOICE_PAYLOAD_TYPE,
+    BadPacketError,
+    RtpHeader,
+    is_rtcp,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .options import VoiceOptions
+    from bot.sandbox.discord.voice.options import VoiceOptions
 
 log = logging.getLogger(__name__)
 

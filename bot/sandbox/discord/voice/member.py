@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import davey
 
-from .protocol import Op
+from bot.sandbox.discord.voice.protocol import Op
 
 if TYPE_CHECKING:
-    from .participant import Payload
+    from bot.sandbox.discord.voice.participant import Payload
 
 ENCRYPTED_MARKER = b"\xfa\xfa"  # DAVE protocol whitepaper, "Payload Format": the magic marker
 _TRANSITION_BYTES = 2

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ._presentation import MalformedMessageError, Reader, uint, vector
+from bot.sandbox.discord.voice._presentation import MalformedMessageError, Reader, uint, vector
 
 MLS_1_0 = 1
 P256_AES128GCM_SHA256 = 2  # the ciphersuite of DAVE protocol version 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .transport import Mode
+from bot.sandbox.discord.voice.transport import Mode
 
 
 @dataclass(slots=True)

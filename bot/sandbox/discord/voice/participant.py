@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from .protocol import Op
-    from .transport import RtpHeader
+    from bot.sandbox.discord.voice.protocol import Op
+    from bot.sandbox.discord.voice.transport import RtpHeader
 
 Payload = Mapping[str, object]
 

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from .gateway import Connection
-from .media import MediaPort, Oddities
-from .options import VoiceFaults, VoiceOptions
-from .opus import load_opus
-from .protocol import CloseCode, RefusedError
-from .session import Seat
-from .sessions import Sessions
+from bot.sandbox.discord.voice.gateway import Connection
+from bot.sandbox.discord.voice.media import MediaPort, Oddities
+from bot.sandbox.discord.voice.options import VoiceFaults, VoiceOptions
+from bot.sandbox.discord.voice.opus import load_opus
+from bot.sandbox.discord.voice.protocol import CloseCode, RefusedError
+from bot.sandbox.discord.voice.session import Seat
+from bot.sandbox.discord.voice.sessions import Sessions
 
 if TYPE_CHECKING:
     import ssl
 
-    from .call import Call
-    from .listener import Listener
-    from .session import ClientSession
+    from bot.sandbox.discord.voice.call import Call
+    from bot.sandbox.discord.voice.listener import Listener
+    from bot.sandbox.discord.voice.session import ClientSession
 
 __all__ = ["Seat", "VoiceFaults", "VoiceOptions", "VoiceServer"]
 

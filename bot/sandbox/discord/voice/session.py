@@ -8,8 +8,8 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from .protocol import SEQUENCE_MODULUS, UNNUMBERED, Op
-from .transport import (
+from bot.sandbox.discord.voice.protocol import SEQUENCE_MODULUS, UNNUMBERED, Op
+from bot.sandbox.discord.voice.transport import (
     KEY_BYTES,
     BadPacketError,
     Cipher,
@@ -22,8 +22,8 @@ from .transport import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .participant import Frame, Payload
-    from .protocol import RefusedError
+    from bot.sandbox.discord.voice.participant import Frame, Payload
+    from bot.sandbox.discord.voice.protocol import RefusedError
 
 REPLAY_LIMIT = 1_000  # numbered messages kept for a resume
 _NONCE_MODULUS = 1 << 32

@@ -6,16 +6,16 @@ import asyncio
 import itertools
 from typing import TYPE_CHECKING
 
-from .call import Call
-from .protocol import DAVE_VERSION, CloseCode, RefusedError
-from .session import Address, ClientSession, Seat
+from bot.sandbox.discord.voice.call import Call
+from bot.sandbox.discord.voice.protocol import DAVE_VERSION, CloseCode, RefusedError
+from bot.sandbox.discord.voice.session import Address, ClientSession, Seat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from .listener import Listener
-    from .options import VoiceOptions
-    from .participant import Frame, Participant
+    from bot.sandbox.discord.voice.listener import Listener
+    from bot.sandbox.discord.voice.options import VoiceOptions
+    from bot.sandbox.discord.voice.participant import Frame, Participant
 
 _FIRST_SSRC = 1_000
 
