@@ -7,7 +7,6 @@ import contextlib
 import gc
 import importlib.util
 import logging
-import signal
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,7 @@ from bot.client import Bot, Services
 from bot.errors import ConfigError, UserError
 from bot.models import Usage, VoiceSettings
 from bot.ops.heartbeat import beat
+from bot.ops.signals import wait_for_stop
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
 from bot.storage.database import Database
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SHUTDOWN_S: Final = 8.0
-STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 @asynccontextmanager
@@ -99,7 +98,7 @@ async def run(config: Config) -> None:
         ConfigError: Something the operator has to fix.
         discord.DiscordException: Discord ended it.
     """
-    stopping = asyncio.create_task(_wait_for_stop_signal(), name="stop signal")
+    stopping = asyncio.create_task(wait_for_stop(), name="stop signal")
     serving = asyncio.create_task(_serve(config), name="bot")
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -170,15 +169,6 @@ async def _log_in(bot: Bot, config: Config) -> None:
         raise ConfigError(
             ["DISCORD_TOKEN is refused by Discord: copy it again, or reset it"]
         ) from None
-
-
-async def _wait_for_stop_signal() -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in STOP_SIGNALS:
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C interrupts the loop
-            loop.add_signal_handler(number, stop.set)
-    await stop.wait()
 
 
 def _log_usage(usage: Usage) -> None:

@@ -8,7 +8,7 @@ import discord
 
 from bot.errors import UserError
 from bot.i18n import _
-from bot.voice.registry import CallChannel
+from bot.voice.client import CallChannel
 
 if TYPE_CHECKING:
     from bot.client import Bot

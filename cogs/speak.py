@@ -26,6 +26,13 @@ MAX_ALT_TEXT_CHARACTERS = 1_024
 
 IN_SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
 
+describe_options = app_commands.describe(
+    text="What to say",
+    voice="Who says it",
+    language="The language of the text",
+    style="How to say it, for models that follow instructions",
+)
+
 
 class Speak(commands.Cog):
     """The two ways a text becomes sound: in the call, or as a file."""
@@ -43,12 +50,7 @@ class Speak(commands.Cog):
 
     @app_commands.command()
     @app_commands.guild_only()
-    @app_commands.describe(
-        text="What to say",
-        voice="Who says it",
-        language="The language of the text",
-        style="How to say it, for models that follow instructions",
-    )
+    @describe_options
     async def say(
         self,
         interaction: discord.Interaction[Bot],
@@ -63,12 +65,7 @@ class Speak(commands.Cog):
 
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=True)
-    @app_commands.describe(
-        text="What to say",
-        voice="Who says it",
-        language="The language of the text",
-        style="How to say it, for models that follow instructions",
-    )
+    @describe_options
     async def tts(
         self,
         interaction: discord.Interaction[Bot],

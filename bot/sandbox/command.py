@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-import signal
 import sys
 
 from rich.console import Console
 
+from bot.ops.signals import wait_for_stop
 from bot.sandbox.loopback import Loopback, open_loopback
 
 
@@ -21,7 +19,7 @@ async def serve(*, as_json: bool) -> None:
             sys.stdout.flush()
         else:
             _explain(loopback)
-        await _wait_until_ended()
+        await wait_for_stop()
 
 
 def _explain(loopback: Loopback) -> None:
@@ -33,11 +31,3 @@ def _explain(loopback: Loopback) -> None:
         f"\n{loopback.listener.name} listens in {loopback.voice_channel.name}, in the server"
         f" {loopback.guild.name}. Ctrl+C ends it."
     )
-
-
-async def _wait_until_ended() -> None:
-    ended = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C interrupts the loop
-            asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    await ended.wait()

@@ -25,6 +25,8 @@ LEAVE_CONFIRMATION_S: Final = 2.0
 
 TEARDOWN_S: Final = 5.0
 
+CallChannel = discord.VoiceChannel | discord.StageChannel
+
 
 class VoiceRefusedError(discord.ClientException):
     """The voice server closed every attempt.

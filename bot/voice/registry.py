@@ -13,7 +13,7 @@ import discord
 from bot.errors import UserError
 from bot.i18n import _
 from bot.tasks import Tasks
-from bot.voice.client import VoiceClient, VoiceRefusedError
+from bot.voice.client import CallChannel, VoiceClient, VoiceRefusedError
 from bot.voice.session import VoiceSession
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ log = logging.getLogger(__name__)
 
 JOIN_TIMEOUT_S: Final = 7.0
 """With 2 s to take the attempt back, a member knows within 10 s."""
-
-CallChannel = discord.VoiceChannel | discord.StageChannel
 
 
 class JoinError(UserError):

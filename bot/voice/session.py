@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from bot.audio.clip import Clip
     from bot.models import SpeechRequest, Utterance
     from bot.tts.recorder import Recorder
+    from bot.voice.client import CallChannel
     from bot.voice.pacer import Pacer
-    from bot.voice.registry import CallChannel
 
 log = logging.getLogger(__name__)
 
