@@ -24,9 +24,9 @@ from bot.sandbox.prompt import take_commands
 from bot.sandbox.qwen import QwenOptions
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord.interactions import Interaction
-    from bot.sandbox.discord.messages import Message
+    from bot.sandbox.discord.interactions.interaction import Interaction
     from bot.sandbox.discord.voice.heard import Heard
+    from bot.sandbox.discord.world.messages import Message
 
 SENTENCE: Final = (
     "Good morning, everyone! This sentence is being spoken while its end is still being made."

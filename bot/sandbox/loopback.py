@@ -6,17 +6,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.server import DiscordOptions, SandboxDiscord
+from bot.sandbox.discord.world.permissions import Permission
 from bot.sandbox.qwen import QwenOptions, SandboxQwen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.sandbox.discord.channels import Channel
-    from bot.sandbox.discord.guilds import Guild
-    from bot.sandbox.discord.members import Member
     from bot.sandbox.discord.voice.listener import Listener
+    from bot.sandbox.discord.world.channels import Channel
+    from bot.sandbox.discord.world.guilds import Guild
+    from bot.sandbox.discord.world.members import Member
     from bot.sandbox.speech import SandboxVoice
 
 MODERATOR: Final = Permission.MANAGE_GUILD | Permission.MOVE_MEMBERS | Permission.MUTE_MEMBERS

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from bot.sandbox import speech
 from bot.sandbox.bot_process import BotProcess
-from bot.sandbox.discord.interactions import Interaction
-from bot.sandbox.discord.messages import Message
+from bot.sandbox.discord.interactions.interaction import Interaction
 from bot.sandbox.discord.voice.heard import Heard
 from bot.sandbox.discord.voice.listener import Listener
+from bot.sandbox.discord.world.messages import Message
 from bot.sandbox.loopback import Loopback
 
 Samples = NDArray[np.float64]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bot.sandbox.discord.permissions import Permission
+from bot.sandbox.discord.world.permissions import Permission
 from bot.sandbox.loopback import open_loopback
 from bot.sandbox.qwen import QwenOptions, faults
 from bot.sandbox.qwen.errors import INTERNAL_ERROR

@@ -18,11 +18,11 @@ import yarl
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
 
-from bot.sandbox.discord.channels import Channel
-from bot.sandbox.discord.guilds import Guild
-from bot.sandbox.discord.members import Member
-from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.server import DiscordOptions, SandboxDiscord
+from bot.sandbox.discord.world.channels import Channel
+from bot.sandbox.discord.world.guilds import Guild
+from bot.sandbox.discord.world.members import Member
+from bot.sandbox.discord.world.permissions import Permission
 
 INTENTS = discord.Intents(
     guilds=True, voice_states=True, messages=True, message_content=True, members=True

@@ -15,12 +15,12 @@ import pytest
 import yarl
 from discord.gateway import DiscordWebSocket
 
-from bot.sandbox.discord.channels import Channel
-from bot.sandbox.discord.guilds import Guild
 from bot.sandbox.discord.server import DiscordOptions, SandboxDiscord
 from bot.sandbox.discord.voice.heard import Heard
 from bot.sandbox.discord.voice.listener import Listener
 from bot.sandbox.discord.voice.options import VoiceOptions
+from bot.sandbox.discord.world.channels import Channel
+from bot.sandbox.discord.world.guilds import Guild
 
 TIMEOUT_S = 10.0
 QUIET_MS = 150

@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.sandbox.discord.errors import NotPermittedError
-from bot.sandbox.discord.permissions import ALL, Permission, channel_permissions
+from bot.sandbox.discord.world.permissions import ALL, Permission, channel_permissions
 from tests.sandbox._discord_client import INTENTS, Harbour, connected, harbour, raw_gateway
 
 P = Permission

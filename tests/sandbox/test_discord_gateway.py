@@ -12,10 +12,10 @@ import discord
 import pytest
 import zstandard
 
-from bot.sandbox.discord.compression import StoredZstdStream
-from bot.sandbox.discord.events import ALL_INTENTS, Intent
-from bot.sandbox.discord.permissions import Permission
+from bot.sandbox.discord.gateway.compression import StoredZstdStream
+from bot.sandbox.discord.gateway.events import ALL_INTENTS, Intent
 from bot.sandbox.discord.server import DiscordOptions
+from bot.sandbox.discord.world.permissions import Permission
 from tests.sandbox._discord_client import (
     INTENTS,
     Client,

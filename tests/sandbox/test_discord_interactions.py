@@ -10,7 +10,6 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.sandbox.discord.attachments import Upload
 from bot.sandbox.discord.errors import (
     ComponentError,
     InvalidOptionError,
@@ -18,8 +17,9 @@ from bot.sandbox.discord.errors import (
     NotPermittedError,
     UnknownCommandError,
 )
-from bot.sandbox.discord.interactions import CallbackType
-from bot.sandbox.discord.permissions import Permission
+from bot.sandbox.discord.interactions.interaction import CallbackType
+from bot.sandbox.discord.world.attachments import Upload
+from bot.sandbox.discord.world.permissions import Permission
 from tests.sandbox._discord_client import Client, connected, harbour, raw_rest
 
 

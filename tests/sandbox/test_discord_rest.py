@@ -13,10 +13,10 @@ import aiohttp
 import discord
 import pytest
 
-from bot.sandbox.discord.events import Intent
-from bot.sandbox.discord.permissions import Permission
+from bot.sandbox.discord.gateway.events import Intent
 from bot.sandbox.discord.rest.limits import LimitOptions
 from bot.sandbox.discord.server import DiscordOptions
+from bot.sandbox.discord.world.permissions import Permission
 from tests.sandbox._discord_client import connected, harbour, raw_rest
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000030000000208060000009d7419")

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.discord._command_rules import check_command, is_valid_name
-from bot.sandbox.discord.attachments import content_type_of, sanitize
 from bot.sandbox.discord.errors import FormErrors, RestError
-from bot.sandbox.discord.message_rules import check_message
-from bot.sandbox.discord.messages import MessageFlag
+from bot.sandbox.discord.interactions.command_rules import check_command, is_valid_name
 from bot.sandbox.discord.shapes import COMMAND, COMPONENT, EMBED, MESSAGE
-from bot.sandbox.discord.snowflakes import SnowflakeSource, created_at, parse_snowflake
+from bot.sandbox.discord.world.attachments import content_type_of, sanitize
+from bot.sandbox.discord.world.message_rules import check_message
+from bot.sandbox.discord.world.messages import MessageFlag
+from bot.sandbox.discord.world.snowflakes import SnowflakeSource, created_at, parse_snowflake
 from tests.sandbox._discord_client import Client, connected, harbour, raw_rest
 
 KEYS = sorted({*MESSAGE, *COMPONENT, *EMBED, *COMMAND, "value", "label", "parse", "url"})

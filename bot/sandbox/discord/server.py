@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, Self
 import trustme
 from aiohttp import web
 
-from bot.sandbox.discord.actors import Actor
-from bot.sandbox.discord.events import PRIVILEGED, Intent
 from bot.sandbox.discord.faults import Faults
-from bot.sandbox.discord.gateway import HEARTBEAT_INTERVAL_MS, Gateway
+from bot.sandbox.discord.gateway.events import PRIVILEGED, Intent
+from bot.sandbox.discord.gateway.server import HEARTBEAT_INTERVAL_MS, Gateway
 from bot.sandbox.discord.rest.limits import LimitOptions
 from bot.sandbox.discord.rest.server import COMMON_HEADERS, RequestRecord, RestServer
 from bot.sandbox.discord.voice.options import VoiceOptions
 from bot.sandbox.discord.voice.server import VoiceServer
-from bot.sandbox.discord.world import World
+from bot.sandbox.discord.world.actors import Actor
+from bot.sandbox.discord.world.world import World
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from bot.sandbox.discord.applications import Application
-    from bot.sandbox.discord.calls import Calls
-    from bot.sandbox.discord.changes import Changes
-    from bot.sandbox.discord.guilds import Guild
+    from bot.sandbox.discord.world.applications import Application
+    from bot.sandbox.discord.world.calls import Calls
+    from bot.sandbox.discord.world.changes import Changes
+    from bot.sandbox.discord.world.guilds import Guild
 
 HOST = "127.0.0.1"
 # Above the largest upload limit, so that the API itself can refuse.

@@ -8,8 +8,8 @@ from bot.sandbox.discord.errors import missing_access
 from bot.sandbox.discord.rest.routing import Routes
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord.applications import Application
     from bot.sandbox.discord.rest.request import Request
+    from bot.sandbox.discord.world.applications import Application
 
 routes = Routes()
 

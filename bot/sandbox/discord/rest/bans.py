@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import missing_permissions, unknown
-from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
-    from bot.sandbox.discord.guilds import Guild
     from bot.sandbox.discord.rest.request import Request
+    from bot.sandbox.discord.world.guilds import Guild
 
 routes = Routes()
 

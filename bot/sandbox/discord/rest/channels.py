@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.discord.channels import Channel, ChannelType
 from bot.sandbox.discord.errors import FormErrors, RestError, missing_permissions
-from bot.sandbox.discord.permissions import Overwrite, Permission
 from bot.sandbox.discord.rest.request import Reply
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import CHANNEL, OVERWRITE, STATUS, check_shape
-from bot.sandbox.discord.snowflakes import parse_snowflake
+from bot.sandbox.discord.world.channels import Channel, ChannelType
+from bot.sandbox.discord.world.permissions import Overwrite, Permission
+from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json

@@ -10,7 +10,7 @@ from bot.sandbox.discord.rest.request import Reply
 from bot.sandbox.discord.rest.routing import Routes
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord.commands import CommandRegistry, Scope
+    from bot.sandbox.discord.interactions.commands import CommandRegistry, Scope
     from bot.sandbox.discord.rest.request import Request
 
 routes = Routes()

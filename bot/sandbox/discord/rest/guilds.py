@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import FormErrors
-from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import GUILD
+from bot.sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.rest.request import Request

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import invalid_form, unknown
-from bot.sandbox.discord.interactions import CallbackType, Interaction
-from bot.sandbox.discord.posting import Draft
-from bot.sandbox.discord.responding import respond
+from bot.sandbox.discord.interactions.interaction import CallbackType, Interaction
+from bot.sandbox.discord.interactions.responding import respond
 from bot.sandbox.discord.rest.request import Reply
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.world.posting import Draft
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json

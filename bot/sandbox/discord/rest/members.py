@@ -12,17 +12,17 @@ from bot.sandbox.discord.errors import (
     missing_permissions,
     unknown,
 )
-from bot.sandbox.discord.events import Intent
-from bot.sandbox.discord.permissions import Permission
+from bot.sandbox.discord.gateway.events import Intent
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import MEMBER
-from bot.sandbox.discord.snowflakes import parse_snowflake
+from bot.sandbox.discord.world.permissions import Permission
+from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
-    from bot.sandbox.discord.guilds import Guild
-    from bot.sandbox.discord.members import Member
     from bot.sandbox.discord.rest.request import Request
+    from bot.sandbox.discord.world.guilds import Guild
+    from bot.sandbox.discord.world.members import Member
 
 routes = Routes()
 

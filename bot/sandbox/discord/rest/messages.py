@@ -5,23 +5,23 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.discord import posting
 from bot.sandbox.discord.errors import (
     RestError,
     invalid_form,
     missing_permissions,
 )
-from bot.sandbox.discord.messages import Message, MessageFlag
-from bot.sandbox.discord.permissions import Permission
-from bot.sandbox.discord.posting import SETTABLE, Origin
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import BULK
-from bot.sandbox.discord.snowflakes import created_at, parse_snowflake
+from bot.sandbox.discord.world import posting
+from bot.sandbox.discord.world.messages import Message, MessageFlag
+from bot.sandbox.discord.world.permissions import Permission
+from bot.sandbox.discord.world.posting import SETTABLE, Origin
+from bot.sandbox.discord.world.snowflakes import created_at, parse_snowflake
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord.channels import Channel
     from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.rest.request import Request
+    from bot.sandbox.discord.world.channels import Channel
 
 routes = Routes()
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.errors import missing_permissions, unknown
-from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.channels import parse_overwrites
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import OVERWRITE
+from bot.sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord.channels import Channel
     from bot.sandbox.discord.rest.request import Request
+    from bot.sandbox.discord.world.channels import Channel
 
 routes = Routes()
 

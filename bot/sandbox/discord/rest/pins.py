@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import RestError
-from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.routing import Routes
-from bot.sandbox.discord.snowflakes import created_at, iso
+from bot.sandbox.discord.world.permissions import Permission
+from bot.sandbox.discord.world.snowflakes import created_at, iso
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord.messages import Message
     from bot.sandbox.discord.rest.request import Request
+    from bot.sandbox.discord.world.messages import Message
 
 routes = Routes()
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.discord import reactions
 from bot.sandbox.discord.errors import missing_permissions
-from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.routing import Routes
-from bot.sandbox.discord.snowflakes import parse_snowflake
+from bot.sandbox.discord.world import reactions
+from bot.sandbox.discord.world.permissions import Permission
+from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.rest.request import Request

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot.sandbox.discord.attachments import OPAQUE, Upload
 from bot.sandbox.discord.errors import (
     FormErrors,
     Json,
@@ -20,23 +19,24 @@ from bot.sandbox.discord.errors import (
     unauthorized,
     unknown,
 )
-from bot.sandbox.discord.events import Intent, withhold_content
-from bot.sandbox.discord.permissions import Permission
-from bot.sandbox.discord.posting import Draft
+from bot.sandbox.discord.gateway.events import Intent, withhold_content
 from bot.sandbox.discord.shapes import Shape, check_shape
-from bot.sandbox.discord.snowflakes import parse_snowflake
+from bot.sandbox.discord.world.attachments import OPAQUE, Upload
+from bot.sandbox.discord.world.permissions import Permission
+from bot.sandbox.discord.world.posting import Draft
+from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.sandbox.discord.applications import Application
-    from bot.sandbox.discord.channels import Channel
-    from bot.sandbox.discord.guilds import Guild
-    from bot.sandbox.discord.members import Member
-    from bot.sandbox.discord.messages import Message
-    from bot.sandbox.discord.roles import Role
-    from bot.sandbox.discord.users import User
-    from bot.sandbox.discord.world import World
+    from bot.sandbox.discord.world.applications import Application
+    from bot.sandbox.discord.world.channels import Channel
+    from bot.sandbox.discord.world.guilds import Guild
+    from bot.sandbox.discord.world.members import Member
+    from bot.sandbox.discord.world.messages import Message
+    from bot.sandbox.discord.world.roles import Role
+    from bot.sandbox.discord.world.users import User
+    from bot.sandbox.discord.world.world import World
 
 _FILE_FIELD = re.compile(r"files?\[?(\d*)\]?")
 _NO_NUMBER = ("", "")

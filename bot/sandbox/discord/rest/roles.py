@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import RestError, missing_permissions
-from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import ROLE
+from bot.sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
-    from bot.sandbox.discord.guilds import Guild
-    from bot.sandbox.discord.members import Member
     from bot.sandbox.discord.rest.request import Request
-    from bot.sandbox.discord.roles import Role
+    from bot.sandbox.discord.world.guilds import Guild
+    from bot.sandbox.discord.world.members import Member
+    from bot.sandbox.discord.world.roles import Role
 
 routes = Routes()
 

@@ -37,9 +37,9 @@ from bot.sandbox.discord.rest.request import Reply, Request, read_body
 from bot.sandbox.discord.rest.routing import Match, Routes
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord.applications import Application
     from bot.sandbox.discord.faults import Faults, RestFault
-    from bot.sandbox.discord.world import World
+    from bot.sandbox.discord.world.applications import Application
+    from bot.sandbox.discord.world.world import World
 
 log = logging.getLogger(__name__)
 

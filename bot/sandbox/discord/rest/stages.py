@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.discord.channels import Channel, ChannelType
 from bot.sandbox.discord.errors import FormErrors, missing_permissions, unknown
-from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.routing import Routes
-from bot.sandbox.discord.snowflakes import parse_snowflake
+from bot.sandbox.discord.world.channels import Channel, ChannelType
+from bot.sandbox.discord.world.permissions import Permission
+from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
-    from bot.sandbox.discord.guilds import Guild
     from bot.sandbox.discord.rest.request import Request
+    from bot.sandbox.discord.world.guilds import Guild
 
 routes = Routes()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.discord.channels import Channel, ChannelType
 from bot.sandbox.discord.errors import RestError, invalid_form
-from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.channels import check_fields
 from bot.sandbox.discord.rest.request import Reply
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import THREAD
+from bot.sandbox.discord.world.channels import Channel, ChannelType
+from bot.sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.rest.request import Request

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import RestError, invalid_form, unknown
 from bot.sandbox.discord.rest.routing import Routes
-from bot.sandbox.discord.snowflakes import parse_snowflake
+from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json

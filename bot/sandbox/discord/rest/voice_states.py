@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.discord.channels import ChannelType
 from bot.sandbox.discord.errors import RestError, missing_permissions, unknown
-from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import VOICE_STATE
-from bot.sandbox.discord.snowflakes import parse_snowflake
+from bot.sandbox.discord.world.channels import ChannelType
+from bot.sandbox.discord.world.permissions import Permission
+from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord.calls import VoiceState
-    from bot.sandbox.discord.guilds import Guild
     from bot.sandbox.discord.rest.request import Request
+    from bot.sandbox.discord.world.calls import VoiceState
+    from bot.sandbox.discord.world.guilds import Guild
 
 routes = Routes()
 

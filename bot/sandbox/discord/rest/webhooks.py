@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.discord import posting
 from bot.sandbox.discord.errors import RestError, unknown
-from bot.sandbox.discord.responding import edit_response, follow_up, original
+from bot.sandbox.discord.interactions.responding import edit_response, follow_up, original
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.world import posting
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord.interactions import Interaction
-    from bot.sandbox.discord.messages import Message
+    from bot.sandbox.discord.interactions.interaction import Interaction
     from bot.sandbox.discord.rest.request import Request
+    from bot.sandbox.discord.world.messages import Message
 
 routes = Routes()
 

@@ -1,0 +1,125 @@
+"""What Discord accepts as a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.sandbox.discord.errors import FormErrors, RestError
+from bot.sandbox.discord.interactions.components import check_components
+from bot.sandbox.discord.shapes import check_message_shape
+from bot.sandbox.discord.world.mentions import check_allowed
+from bot.sandbox.discord.world.messages import MessageFlag
+
+if TYPE_CHECKING:
+    from bot.sandbox.discord.errors import Json
+    from bot.sandbox.discord.world.attachments import Attachment, Upload
+
+# "Create Message" and "Embed Limits"
+MAX_CONTENT = 2000
+MAX_EMBEDS = 10
+MAX_ATTACHMENTS = 10
+MAX_NONCE = 25
+MAX_EMBED_TOTAL = 6000
+MAX_ALT_TEXT = 1024
+MAX_WAVEFORM = 400  # base64 of 256 bytes needs 344 characters
+EMBED_LIMITS = {"title": 256, "description": 4096}
+MAX_FIELDS = 25
+FIELD_LIMITS = {"name": 256, "value": 1024}
+MAX_FOOTER = 2048
+MAX_AUTHOR = 256
+
+
+def check_message(body: Json, uploads: dict[str, Upload], flags: MessageFlag) -> None:
+    """Raise what is wrong with the body of a message, everything at once."""
+    errors = FormErrors()
+    check_message_shape(body, errors)
+    errors.raise_if_any()
+    content = str(body.get("content") or "")
+    errors.length("content", minimum=0, maximum=MAX_CONTENT, actual=len(content))
+    _check_embeds(body.get("embeds"), errors, "embeds")
+    _check_files(body, uploads, errors)
+    if body.get("allowed_mentions"):
+        check_allowed(body["allowed_mentions"], errors)
+    nonce = str(body.get("nonce") or "")
+    errors.length("nonce", minimum=0, maximum=MAX_NONCE, actual=len(nonce))
+    is_v2 = MessageFlag.IS_COMPONENTS_V2 in flags
+    if is_v2:
+        _check_v2(body, errors)
+    check_components(body.get("components") or [], errors, v2=is_v2)
+    errors.raise_if_any()
+
+
+def check_upload_sizes(uploads: dict[str, Upload], limit: int) -> None:
+    """Refuse files above the limit of the place."""
+    if any(len(upload.content) > limit for upload in uploads.values()):
+        raise RestError(413, 40005, "Request entity too large")
+
+
+def check_voice_message(body: Json, attachments: list[Attachment]) -> None:
+    """Apply the rules of voice messages."""
+    extra = body.get("content") or body.get("embeds") or body.get("components")
+    if extra or body.get("sticker_ids") or body.get("poll"):
+        raise RestError(400, 50159, "Voice messages do not support additional content.")
+    if len(attachments) != 1 or not _is_audio(attachments[0]):
+        raise RestError(400, 50160, "Voice messages must have a single audio attachment.")
+    if attachments[0].duration_s is None or not attachments[0].waveform:
+        raise RestError(400, 50161, "Voice messages must have supporting metadata.")
+
+
+def _is_audio(attachment: Attachment) -> bool:
+    return (attachment.content_type or "").startswith("audio/")
+
+
+def _check_v2(body: Json, errors: FormErrors) -> None:
+    for field in ("content", "embeds", "sticker_ids", "poll"):
+        if body.get(field):
+            code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
+            text = f"The '{field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+            errors.add(field, code, text)
+
+
+def _check_files(body: Json, uploads: dict[str, Upload], errors: FormErrors) -> None:
+    listed = body.get("attachments") or []
+    count = max(len(uploads), len(listed))
+    errors.length("attachments", minimum=0, maximum=MAX_ATTACHMENTS, actual=count)
+    for index, entry in enumerate(listed):
+        alt = str(entry.get("description") or "")
+        path = f"attachments.{index}.description"
+        errors.length(path, minimum=0, maximum=MAX_ALT_TEXT, actual=len(alt))
+        waveform = str(entry.get("waveform") or "")
+        path = f"attachments.{index}.waveform"
+        errors.length(path, minimum=0, maximum=MAX_WAVEFORM, actual=len(waveform))
+
+
+def _check_embeds(embeds: list[Json] | None, errors: FormErrors, path: str) -> None:
+    embeds = embeds or []
+    errors.length(path, minimum=0, maximum=MAX_EMBEDS, actual=len(embeds))
+    for index, embed in enumerate(embeds):
+        _check_embed(embed, errors, f"{path}.{index}")
+    if sum(map(_embed_size, embeds)) > MAX_EMBED_TOTAL:
+        text = f"Embed size exceeds maximum size of {MAX_EMBED_TOTAL}"
+        errors.add(path, "MAX_EMBED_SIZE_EXCEEDED", text)
+
+
+def _check_embed(embed: Json, errors: FormErrors, path: str) -> None:
+    for key, limit in EMBED_LIMITS.items():
+        size = len(str(embed.get(key) or ""))
+        errors.length(f"{path}.{key}", minimum=0, maximum=limit, actual=size)
+    fields = embed.get("fields") or []
+    errors.length(f"{path}.fields", minimum=0, maximum=MAX_FIELDS, actual=len(fields))
+    for index, field in enumerate(fields):
+        for key, limit in FIELD_LIMITS.items():
+            size = len(str(field.get(key) or ""))
+            errors.length(f"{path}.fields.{index}.{key}", minimum=1, maximum=limit, actual=size)
+    footer = str((embed.get("footer") or {}).get("text") or "")
+    errors.length(f"{path}.footer.text", minimum=0, maximum=MAX_FOOTER, actual=len(footer))
+    author = str((embed.get("author") or {}).get("name") or "")
+    errors.length(f"{path}.author.name", minimum=0, maximum=MAX_AUTHOR, actual=len(author))
+
+
+def _embed_size(embed: Json) -> int:
+    parts = [embed.get("title"), embed.get("description")]
+    parts += [(embed.get("footer") or {}).get("text"), (embed.get("author") or {}).get("name")]
+    for field in embed.get("fields") or []:
+        parts += [field.get("name"), field.get("value")]
+    return sum(len(str(part)) for part in parts if part)
