@@ -33,13 +33,14 @@ from bot.voice.pacer import Pacer
 from bot.voice.registry import SessionRegistry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from bot.config import Config
 
 log = logging.getLogger(__name__)
 
 SHUTDOWN_S: Final = 8.0
+AUTHENTICATION_FAILED: Final = 4004  # Discord's gateway close code
 
 
 @asynccontextmanager
@@ -97,6 +98,7 @@ async def run(config: Config) -> None:
     Raises:
         ConfigError: Something the operator has to fix.
         discord.DiscordException: Discord ended it.
+        OSError: Discord cannot be reached.
     """
     stopping = asyncio.create_task(wait_for_stop(), name="stop signal")
     serving = asyncio.create_task(_serve(config), name="bot")
@@ -104,7 +106,7 @@ async def run(config: Config) -> None:
     stopping.cancel()
     serving.cancel()
     async with asyncio.timeout(SHUTDOWN_S):
-        with contextlib.suppress(asyncio.CancelledError):
+        with contextlib.suppress(asyncio.CancelledError), _worded_for_operators():
             await serving
     log.info("stopped")
 
@@ -126,6 +128,23 @@ def check_libraries() -> None:
         problems.append(str(error))
     if problems:
         raise ConfigError(problems)
+
+
+@contextlib.contextmanager
+def _worded_for_operators() -> Iterator[None]:
+    """Say what to do where Discord refuses what is configured."""
+    try:
+        yield
+    except discord.PrivilegedIntentsRequired:
+        raise ConfigError(
+            ["Discord refuses the intents: enable them in the developer portal, under Bot"]
+        ) from None
+    except (discord.LoginFailure, discord.ConnectionClosed) as error:
+        if isinstance(error, discord.ConnectionClosed) and error.code != AUTHENTICATION_FAILED:
+            raise
+        raise ConfigError(
+            ["DISCORD_TOKEN is refused by Discord: copy it again, or reset it"]
+        ) from None
 
 
 def default_voice(config: Config) -> VoiceSettings:
@@ -150,7 +169,7 @@ def _point_discord(config: Config) -> dict[str, int]:
 async def _serve(config: Config) -> None:
     tasks = Tasks()
     async with open_bot(config) as bot:
-        await _log_in(bot, config)
+        await bot.login(config.reveal("discord_token"))
         tasks.start(beat(config.data_dir, bot.is_connected), name="heartbeat")
         # A full collection stops every thread, the pacer's too, for longer than a packet lasts:
         # what is loaded by now lives as long as the process and need not be looked at again.
@@ -160,15 +179,6 @@ async def _serve(config: Config) -> None:
             await bot.connect()
         finally:
             await tasks.close()
-
-
-async def _log_in(bot: Bot, config: Config) -> None:
-    try:
-        await bot.login(config.reveal("discord_token"))
-    except discord.LoginFailure:
-        raise ConfigError(
-            ["DISCORD_TOKEN is refused by Discord: copy it again, or reset it"]
-        ) from None
 
 
 def _log_usage(usage: Usage) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Coroutine
-from contextlib import aclosing
+from collections.abc import Coroutine, Iterator
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
@@ -73,10 +73,6 @@ def run() -> None:
     bot_log.configure(config.log_level, config.log_format, secrets=config.secrets())
     try:
         _finish(bot_app.run(config))
-    except discord.PrivilegedIntentsRequired:
-        raise ConfigError(
-            ["Discord refuses the intents: enable them in the developer portal under Bot"]
-        ) from None
     except (discord.DiscordException, OSError) as error:
         _fail([f"Discord cannot be reached: {type(error).__name__}"], EXIT_UNAVAILABLE)
 
@@ -139,7 +135,8 @@ def sandbox(
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Run a Discord and a Qwen-TTS on loopback for other programs to talk to, until ended."""
-    from bot.sandbox.command import serve
+    with _demo_extra():
+        from bot.sandbox.command import serve
 
     _finish(serve(as_json=as_json))
 
@@ -150,9 +147,23 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where the recordings go.")] = Path("demo"),
 ) -> None:
     """Hear the bot on a Discord and a Qwen-TTS on loopback: no account, no token, no key."""
-    from bot.sandbox.demo import play
+    with _demo_extra():
+        from bot.sandbox.demo import play
 
     sys.exit(_finish(play(folder, keep=keep)))
+
+
+@contextmanager
+def _demo_extra() -> Iterator[None]:
+    """Say which extra brings what the loopback services are made of."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            [
+                f"{error.name} is missing: pip install 'oriole-tts[demo]' brings the loopback services"
+            ]
+        ) from None
 
 
 async def _say(config: Config, text: str, choice: VoiceSettings, output: Path) -> None:

@@ -7,7 +7,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, Final
 
-from bot.sandbox.discord.errors import SimulationError
+from bot.sandbox.discord.errors import SimulationError, UnknownCommandError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,8 +31,12 @@ async def take_commands(loopback: Loopback, console: Console) -> None:
     while line := (await _read_line()).strip():
         try:
             await _run(loopback, console, line.removeprefix("/"))
-        except (SimulationError, ValueError, TimeoutError) as error:
-            console.print(f"[red]{error or 'no answer'}[/]")
+        except UnknownCommandError:
+            console.print("[red]There is no such command.[/]")
+        except (SimulationError, ValueError) as error:
+            console.print(str(error), style="red", markup=False)
+        except TimeoutError:
+            console.print("[red]There was no answer.[/]")
 
 
 async def _read_line() -> str:

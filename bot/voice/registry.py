@@ -159,7 +159,10 @@ async def _take_the_stage(client: VoiceClient, stage: discord.StageChannel) -> N
 
 
 def _require_access(channel: CallChannel) -> None:
-    allowed = channel.permissions_for(channel.guild.me)
+    me: discord.Member | None = channel.guild.me
+    if me is None:  # not cached, in spite of the library's types: Discord itself will tell
+        return
+    allowed = channel.permissions_for(me)
     if missing := _first_missing(allowed):
         raise JoinError(
             _(
@@ -200,4 +203,4 @@ def _require_nobody_listening(channel: CallChannel) -> None:
 def _is_person(guild: discord.Guild, user_id: int) -> bool:
     # Without the members intent not everyone in a call is cached; a stranger counts as a person.
     member = guild.get_member(user_id)
-    return user_id != guild.me.id and (member is None or not member.bot)
+    return member is None or not member.bot

@@ -111,7 +111,11 @@ class VoiceSession:
         while True:
             await self._slots.acquire()
             turn, request = await self._queue.next()
-            await self._say(turn, request)
+            try:
+                await self._say(turn, request)
+            except Exception as error:  # the task's own door: a bug must not silence the guild
+                log.exception("an utterance failed in guild %s", self.guild_id)
+                self._give_up(turn, error)
 
     async def _say(self, turn: Turn, request: SpeechRequest) -> None:
         piece = Piece(turn.take_opening() or self._recorder.record(request))
@@ -132,6 +136,12 @@ class VoiceSession:
             piece.is_cut = True
             self._recorder.cancel(piece.clip)
         self._drop_rest(turn)
+
+    def _give_up(self, turn: Turn, error: Exception) -> None:
+        turn.error = turn.error or error
+        self._cut(turn)
+        for piece in turn.pieces:
+            self._finish(piece)
 
     def _drop_rest(self, turn: Turn) -> None:
         turn.unfinished -= self._queue.remove(turn)

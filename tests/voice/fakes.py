@@ -35,6 +35,7 @@ class FakeCall:
     times: list[float] = field(default_factory=list)
     announcements: list[bool] = field(default_factory=list)
     has_left: bool = False
+    fault: Exception | None = None
     channel: Any = field(default_factory=lambda: SimpleNamespace(id=2, guild=SimpleNamespace(id=1)))
 
     def send_opus(self, packet: bytes) -> bool:
@@ -43,6 +44,8 @@ class FakeCall:
         return not self.is_deaf
 
     async def announce(self, *, speaking: bool) -> None:
+        if self.fault is not None:
+            raise self.fault
         self.announcements.append(speaking)
 
     async def disconnect(self, *, force: bool = False) -> None:

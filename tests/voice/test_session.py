@@ -174,6 +174,18 @@ async def test_closing_drops_everything_for_the_given_reason() -> None:
     assert call.has_left
 
 
+async def test_a_bug_in_one_utterance_does_not_silence_the_guild() -> None:
+    call = FakeCall()
+    call.fault = RuntimeError("unforeseen")
+    async with session_with(FakeSynthesizer(), call) as session:
+        broken = await session.enqueue(utterance("one", "two")).wait_until_ended()
+        call.fault = None
+        fine = await session.enqueue(utterance("three")).wait_until_ended()
+
+    assert (broken.ending, str(broken.error)) == (Ending.DROPPED, "unforeseen")
+    assert fine.ending is Ending.SPOKEN
+
+
 async def test_the_ring_lights_while_the_bot_speaks() -> None:
     call = FakeCall()
     async with session_with(FakeSynthesizer(), call) as session:
