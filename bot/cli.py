@@ -160,9 +160,7 @@ def _demo_extra() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise ConfigError(
-            [
-                f"{error.name} is missing: pip install 'oriole-tts[demo]' brings the loopback services"
-            ]
+            [f"{error.name} is missing: pip install 'oriole-tts[demo]' brings it"]
         ) from None
 
 
