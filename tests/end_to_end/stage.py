@@ -65,9 +65,16 @@ class Stage:
         """Return the first answer with contents."""
         return await interaction.wait_for_message(timeout_s=ANSWER_S)
 
+    async def hear(self) -> None:
+        """Wait until Ben hears something new of the bot."""
+        try:
+            await self.ear.wait_until_hears(self.bot_id, timeout_s=SPEECH_S, since_ns=self.since_ns)
+        except TimeoutError:
+            raise AssertionError("\n".join(["nothing was heard", *self.bot.log[-30:]])) from None
+
     async def hear_out(self) -> Heard:
         """Return what Ben has heard once the bot has begun and ended."""
-        await self.ear.wait_until_hears(self.bot_id, timeout_s=SPEECH_S, since_ns=self.since_ns)
+        await self.hear()
         return await self.ear.wait_until_quiet(self.bot_id, quiet_ms=500, timeout_s=200)
 
     def heard_samples(self, heard: Heard) -> Samples:

@@ -183,7 +183,7 @@ async def test_a_wrong_wish_is_told_before_anything_is_asked_of_the_endpoint(
 async def test_a_kick_is_not_answered_by_coming_back(stage: Stage) -> None:
     world = stage.loopback
     spoken = await stage.say("This is going to be cut off by a moderator. " * 4)
-    await stage.ear.wait_until_hears(stage.bot_id, timeout_s=SPEECH_S, since_ns=stage.since_ns)
+    await stage.hear()
 
     await world.moderator.kick_from_voice(world.guild.bot)
     (followup,) = await spoken.wait_for_followups(1, timeout_s=SPEECH_S)

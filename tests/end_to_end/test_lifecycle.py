@@ -48,7 +48,7 @@ async def test_a_signal_in_mid_sentence_ends_it_cleanly(
         stage = Stage(loopback, bot)
         await stage.reset()
         await stage.say("This sentence will not be spoken to its end. " * 5)
-        await stage.ear.wait_until_hears(stage.bot_id, timeout_s=10, since_ns=stage.since_ns)
+        await stage.hear()
 
         async with asyncio.timeout(8):
             exit_code = await bot.stop(number)

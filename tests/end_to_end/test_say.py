@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bot.sandbox import speech
-from tests.end_to_end.stage import RATE, SPEECH_S, Stage, audible, expected, find
+from tests.end_to_end.stage import RATE, Stage, audible, expected, find
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
 
@@ -106,7 +106,7 @@ async def test_a_message_is_read_aloud_from_its_menu(stage: Stage) -> None:
 async def test_a_skip_cuts_mid_word_and_the_next_one_follows(stage: Stage) -> None:
     long, following = SENTENCE * 3, "After the skip comes this."
     skipped = await stage.say(long)
-    await stage.ear.wait_until_hears(stage.bot_id, timeout_s=SPEECH_S, since_ns=stage.since_ns)
+    await stage.hear()
     await stage.say(following)
 
     await stage.loopback.speaker.slash("skip")
@@ -121,7 +121,7 @@ async def test_a_skip_cuts_mid_word_and_the_next_one_follows(stage: Stage) -> No
 async def test_stop_forgets_what_waits(stage: Stage) -> None:
     for number in range(3):
         await stage.say(f"{SENTENCE} {number}")
-    await stage.ear.wait_until_hears(stage.bot_id, timeout_s=SPEECH_S, since_ns=stage.since_ns)
+    await stage.hear()
 
     stopped = await stage.loopback.speaker.slash("stop")
     heard = await stage.hear_out()
@@ -147,7 +147,7 @@ async def test_a_listener_who_comes_in_the_middle_hears_the_rest(stage: Stage) -
 async def test_nobody_hears_a_bot_that_moderators_have_muted(stage: Stage) -> None:
     world = stage.loopback
     await stage.say(SENTENCE * 3)
-    await stage.ear.wait_until_hears(stage.bot_id, timeout_s=SPEECH_S, since_ns=stage.since_ns)
+    await stage.hear()
 
     await world.moderator.server_mute(world.guild.bot)
     heard = await stage.hear_out()
