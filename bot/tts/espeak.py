@@ -160,6 +160,11 @@ class _Engine:
         self._library = library
         self._rate_hz = rate_hz
 
+    def unload(self) -> None:
+        """End the engine and drop its library, statics and all."""
+        self._library.espeak_Terminate()
+        _unload(self._library)
+
     def choose(self, voice: EspeakVoice) -> None:
         """Select language, variant, pitch and rate."""
         if self._library.espeak_SetVoiceByName(voice.name.encode()) != _OK:
@@ -241,14 +246,19 @@ def _fresh_engine() -> Iterator[_Engine]:
     Its phase and flutter live in C statics that `espeak_Terminate` leaves as they are: only a
     freshly loaded library makes equal calls give equal bytes. It costs about 5 ms.
     """
-    library = _load()
+    _release_kept_engine()
+    engine = _start(_load())
     try:
-        yield _start(library)
+        yield engine
     finally:
-        library.espeak_Terminate()
-        # If an engine was kept, it shares these statics and has to be started again.
+        engine.unload()
+
+
+def _release_kept_engine() -> None:
+    """Unload the kept library, whose statics a freshly loaded one would share."""
+    if _kept_engine.cache_info().currsize:
+        _kept_engine().unload()
         _kept_engine.cache_clear()
-        _unload(library)
 
 
 def _load() -> ctypes.CDLL:

@@ -23,6 +23,8 @@ HEARD_RATE = 48_000
 AUDIBLE = 300
 """Of 32767; what is softer does not count as speech."""
 
+FINE = "It works again."
+
 ANSWER_S = 10.0
 SPEECH_S = 30.0
 
@@ -76,6 +78,14 @@ class Stage:
         """Return what Ben has heard once the bot has begun and ended."""
         await self.hear()
         return await self.ear.wait_until_quiet(self.bot_id, quiet_ms=500, timeout_s=200)
+
+    async def assert_speaks(self) -> None:
+        """Check that the bot is as good as new."""
+        await self.loopback.speaker.slash("leave")
+        await self.reset()
+        await self.say(FINE)
+        heard = await self.hear_out()
+        assert find(expected(FINE), self.heard_samples(heard))[1] > 0.9
 
     def heard_samples(self, heard: Heard) -> Samples:
         """Return this test's part of what was heard, at the rate of the endpoint.

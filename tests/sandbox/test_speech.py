@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import importlib.util
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -215,3 +216,15 @@ def test_what_goes_wrong_in_a_listener_reaches_the_caller() -> None:
 
     with Espeak() as espeak, pytest.raises(RuntimeError, match="no room"):
         espeak.render(SENTENCE, EspeakVoice(), break_down)
+
+
+def test_a_repeatable_engine_is_repeatable_beside_one_that_is_kept() -> None:
+    voice = EspeakVoice()
+    with Espeak(is_repeatable=True) as repeatable, Espeak() as kept:
+        alone = repeatable.speak("The same words again.", voice)
+        kept.speak("Something else, to move the engine's state.", voice)
+        beside = repeatable.speak("The same words again.", voice)
+        after = kept.speak("The kept engine still speaks.", voice)
+
+    assert hashlib.sha256(beside).digest() == hashlib.sha256(alone).digest()
+    assert after
