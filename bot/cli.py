@@ -12,7 +12,6 @@ from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import discord
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -25,6 +24,7 @@ from bot.models import Language, Usage, VoiceSettings
 from bot.ops import heartbeat
 from bot.report import provider_sentence
 from bot.speech import SpeechService
+from bot.terminal import console
 from bot.tts.catalog import DEFAULT_MODEL, MODELS, find_model, voices_of
 
 EXIT_USAGE: Final = 64
@@ -43,8 +43,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console()
-err = Console(stderr=True, highlight=False)
+out = console()
+err = console(is_for_errors=True)
 
 
 def main() -> None:
@@ -111,7 +111,8 @@ def voices(
     for voice in voices_of(known.id):
         table.add_row(voice.id, voice.name, voice.sex, voice.dialect or "", voice.character)
     out.print(table)
-    out.print(f"{len(known.voices)} voices of {known.id}; other models: {', '.join(MODELS)}")
+    others = ", ".join(model for model in MODELS if model != known.id)
+    out.print(f"\n{len(known.voices)} voices of {known.id}. Other models: {others}")
 
 
 @app.command()

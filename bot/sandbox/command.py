@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from rich.console import Console
-
+from bot import terminal
 from bot.ops.signals import wait_for_stop
 from bot.sandbox.loopback import Loopback, open_loopback
 
@@ -23,7 +22,7 @@ async def serve(*, as_json: bool) -> None:
 
 
 def _explain(loopback: Loopback) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal.console()
     console.print("A Discord and a Qwen-TTS are running on loopback. Point a program at them:\n")
     for name, value in loopback.environment().items():
         console.print(f"export {name}={value}", style="cyan", markup=False)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
 from rich.table import Table
 
+from bot import terminal
 from bot.audio import files
 from bot.models import AudioFormat
 from bot.sandbox.bot_process import BotProcess
@@ -24,6 +24,8 @@ from bot.sandbox.prompt import take_commands
 from bot.sandbox.qwen import QwenOptions
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from bot.sandbox.discord.interactions.interaction import Interaction
     from bot.sandbox.discord.voice.heard import Heard
     from bot.sandbox.discord.world.messages import Message
@@ -64,7 +66,7 @@ class Scene:
 
 async def play(folder: Path, *, keep: bool) -> int:
     """Play the scene; return 0 only if the listener really heard what was written."""
-    console = Console(highlight=False)
+    console = terminal.console()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as data:
         async with open_loopback(ENDPOINT) as loopback, BotProcess(loopback, Path(data)):
