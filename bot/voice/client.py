@@ -194,11 +194,11 @@ class VoiceClient(discord.VoiceClient):
         if not self._can_be_heard:
             return False
         self.checked_add("sequence", 1, 0xFFFF)
-        sealed = self._get_voice_packet(packet)
         self.checked_add("timestamp", RTP_TICKS_PER_FRAME, 0xFFFFFFFF)
         try:
-            self._connection.send_packet(sealed)
-        except OSError:
+            self._connection.send_packet(self._get_voice_packet(packet))
+        except (OSError, ValueError, RuntimeError):
+            # The socket is gone, or the loop is just giving the call's group other keys.
             return False
         return True
 

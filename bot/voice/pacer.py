@@ -22,6 +22,9 @@ class Track(Protocol):
     def tick(self) -> bool:
         """Send what is due now, without waiting; return whether to tick again."""
 
+    def abort(self) -> None:
+        """Give up after a tick has failed; there will be no other."""
+
 
 class Pacer:
     """Ticks every track on one thread, at absolute deadlines.
@@ -83,4 +86,5 @@ class Pacer:
             return track.tick()
         except Exception:  # one guild's fault must not silence the others
             log.exception("a track failed and is taken out")
+            track.abort()
             return False

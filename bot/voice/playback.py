@@ -95,6 +95,14 @@ class Playback:
         """Send nothing more, not even silence."""
         self._is_closed = True
 
+    def abort(self) -> None:
+        """Give up what is being said, so that what comes next can be."""
+        with self._lock:
+            self._is_ticking = False
+            pieces, self._pieces = self._pieces, deque()
+        for piece in pieces:
+            self._listener.on_piece_finished(piece)
+
     def tick(self) -> bool:
         """Send one packet, or silence, or hold; return whether there is more to come."""
         if self._is_closed:

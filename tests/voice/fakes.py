@@ -36,9 +36,12 @@ class FakeCall:
     announcements: list[bool] = field(default_factory=list)
     has_left: bool = False
     fault: Exception | None = None
+    send_fault: Exception | None = None
     channel: Any = field(default_factory=lambda: SimpleNamespace(id=2, guild=SimpleNamespace(id=1)))
 
     def send_opus(self, packet: bytes) -> bool:
+        if self.send_fault is not None:
+            raise self.send_fault
         self.packets.append(packet)
         self.times.append(time.monotonic())
         return not self.is_deaf

@@ -34,16 +34,23 @@ class Counter:
         self.ended.set()
         return False
 
+    def abort(self) -> None:
+        raise AssertionError("this track does not fail")
+
 
 class Broken:
     """Fails at its first tick."""
 
     def __init__(self) -> None:
         self.ticks = 0
+        self.is_aborted = False
 
     def tick(self) -> bool:
         self.ticks += 1
         raise RuntimeError("broken track")
+
+    def abort(self) -> None:
+        self.is_aborted = True
 
 
 def test_a_track_is_ticked_until_it_has_had_enough(pacer: Pacer) -> None:
@@ -85,6 +92,7 @@ def test_a_broken_track_does_not_silence_the_others(
 
     assert healthy.ended.wait(5)
     assert broken.ticks == 1
+    assert broken.is_aborted
     assert "a track failed" in caplog.text
 
 

@@ -186,6 +186,18 @@ async def test_a_bug_in_one_utterance_does_not_silence_the_guild() -> None:
     assert fine.ending is Ending.SPOKEN
 
 
+async def test_a_call_that_breaks_in_mid_packet_drops_one_utterance_only() -> None:
+    call = FakeCall()
+    call.send_fault = RuntimeError("broken")
+    async with session_with(FakeSynthesizer(), call) as session:
+        broken = await session.enqueue(utterance("one", "two")).wait_until_ended()
+        call.send_fault = None
+        fine = await session.enqueue(utterance("three")).wait_until_ended()
+
+    assert isinstance(broken.error, NotHeardError)
+    assert fine.ending is Ending.SPOKEN
+
+
 async def test_the_ring_lights_while_the_bot_speaks() -> None:
     call = FakeCall()
     async with session_with(FakeSynthesizer(), call) as session:
