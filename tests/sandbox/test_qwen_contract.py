@@ -176,6 +176,18 @@ async def test_other_routes_answer_with_a_json_error(
     assert answer.headers["Content-Type"] == "application/json"
 
 
+async def test_another_method_is_refused_with_the_allowed_one_and_head_without_a_body() -> None:
+    async with served() as client:
+        refused = [
+            await client.get(client.url, method=method, **{"Accept-Encoding": "gzip"})
+            for method in ("HEAD", "OPTIONS", "HEAD")
+        ]
+
+    assert [answer.status for answer in refused] == [405] * 3
+    assert {answer.headers["Allow"] for answer in refused} == {"POST"}
+    assert [bool(answer.body) for answer in refused] == [False, True, False]
+
+
 async def test_a_body_beyond_16_mib_is_too_large() -> None:
     async with served() as client:
         answer = await client.post(b" " * (16 * 1024 * 1024 + 1))

@@ -35,6 +35,7 @@ CUSTOMIZATION_PATH: Final = f"{BASE_PATH}/services/audio/tts/customization"
 SIBLING_PATH: Final = f"{BASE_PATH}/services/audio/tts/SpeechSynthesizer"
 RESULT_PREFIX: Final = "/1d/"
 _UNAUTHORIZED: Final = 401
+_METHOD_NOT_ALLOWED: Final = 405
 
 
 class Gateway:
@@ -160,6 +161,8 @@ class Gateway:
         headers = wire.gateway_headers(
             record.request_id, record.arrived_ms, is_finished=is_finished
         )
+        if reply.status == _METHOD_NOT_ALLOWED:
+            headers["Allow"] = "POST"
         if reply.content_type is not None:
             content_type = _content_type(reply.content_type, faults)
             reply = Reply(reply.status, reply.body, content_type, reply.headers, reply.more)

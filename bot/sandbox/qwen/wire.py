@@ -46,7 +46,9 @@ class Outlet:
 
     def __init__(self, request: web.BaseRequest, *, uses_gzip: bool) -> None:
         self._request = request
-        self._packer = Packer() if uses_gzip and accepts_gzip(request) else None
+        self._has_body = request.method != "HEAD"
+        packs = uses_gzip and self._has_body and accepts_gzip(request)
+        self._packer = Packer() if packs else None
         self._response: web.StreamResponse | None = None
 
     async def open(self, status: int, content_type: str | None, headers: dict[str, str]) -> None:
@@ -63,7 +65,9 @@ class Outlet:
         await response.prepare(self._request)
 
     async def write(self, piece: bytes) -> None:
-        """Send a piece of the body at once."""
+        """Send a piece of the body at once; an answer to HEAD has none."""
+        if not self._has_body:
+            return
         await self._opened.write(piece if self._packer is None else self._packer.pack(piece))
 
     async def close(self) -> web.StreamResponse:
@@ -85,7 +89,7 @@ async def send_file(request: web.BaseRequest, reply: Reply) -> web.StreamRespons
     headers = dict(reply.headers) | {"Server": "AliyunOSS"}
     if reply.more is None:
         headers["Content-Length"] = str(len(reply.body))
-    return await _send(Outlet(request, uses_gzip=False), request, reply, headers)
+    return await _send(Outlet(request, uses_gzip=False), reply, headers)
 
 
 async def send_answer(
@@ -94,14 +98,12 @@ async def send_answer(
     """Send a reply the way the API's gateway does: chunked, compressed where accepted."""
     is_packed = any(name.lower() == "content-encoding" for name, _ in reply.headers)
     outlet = Outlet(request, uses_gzip=uses_gzip and bool(reply.body) and not is_packed)
-    return await _send(outlet, request, reply, headers | dict(reply.headers))
+    return await _send(outlet, reply, headers | dict(reply.headers))
 
 
-async def _send(
-    outlet: Outlet, request: web.BaseRequest, reply: Reply, headers: dict[str, str]
-) -> web.StreamResponse:
+async def _send(outlet: Outlet, reply: Reply, headers: dict[str, str]) -> web.StreamResponse:
     await outlet.open(reply.status, reply.content_type, headers)
-    if reply.body and request.method != "HEAD":
+    if reply.body:
         await outlet.write(reply.body)
     if reply.more is not None:
         async with aclosing(reply.more()) as pieces:
