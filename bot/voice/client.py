@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord.gateway import DiscordVoiceWebSocket
-from discord.voice_state import VoiceConnectionState
+from discord.voice_state import ConnectionFlowState, VoiceConnectionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,19 @@ class _ConnectionState(VoiceConnectionState):
         super().__init__(client)
         self.self_deaf = True  # what a reconnect asks for when the cache has lost our voice state
         self.last_close_code: int | None = None
+        self._changed = asyncio.Event()
+
+    @property
+    def state(self) -> ConnectionFlowState:
+        """How far the connection has come."""
+        return self._state
+
+    @state.setter
+    def state(self, state: ConnectionFlowState) -> None:
+        # mypy takes a property of a class for the function it is made from.
+        VoiceConnectionState.state.fset(self, state)  # type: ignore[attr-defined]
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def cancel(self) -> None:
         """Stop connecting and polling: `disconnect` alone leaves both running (508-551)."""
@@ -85,10 +98,28 @@ class _ConnectionState(VoiceConnectionState):
             with contextlib.suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
 
+    async def _voice_connect(self, **options: Any) -> None:
+        # Discord may have answered before the library notes that it asked (469-478), which would
+        # throw the answer away and wait until the timeout.
+        if self.state is ConnectionFlowState.disconnected:
+            self.state = ConnectionFlowState.set_guild_voice_state
+        await super()._voice_connect(**options)
+
+    async def _wait_for_state(
+        self,
+        state: ConnectionFlowState,
+        *other_states: ConnectionFlowState,
+        timeout: float | None = None,  # noqa: ASYNC109 - the library's signature
+    ) -> None:
+        # The library begins to wait in a task of its own and misses what happens before that runs.
+        async with asyncio.timeout(timeout):
+            while self.state not in (state, *other_states):
+                await self._changed.wait()
+
     async def _connect_websocket(self, resume: bool) -> DiscordVoiceWebSocket:
         seq_ack = self.ws.seq_ack if self.ws else -1
         ws = await _WebSocket.from_connection_state(self, resume=resume, seq_ack=seq_ack)
-        self.state = discord.voice_state.ConnectionFlowState.websocket_connected
+        self.state = ConnectionFlowState.websocket_connected
         return ws
 
     async def _connect(self, *args: Any, **options: Any) -> None:
