@@ -18,6 +18,7 @@ MAX_AGE_S: Final = 60.0
 
 async def beat(folder: Path, is_alive: Callable[[], bool]) -> None:
     """Touch the file for as long as this runs, whenever `is_alive` says so."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     file = folder / FILE_NAME
     while True:
         if is_alive():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
 import sys
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.sandbox.loopback import Loopback
 
+_NAMED_OPTION: Final = re.compile(r"(text|voice|language|style):")
 ANSWER_TIMEOUT_S: Final = 60.0
 HELP: Final = """\
 Type commands as you would in Discord; you are a moderator in the call. An empty line ends it.
@@ -60,9 +62,10 @@ def parse(line: str) -> tuple[str, dict[str, str]]:
     Words before the first `name:value` belong to the command's name; the text of `say` and `tts`
     may be written without its name.
     """
+    command, _, rest = line.partition(" ")
+    if command in {"say", "tts"} and not _NAMED_OPTION.match(rest):
+        return command, {"text": rest.strip()}
     words = shlex.split(line)
-    if words[0] in {"say", "tts"} and len(words) > 1 and ":" not in words[1]:
-        return words[0], {"text": line.partition(" ")[2].strip()}
     name = [word for word in words if ":" not in word]
     options = dict(word.split(":", 1) for word in words if ":" in word)
     return " ".join(name), options
