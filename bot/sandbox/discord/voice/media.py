@@ -13,6 +13,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord.voice import arrival
 from bot.sandbox.discord.voice.participant import Frame
 from bot.sandbox.discord.voice.session import Address, ClientSession
 from bot.sandbox.discord.voice.transport import (
@@ -89,6 +90,7 @@ class MediaPort:
         self._loop = asyncio.get_running_loop()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
+        arrival.ask_for_times(self._socket)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.settimeout(_POLL_S)
         self._thread = threading.Thread(target=self._read, name="sandbox-voice-udp", daemon=True)
@@ -116,12 +118,12 @@ class MediaPort:
     def _read(self) -> None:
         while not self._is_closed.is_set():
             try:
-                datagram, address = self._socket.recvfrom(_DATAGRAM_BYTES)
+                arrived = arrival.receive(self._socket, _DATAGRAM_BYTES)
             except TimeoutError:
                 continue
             except OSError:  # a client closed its port: Windows tells the sender so
                 continue
-            self._arrived.append((datagram, address, time.monotonic_ns()))
+            self._arrived.append(arrived)
             if not self._is_draining.is_set() and not self._is_closed.is_set():
                 self._is_draining.set()
                 self._loop.call_soon_threadsafe(self._drain)
