@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,8 @@ import discord
 import pytest
 
 from bot.sandbox.discord.errors import NotPermittedError
+from bot.sandbox.discord.gateway.connections import VOICE_ANSWER_S
+from bot.sandbox.discord.world.calls import SERVER_AFTER_STATE_S
 from bot.sandbox.discord.world.permissions import ALL, Permission, channel_permissions
 from tests.sandbox._discord_client import INTENTS, Harbour, connected, harbour, raw_gateway
 
@@ -70,6 +73,21 @@ async def test_a_full_call_lets_only_movers_in(permissions: Permission, gets_in:
         while (await gateway.receive())["op"] != 11:
             pass
         assert (here.guild.bot in small.occupants) is gets_in
+
+
+async def test_the_answers_to_a_join_come_one_after_the_other() -> None:
+    async with harbour() as here, raw_gateway(here.discord) as gateway:
+        await gateway.receive()
+        await gateway.identify(here.discord.token, INTENTS.value)
+        await gateway.receive_event("GUILD_CREATE")
+        times = [time.monotonic()]
+        await gateway.send(4, {"guild_id": str(here.guild.id), "channel_id": str(here.call.id)})
+        for event in ("VOICE_STATE_UPDATE", "VOICE_SERVER_UPDATE"):
+            await gateway.receive_event(event)
+            times.append(time.monotonic())
+        # Half a pause: the loop's clock may be a little ahead of ours.
+        assert times[1] - times[0] > VOICE_ANSWER_S / 2
+        assert times[2] - times[1] > SERVER_AFTER_STATE_S / 2
 
 
 async def op4_answers(here: Harbour, gateway: Any) -> tuple[Any, Any]:

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 # "Voice Close Event Codes": 4014 also means that the main gateway session was dropped.
 DISCONNECTED = 4014
 CALL_ENDED = 4022
-# Discord documents neither pause; discord.py 2.7.1 hangs for 30 s when both are zero
-# (voice_state.py:239), which is not seen in the wild, so they are not.
+# Discord documents none of the pauses; discord.py 2.7.1 now and then misses the second of two
+# events at the same instant and hangs for 30 s (voice_state.py:239), which is not seen in the
+# wild, so none is zero.
+SERVER_AFTER_STATE_S = 0.01
 CLOSE_AFTER_STATE_S = 0.03
 SERVER_AFTER_CLOSE_S = 0.1
 
@@ -129,12 +131,13 @@ class Calls:
             self._spawn_evict(member.guild.id, member.id, DISCONNECTED)
         state = self.join(member, channel, self_mute=flags[0], self_deaf=flags[1])
         state.gateway_session = gateway_session
-        self._world.spawn(self._welcome(state), "voice-welcome")
+        self._world.spawn(self._welcome(state, state.token), "voice-welcome")
 
-    async def _welcome(self, state: VoiceState) -> None:
+    async def _welcome(self, state: VoiceState, token: str) -> None:
+        await asyncio.sleep(SERVER_AFTER_STATE_S)
         # After an eviction that is still under way: it would take the new seat along.
         async with self._order:
-            if state.member.voice is state:
+            if state.member.voice is state and state.token == token:
                 self.announce_server(state.member)
 
     def _change(self, state: VoiceState, channel: Channel, flags: tuple[bool, bool]) -> None:
@@ -145,7 +148,7 @@ class Calls:
             return
         self.announce(state)
         if not changed:
-            self.announce_server(state.member)
+            self._world.spawn(self._welcome(state, state.token), "voice-welcome")
 
     def forget_session(self, guild: Guild, user_id: int, gateway_session: str) -> None:
         """Disconnect a bot whose gateway session ended, unless it is back by another one."""
