@@ -196,6 +196,21 @@ async def test_messages_are_edited_listed_and_deleted() -> None:
         assert caught.value.code == 10008
 
 
+async def test_speech_of_the_client_may_be_asked_for_without_its_permission() -> None:
+    async with harbour() as here, connected(here):
+        here.guild.set_bot_permissions(Permission.NONE)
+        assert (await here.seen_chat.send("Ahoy", tts=True)).content == "Ahoy"
+
+
+async def test_pinned_messages_are_listed_newest_first() -> None:
+    async with harbour() as here, connected(here):
+        here.guild.set_bot_permissions(Permission.PIN_MESSAGES)
+        sent = [await here.seen_chat.send(text) for text in ("one", "two", "three")]
+        await sent[0].pin()
+        await sent[2].pin()
+        assert [pin.content async for pin in here.seen_chat.pins()] == ["three", "one"]
+
+
 async def test_only_moderators_touch_the_messages_of_others() -> None:
     async with harbour() as here, connected(here):
         message = await here.ann.send(here.chat, "mine")

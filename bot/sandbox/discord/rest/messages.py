@@ -81,8 +81,6 @@ def _check_may_send(request: Request, channel: Channel, flags: MessageFlag) -> N
         needed |= Permission.ATTACH_FILES
     if request.body.get("embeds"):
         needed |= Permission.EMBED_LINKS
-    if request.body.get("tts"):
-        needed |= Permission.SEND_TTS_MESSAGES
     if held & needed != needed:
         raise missing_permissions()
     if MessageFlag.IS_VOICE_MESSAGE in flags and not held & Permission.SEND_VOICE_MESSAGES:

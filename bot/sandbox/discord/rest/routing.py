@@ -42,20 +42,25 @@ class Routes:
     def add(
         self, method: str, template: str, *, needs_token: bool = True
     ) -> Callable[[Handler], Handler]:
-        """Register a handler; what is registered first wins."""
+        """Register a handler; the path with fewer variables wins, then what came first."""
         pattern = re.compile(_VARIABLE.sub(r"(?P<\1>[^/]+)", template))
 
         def register(handler: Handler) -> Handler:
-            route = Route(method, template, pattern, handler, needs_token)
-            self._by_length.setdefault(template.count("/"), []).append(route)
+            self._take(Route(method, template, pattern, handler, needs_token))
             return handler
 
         return register
 
     def include(self, other: Routes) -> None:
         """Take over all routes of another table."""
-        for length, routes in other._by_length.items():
-            self._by_length.setdefault(length, []).extend(routes)
+        for routes in other._by_length.values():
+            for route in routes:
+                self._take(route)
+
+    def _take(self, route: Route) -> None:
+        routes = self._by_length.setdefault(route.template.count("/"), [])
+        routes.append(route)
+        routes.sort(key=lambda known: known.template.count("{"))
 
     def find(self, method: str, path: str) -> tuple[Match | None, bool]:
         """Return the route for a request, and whether the path exists with any method."""
