@@ -5,7 +5,7 @@ import time
 import pytest
 
 from bot.sandbox.discord.world.permissions import Permission
-from tests.end_to_end.stage import SPEECH_S, Stage
+from tests.end_to_end.stage import SPEECH_S, Stage, expected, find
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
 
@@ -112,3 +112,24 @@ async def test_a_kick_is_not_answered_by_coming_back(stage: Stage) -> None:
     assert followup.content == "I was disconnected from the voice channel."
     assert world.guild.bot.voice is None
     await stage.assert_speaks()
+
+
+async def test_on_a_stage_the_bot_speaks_only_where_it_may(stage: Stage) -> None:
+    world = stage.loopback
+    platform = world.guild.add_stage_channel("Bandstand")
+    for member in (world.speaker, world.listener):
+        await member.leave_voice()
+        await member.join_voice(platform)
+
+    refused = await stage.answer(await stage.say("May I speak here?"))
+    before = world.guild.bot.permissions
+    world.guild.set_bot_permissions(before | Permission.MUTE_MEMBERS)
+    stage.since_ns = time.monotonic_ns()
+    await stage.say("Now I may.")
+    heard = await stage.hear_out()
+    world.guild.set_bot_permissions(before)
+    for member in (world.speaker, world.listener):
+        await member.leave_voice()
+
+    assert refused.content.startswith(f"Only speakers are heard in {platform.mention}.")
+    assert find(expected("Now I may."), stage.heard_samples(heard))[1] > 0.9
