@@ -99,6 +99,23 @@ async def test_another_gateway_version_is_refused() -> None:
     assert (message.type, websocket.close_code) == (aiohttp.WSMsgType.CLOSE, 4012)
 
 
+async def test_the_line_is_cut_only_after_the_close_frame_is_answered() -> None:
+    async with (
+        voice_server() as server,
+        aiohttp.ClientSession() as http,
+        http.ws_connect(
+            f"wss://{server.endpoint}/?v=8", ssl=client_tls(), autoclose=False
+        ) as websocket,
+    ):
+        await websocket.receive_json()
+        await websocket.send_json({"op": 99, "d": None})
+        close = await websocket.receive()
+        # Whoever is cut off here cannot answer, and takes the close for an abort.
+        await asyncio.sleep(0.05)
+        await websocket.close(code=close.data)
+    assert (close.data, websocket.close_code) == (4001, 4001)
+
+
 async def test_a_heartbeat_is_acknowledged_with_its_own_nonce() -> None:
     async with voice_server() as server, ProtocolClient(server, new_seat()) as client:
         await client.send(3, {"t": 1501184119561, "seq_ack": 10})

@@ -27,6 +27,7 @@ from bot.sandbox.discord.gateway.opcodes import (
     CloseGatewayError,
     identity_of,
 )
+from bot.sandbox.discord.reading import Reading
 from bot.sandbox.discord.shapes import (
     MEMBERS_WISH,
     PRESENCE,
@@ -93,8 +94,9 @@ class Connection:
             self.send(HELLO, {"heartbeat_interval": self._gateway.heartbeat_ms, "_trace": []})
         writer = asyncio.create_task(self._write(), name="sandbox-gateway-writer")
         watchdog = asyncio.create_task(self._watch(), name="sandbox-gateway-watchdog")
+        self._reading = Reading(self._read())
         try:
-            await self._read()
+            await self._reading.wait()
         finally:
             watchdog.cancel()
             self._outbox.put_nowait(None)
@@ -106,6 +108,7 @@ class Connection:
                 await asyncio.sleep(self._faults.gateway.delay_s)
             if isinstance(item, int):
                 self.closed_by_us = item
+                await self._reading.stop()
                 await self._socket.close(code=item)
                 return
             await self._send(item)

@@ -11,6 +11,7 @@ from bot.sandbox.discord.gateway.compression import compressor_for
 from bot.sandbox.discord.gateway.connections import SESSION_TIMED_OUT, Connection
 from bot.sandbox.discord.gateway.opcodes import INVALID_SESSION, RECONNECT, Identity
 from bot.sandbox.discord.gateway.sessions import API_VERSION, Session
+from bot.sandbox.discord.reading import CLOSE_HANDSHAKE_S
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
@@ -58,7 +59,7 @@ class Gateway:
             return web.Response(status=503)
         if faults.http_status is not None:
             return web.Response(status=faults.http_status)
-        socket = web.WebSocketResponse(autoping=True, compress=False)
+        socket = web.WebSocketResponse(timeout=CLOSE_HANDSHAKE_S, autoping=True, compress=False)
         if not socket.can_prepare(request):
             raise web.HTTPBadRequest
         await socket.prepare(request)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
+from bot.sandbox.discord.reading import Reading
 from bot.sandbox.discord.voice._presentation import MalformedMessageError
 from bot.sandbox.discord.voice.line import WebsocketLine
 from bot.sandbox.discord.voice.protocol import (
@@ -72,8 +73,9 @@ class Connection:
         self._expect_heartbeat()
         if version != str(GATEWAY_VERSION):
             self._line.close(RefusedError(CloseCode.UNKNOWN_PROTOCOL, "Unknown protocol."))
+        self._line.reading = reading = Reading(self._read())
         try:
-            await self._read()
+            await reading.wait()
         finally:
             await self._end()
 
@@ -247,10 +249,10 @@ class Connection:
         for timer in (self._fault, self._deadline):
             if timer is not None:
                 timer.cancel()
-        await self._line.end()
         code = self._line.said_code or self._websocket.close_code or _ABNORMAL_CLOSE
         if self.session is not None and not self._is_orphan:
             self._detach(self.session, code)
+        await self._line.end()
 
     def _detach(self, session: ClientSession, code: int) -> None:
         session.line = None

@@ -11,6 +11,7 @@ from bot.sandbox.discord.voice.protocol import Op, RefusedError
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from bot.sandbox.discord.reading import Reading
     from bot.sandbox.discord.voice.options import VoiceOptions
     from bot.sandbox.discord.voice.session import Message
 
@@ -34,6 +35,7 @@ class WebsocketLine:
     ) -> None:
         self.said_code: int | None = None
         """With which code this side closed it."""
+        self.reading: Reading | None = None
         self._websocket = websocket
         self._transport = transport
         self._options = options
@@ -88,6 +90,8 @@ class WebsocketLine:
     async def _say(self, message: Message | RefusedError) -> None:
         if isinstance(message, RefusedError):
             self.said_code = message.code
+            if self.reading is not None:
+                await self.reading.stop()
             await self._websocket.close(code=message.code, message=message.reason.encode())
             return
         if isinstance(message, bytes):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.sandbox.discord.reading import CLOSE_HANDSHAKE_S
 from bot.sandbox.discord.voice.gateway import Connection
 from bot.sandbox.discord.voice.media import MediaPort, Oddities
 from bot.sandbox.discord.voice.options import VoiceFaults, VoiceOptions
@@ -27,7 +28,6 @@ __all__ = ["Seat", "VoiceFaults", "VoiceOptions", "VoiceServer"]
 
 _REPORTER_SSRC = 1  # the server's own source number in receiver reports
 _SHUTDOWN_S = 0.5
-_CLOSE_HANDSHAKE_S = 1.0
 
 
 class VoiceServer:
@@ -153,7 +153,7 @@ class VoiceServer:
             await asyncio.Event().wait()
         if self.faults.http_status is not None:
             return web.Response(status=self.faults.http_status)
-        websocket = web.WebSocketResponse(timeout=_CLOSE_HANDSHAKE_S, compress=False)
+        websocket = web.WebSocketResponse(timeout=CLOSE_HANDSHAKE_S, compress=False)
         await websocket.prepare(request)
         connection = Connection(
             websocket,
