@@ -134,12 +134,29 @@ def say(
 @app.command()
 def sandbox(
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    discord_port: Annotated[int, typer.Option(help="The port of the Discord; 0: any.")] = 0,
+    qwen_port: Annotated[int, typer.Option(help="The port of the Qwen-TTS; 0: any.")] = 0,
+    first_audio_delay: Annotated[float, typer.Option(help="Seconds until speech begins.")] = 0.0,
+    real_time_factor: Annotated[float, typer.Option(help="Seconds to make 1 s of speech.")] = 0.0,
+    piece_ms: Annotated[int, typer.Option(help="Milliseconds of speech in an event.")] = 800,
+    wav_header: Annotated[bool, typer.Option(help="Begin a stream with a WAV header.")] = True,
+    rate_limit: Annotated[bool, typer.Option(help="Count requests as Alibaba does.")] = False,
+    heard: Annotated[Path | None, typer.Option(help="A WAV to write of what was heard.")] = None,
 ) -> None:
     """Run a Discord and a Qwen-TTS on loopback for other programs to talk to, until ended."""
     with _demo_extra():
         from bot.sandbox.command import serve
-
-    _finish(serve(as_json=as_json))
+        from bot.sandbox.discord.server import DiscordOptions
+        from bot.sandbox.qwen import QwenOptions, Throttle
+    qwen = QwenOptions(
+        port=qwen_port,
+        first_audio_delay_s=first_audio_delay,
+        real_time_factor=real_time_factor,
+        piece_ms=piece_ms,
+        has_wav_header=wav_header,
+        throttle=Throttle() if rate_limit else None,
+    )
+    _finish(serve(qwen, DiscordOptions(port=discord_port), as_json=as_json, heard=heard))
 
 
 @app.command()

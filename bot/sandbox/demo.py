@@ -17,6 +17,7 @@ from bot import terminal
 from bot.audio import files
 from bot.models import AudioFormat
 from bot.sandbox.bot_process import BotProcess
+from bot.sandbox.discord.voice.heard import HEARD_FORMAT
 from bot.sandbox.likeness import envelope, likeness
 from bot.sandbox.loopback import Loopback, open_loopback
 from bot.sandbox.picture import Moment, Sound, draw
@@ -38,7 +39,6 @@ ENDPOINT: Final = QwenOptions(first_audio_delay_s=0.35, real_time_factor=0.5, pi
 """As slow as the real endpoint is for a sentence: first audio after 430 to 660 ms (measured by
 others in August 2026), then about twice as fast as speech."""
 
-HEARD_FORMAT: Final = AudioFormat(rate=48_000)
 MIN_LIKENESS: Final = 0.9
 QUIET_MS: Final = 400
 SPEECH_S: Final = 20.0

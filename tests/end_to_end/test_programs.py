@@ -1,6 +1,7 @@
 """The programs a stranger runs first."""
 
 import asyncio
+import base64
 import json
 import os
 import signal
@@ -71,6 +72,31 @@ async def test_the_sandbox_tells_other_programs_where_it_is_and_ends_when_told()
 
     assert (program.returncode, errors) == (0, b"")
     assert not certificate.exists()
+
+
+async def test_the_sandbox_takes_its_behaviour_from_options_and_writes_what_was_heard(
+    tmp_path: Path,
+) -> None:
+    heard = tmp_path / "heard.wav"
+    options = ("--no-wav-header", "--piece-ms", "100", "--heard", str(heard))
+    program = await start("sandbox", "--json", *options)
+    assert program.stdout is not None
+    variables = json.loads(await asyncio.wait_for(program.stdout.readline(), 20))
+    headers = {
+        "Authorization": f"Bearer {variables['DASHSCOPE_API_KEY']}",
+        "X-DashScope-SSE": "enable",
+    }
+    body = {"model": "qwen3-tts-flash", "input": {"text": "Ahoy", "voice": "Cherry"}}
+    url = variables["DASHSCOPE_HTTP_BASE_URL"] + "/services/aigc/multimodal-generation/generation"
+    async with aiohttp.ClientSession(headers=headers) as http:
+        answers = [await (await http.post(url, json=body)).text() for _ in range(40)]
+    program.send_signal(signal.SIGTERM)
+    await asyncio.wait_for(program.communicate(), 10)
+
+    first = json.loads(answers[-1].split("data:", 1)[1].split("\n", 1)[0])
+    piece = base64.b64decode(first["output"]["audio"]["data"])
+    assert (len(piece), piece[:4] != b"RIFF") == (4800, True)
+    assert seconds_of(heard) == 0.0  # nobody spoke
 
 
 async def test_a_text_is_spoken_into_a_file_without_discord(tmp_path: Path) -> None:

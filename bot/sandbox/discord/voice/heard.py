@@ -7,15 +7,17 @@ from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from discord.opus import OpusError
 
+from bot.models import AudioFormat
 from bot.sandbox.discord.voice.opus import FRAME_BYTES, PCM_BYTES_PER_MS, PCM_RATE, MonoDecoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+HEARD_FORMAT: Final = AudioFormat(rate=PCM_RATE)
 AUDIBLE_PEAK = 150  # of 32,768: -47 dBFS, above the noise a coder makes of silence
 PEAK_STRIDE = 3  # samples; enough for speech, and three times as fast
 SEGMENT_PAUSE_MS = 200  # a shorter pause is part of the same segment
