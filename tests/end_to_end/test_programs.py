@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import yarl
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
 
@@ -97,6 +98,31 @@ async def test_the_sandbox_takes_its_behaviour_from_options_and_writes_what_was_
     piece = base64.b64decode(first["output"]["audio"]["data"])
     assert (len(piece), piece[:4] != b"RIFF") == (4800, True)
     assert seconds_of(heard) == 0.0  # nobody spoke
+
+
+async def test_clients_that_leave_at_any_moment_are_no_errors_of_the_sandbox() -> None:
+    program = await start("sandbox", "--json")
+    assert program.stdout is not None
+    variables = json.loads(await asyncio.wait_for(program.stdout.readline(), 20))
+    base = yarl.URL(variables["DASHSCOPE_HTTP_BASE_URL"])
+    text = "Good morning, everyone. " * 12
+    body = json.dumps(
+        {"model": "qwen3-tts-flash", "input": {"text": text, "voice": "Cherry"}}
+    ).encode()
+    request = (
+        f"POST {base.path}/services/aigc/multimodal-generation/generation HTTP/1.1\r\n"
+        f"Host: localhost\r\nAuthorization: Bearer {variables['DASHSCOPE_API_KEY']}\r\n"
+        f"X-DashScope-SSE: enable\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+    for moment in range(100):
+        _, writer = await asyncio.open_connection(base.host, base.port)
+        writer.write(request)
+        await asyncio.sleep(moment % 10 / 2000)  # another moment of the answer each
+        writer.transport.abort()
+    program.send_signal(signal.SIGTERM)
+    _, errors = await asyncio.wait_for(program.communicate(), 10)
+
+    assert (program.returncode, errors) == (0, b"")
 
 
 async def test_a_text_is_spoken_into_a_file_without_discord(tmp_path: Path) -> None:

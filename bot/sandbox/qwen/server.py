@@ -163,9 +163,12 @@ class SandboxQwen:
         except HangupError as hangup:
             wire.hang_up(request, is_reset=hangup.is_reset)
             return web.Response()
-        except (ConnectionError, asyncio.CancelledError):
-            record.is_client_gone = request.transport is None or request.transport.is_closing()
+        except asyncio.CancelledError:
+            record.is_client_gone = _is_gone(request)
             raise
+        except ConnectionError:
+            record.is_client_gone = _is_gone(request)
+            return web.Response()  # to nobody: aiohttp would log a traceback
         finally:
             record.finished_at = time.monotonic()
             log.notify()
@@ -174,3 +177,7 @@ class SandboxQwen:
         if raw_path.startswith(RESULT_PREFIX):
             return self._downloads
         return self._requests if raw_path.partition("?")[0] == GENERATION_PATH else self._others
+
+
+def _is_gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
