@@ -202,6 +202,14 @@ async def test_speech_of_the_client_may_be_asked_for_without_its_permission() ->
         assert (await here.seen_chat.send("Ahoy", tts=True)).content == "Ahoy"
 
 
+@pytest.mark.parametrize("place", ["around", "before", "after"])
+async def test_a_page_of_messages_begins_at_an_id(place: str) -> None:
+    async with harbour() as here, raw_rest(here.discord) as http:
+        path = f"channels/{here.chat.id}/messages?{place}=yesterday"
+        status, body = await ask(http, "GET", path)
+    assert (status, list(body["errors"])) == (400, [place])
+
+
 async def test_pinned_messages_are_listed_newest_first() -> None:
     async with harbour() as here, connected(here):
         here.guild.set_bot_permissions(Permission.PIN_MESSAGES)

@@ -44,13 +44,13 @@ def list_messages(request: Request) -> Any:
 
 
 def _page(request: Request, newest_first: list[Message], limit: int) -> list[Message]:
-    if around := parse_snowflake(request.query.get("around")):
+    if (around := request.id_asked("around")) is not None:
         older = [m for m in newest_first if m.id <= around][: limit // 2 + 1]
         newer = [m for m in newest_first if m.id > around][-(limit // 2) :]
         return [*newer, *older][:limit]
-    if before := parse_snowflake(request.query.get("before")):
+    if (before := request.id_asked("before")) is not None:
         return [m for m in newest_first if m.id < before][:limit]
-    if (after := parse_snowflake(request.query.get("after"))) is not None:
+    if (after := request.id_asked("after")) is not None:
         return [m for m in newest_first if m.id > after][-limit:]
     return newest_first[:limit]
 

@@ -103,11 +103,12 @@ class Request:
 
     def id(self, key: str) -> int:
         """Return an id from the path."""
-        value = self.parts[key]
-        found = parse_snowflake(value)
-        if found is None:
-            raise invalid_form(key, "NUMBER_TYPE_COERCE", f'Value "{value}" is not snowflake.')
-        return found
+        return _snowflake(key, self.parts[key])
+
+    def id_asked(self, key: str) -> int | None:
+        """Return an id from the query."""
+        value = self.query.get(key)
+        return None if value is None else _snowflake(key, value)
 
     def number(self, key: str, default: int, *, low: int, high: int) -> int:
         """Return a number from the query."""
@@ -258,3 +259,10 @@ def _parse(raw: str | bytes | bytearray) -> Any:
         return json.loads(raw)
     except ValueError:
         raise RestError(400, 50109, "The request body contains invalid JSON.") from None
+
+
+def _snowflake(key: str, value: str) -> int:
+    found = parse_snowflake(value)
+    if found is None:
+        raise invalid_form(key, "NUMBER_TYPE_COERCE", f'Value "{value}" is not snowflake.')
+    return found
