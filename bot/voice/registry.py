@@ -109,13 +109,19 @@ class SessionRegistry:
         return session
 
     async def _close(self, session: VoiceSession, reason: Exception) -> None:
-        # Out of the registry first: nobody may enqueue into a session that is ending.
-        self._sessions.pop(session.guild_id, None)
+        self._forget(session)
         await session.close(reason)
         log.info("left channel %s in guild %s", session.channel.id, session.guild_id)
 
-    def _on_client_closed(self, session: VoiceSession) -> None:
+    def _forget(self, session: VoiceSession) -> bool:
+        """Let nobody enqueue into a session that is ending; return whether anybody could."""
         if self._sessions.get(session.guild_id) is not session:
+            return False
+        del self._sessions[session.guild_id]
+        return True
+
+    def _on_client_closed(self, session: VoiceSession) -> None:
+        if not self._forget(session):
             return
         reason = JoinError(_("I was disconnected from the voice channel."))
         self._tasks.start(self._close(session, reason), name="close session")

@@ -48,9 +48,8 @@ class Stage:
     async def reset(self) -> None:
         """Send the bot out of its call, and everybody else to their places."""
         world = self.loopback
-        if world.guild.bot.voice is not None:
-            await world.moderator.kick_from_voice(world.guild.bot)
-            await world.discord.changes.until(lambda: world.guild.bot.voice is None)
+        await self.answer(await world.moderator.slash("leave"))
+        await world.discord.changes.until(lambda: world.guild.bot.voice is None)
         world.qwen.faults.clear()
         for member in (world.speaker, world.listener):
             if member.voice is None:
@@ -81,7 +80,6 @@ class Stage:
 
     async def assert_speaks(self) -> None:
         """Check that the bot is as good as new."""
-        await self.loopback.speaker.slash("leave")
         await self.reset()
         await self.say(FINE)
         heard = await self.hear_out()
