@@ -39,7 +39,7 @@ async def ours() -> tuple[list[float], list[float]]:
         await turn.wait_until_ended()
         first.append((call.times[already] - began) * 1e3)
         second.append((call.times[already + 1] - call.times[already]) * 1e3)
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.15)  # five frames of silence: each round starts from rest
     await session.close(RuntimeError("over"))
     pacer.close()
     return first, second

@@ -67,6 +67,7 @@ async def test_no_more_than_two_clips_are_made_at_once() -> None:
         for number in range(4):
             session.enqueue(utterance(str(number)))
         await until(lambda: len(synthesizer.requests) == 2)
+        # Nothing announces what does not happen: a third would have begun by now.
         await asyncio.sleep(0.1)
 
         assert synthesizer.requests == ["0", "1"]
