@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Language(StrEnum):
@@ -61,21 +64,31 @@ class AudioFormat:
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """One call to a synthesizer; equal requests sound the same."""
+    """One call to a synthesizer; equal requests sound the same.
+
+    `speed` (0.5 to 2.0, pitch unchanged) and `volume` (0.0 to 2.0, linear) are ours: the endpoint
+    knows neither, so they are applied to the audio it returns.
+    """
 
     text: str
     model: str
     voice: Voice
     language: Language = Language.AUTO
     style: str | None = None
+    speed: float = 1.0
+    volume: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What one person said, as ordered requests that are spoken without gaps."""
+    """What one person said, as ordered requests that are spoken without gaps.
+
+    `pause_ms` is the wanted silence before it where it directly follows another utterance.
+    """
 
     speaker_id: int
     requests: tuple[SpeechRequest, ...]
+    pause_ms: int = 0
 
     @property
     def voice(self) -> Voice:
@@ -99,12 +112,18 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class VoiceSettings:
-    """Who speaks and how; `None` leaves the choice to the next level below."""
+    """Who speaks and how; `None` leaves the choice to the next level below.
+
+    `speed` and `volume` are those of a `SpeechRequest`, `pause_ms` that of an `Utterance`.
+    """
 
     model: str | None = None
     voice: str | None = None
     language: Language | None = None
     style: str | None = None
+    speed: float | None = None
+    volume: float | None = None
+    pause_ms: int | None = None
 
     def over(self, other: VoiceSettings) -> VoiceSettings:
         """Return these settings, with every open choice filled from `other`."""
@@ -113,4 +132,12 @@ class VoiceSettings:
             voice=self.voice or other.voice,
             language=self.language or other.language,
             style=self.style or other.style,
+            # Zero is a choice here: mute, or no pause at all.
+            speed=_first(self.speed, other.speed),
+            volume=_first(self.volume, other.volume),
+            pause_ms=_first(self.pause_ms, other.pause_ms),
         )
+
+
+def _first(choice: T | None, fallback: T | None) -> T | None:
+    return fallback if choice is None else choice
