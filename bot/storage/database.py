@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,11 +19,11 @@ from bot.i18n import _
 from bot.storage._upgrade import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from sqlalchemy import URL, Connection, Executable, Row, Select
     from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
     from sqlalchemy.pool import ConnectionPoolEntry
 
     from bot.storage.tables import Base
@@ -90,10 +90,18 @@ class Database:
         Raises:
             UserError: The database does not answer.
         """
-        with _serving(_("The settings cannot be read right now. Try again in a minute.")):
-            async with self._engine.connect() as connection:
-                row: Row[Any] | None = (await connection.execute(query)).first()
-                return row
+        async with self._reading() as connection:
+            row: Row[Any] | None = (await connection.execute(query)).first()
+            return row
+
+    async def fetch_all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[Any]]:
+        """Return every row of `query`.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        async with self._reading() as connection:
+            return (await connection.execute(query)).all()
 
     async def execute(self, statement: Executable) -> None:
         """Run one change; when this returns it is on the disk.
@@ -117,6 +125,12 @@ class Database:
         keys = [column.name for column in row.__table__.primary_key]
         changed = {name: statement.excluded[name] for name in values if name not in keys}
         await self.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        with _serving(_("The settings cannot be read right now. Try again in a minute.")):
+            async with self._engine.connect() as connection:
+                yield connection
 
 
 def _probe(path: str) -> None:

@@ -22,6 +22,9 @@ _CHOICES = (
     GuildSettingsRow.voice,
     GuildSettingsRow.language,
     GuildSettingsRow.style,
+    GuildSettingsRow.speed,
+    GuildSettingsRow.volume,
+    GuildSettingsRow.pause_ms,
 )
 
 
@@ -64,6 +67,9 @@ class GuildSettingsRepository:
                 voice=settings.voice,
                 language=settings.language and settings.language.value,
                 style=settings.style,
+                speed=settings.speed,
+                volume=settings.volume,
+                pause_ms=settings.pause_ms,
                 updated_at=datetime.now(UTC),
                 updated_by=by,
             )
@@ -87,7 +93,13 @@ def _settings(row: Row[tuple[object, ...]] | None) -> VoiceSettings:
     if row is None:
         return _NOTHING_CHOSEN
     return VoiceSettings(
-        model=row.model, voice=row.voice, language=_language(row.language), style=row.style
+        model=row.model,
+        voice=row.voice,
+        language=_language(row.language),
+        style=row.style,
+        speed=row.speed,
+        volume=row.volume,
+        pause_ms=row.pause_ms,
     )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, Text, TypeDecorator
+from sqlalchemy import REAL, BigInteger, Boolean, DateTime, Float, Integer, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
     from sqlalchemy.types import TypeEngine
 
-# SQLite's INTEGER has 64 bits, and its STRICT tables know no BIGINT.
+# SQLite's INTEGER has 64 bits, and its STRICT tables know no BIGINT, FLOAT and BOOLEAN.
 Snowflake = BigInteger().with_variant(Integer, "sqlite")
+Number = Float(53).with_variant(REAL, "sqlite")
+Flag = Boolean().with_variant(Integer, "sqlite")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -54,8 +56,23 @@ class GuildSettingsRow(Base):
     voice: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(Text)
     style: Mapped[str | None] = mapped_column(Text)
+    speed: Mapped[float | None] = mapped_column(Number)
+    volume: Mapped[float | None] = mapped_column(Number)
+    pause_ms: Mapped[int | None] = mapped_column(Integer)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     updated_by: Mapped[int] = mapped_column(Snowflake)
+
+
+class CallRow(Base):
+    """The call somebody wants the bot to be in."""
+
+    __tablename__ = "calls"
+
+    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    channel_id: Mapped[int] = mapped_column(Snowflake)
+    home_id: Mapped[int | None] = mapped_column(Snowflake)
+    is_dormant: Mapped[bool] = mapped_column(Flag)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class AppStateRow(Base):

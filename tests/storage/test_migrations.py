@@ -8,11 +8,16 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from bot.errors import ConfigError
+from bot.models import VoiceSettings
+from bot.storage._upgrade import MIGRATIONS
 from bot.storage.database import Database
+from bot.storage.guild_settings import GuildSettingsRepository
 from bot.storage.tables import Base
 
 if TYPE_CHECKING:
@@ -45,6 +50,36 @@ async def test_migrating_again_changes_nothing(database: Database, path: Path) -
     before = tables(path)
     await database.migrate()
     assert tables(path) == before
+
+
+async def test_settings_of_the_first_version_are_kept(url: str, path: Path) -> None:
+    database = await Database.open(url)
+    async with database._engine.begin() as connection:
+        await connection.run_sync(migrate_to, "0001")
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(
+            "INSERT INTO guild_settings VALUES (7, NULL, 'Ethan', NULL, 'calm', ?, 1)",
+            ("2026-01-01T00:00:00+00:00",),
+        )
+        other.commit()
+    await database.migrate()
+    kept = await GuildSettingsRepository(database).fetch(7)
+    await database.close()
+    assert kept == VoiceSettings(voice="Ethan", style="calm")
+
+
+async def test_every_migration_can_be_taken_back(database: Database, path: Path) -> None:
+    async with database._engine.begin() as connection:
+        await connection.run_sync(migrate_to, "base")
+    assert set(tables(path)) == {"alembic_version"}
+
+
+def migrate_to(connection: Connection, revision: str) -> None:
+    alembic = Config()
+    alembic.set_main_option("script_location", MIGRATIONS)
+    alembic.attributes["connection"] = connection
+    move = command.downgrade if revision == "base" else command.upgrade
+    move(alembic, revision)
 
 
 async def test_two_processes_that_start_at_once_take_turns(url: str, path: Path) -> None:
