@@ -37,6 +37,19 @@ def one_of(*choices: str, fold: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def whole_number(least: int, most: int) -> BeforeValidator:
+    """Accept a whole number from `least` to `most`."""
+
+    def check(value: object) -> int:
+        text = str(value).strip()
+        # int() also takes "1_0" and other digits than ours.
+        if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return BeforeValidator(check)
+
+
 def url(*schemes: str) -> AfterValidator:
     """Accept a URL of one of `schemes`; return it without a slash at the end."""
     starts = " or ".join(f"{scheme}://" for scheme in schemes)

@@ -27,7 +27,7 @@ from pydantic_settings import (
 
 from bot import _config_values as values
 from bot.errors import ConfigError
-from bot.models import Language
+from bot.models import MAX_PAUSE_MS, Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +38,8 @@ SecretName = Literal["discord_token", "dashscope_api_key"]
 
 SECRETS: tuple[SecretName, ...] = get_args(SecretName)
 SHOWN_VALUE_MAX_CHARS = 60
+MAX_LEAVE_S = 7 * 24 * 3600
+"""Longer than this is meant as never, which is 0."""
 
 # What to do about a missing secret, in the words of the place it comes from.
 _WHERE_TO_GET = {
@@ -130,6 +132,16 @@ class Config(BaseSettings):
     ] = Field(
         (".aliyuncs.com",),
         description="Hosts that audio may be downloaded from; a leading dot allows subdomains.",
+    )
+    pause_between_ms: Annotated[int, values.whole_number(0, MAX_PAUSE_MS)] = Field(
+        200,
+        description="Silence between two messages where a server has not chosen its own, in ms.",
+    )
+    leave_when_alone_s: Annotated[int, values.whole_number(0, MAX_LEAVE_S)] = Field(
+        60, description="Seconds without anybody listening until the bot leaves a call; 0 is never."
+    )
+    leave_when_idle_s: Annotated[int, values.whole_number(0, MAX_LEAVE_S)] = Field(
+        1800, description="Seconds without anything to say until the bot leaves a call; 0 is never."
     )
     data_dir: Annotated[Path, AfterValidator(values.folder)] = Field(
         Path("data"), description="Folder of everything the bot keeps."

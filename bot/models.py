@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+
+MIN_SPEED: Final = 0.5
+MAX_SPEED: Final = 2.0
+MAX_VOLUME: Final = 2.0
+MAX_PAUSE_MS: Final = 3_000
 
 
 class Language(StrEnum):

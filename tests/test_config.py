@@ -41,6 +41,8 @@ def test_everything_has_a_default_but_the_secrets() -> None:
     assert (config.tts_model, config.tts_voice) == ("qwen3-tts-flash", "Cherry")
     assert (config.tts_language, config.tts_mode) == (Language.AUTO, "stream")
     assert config.tts_audio_hosts == (".aliyuncs.com",)
+    assert config.pause_between_ms == 200
+    assert (config.leave_when_alone_s, config.leave_when_idle_s) == (60, 1800)
     assert config.database_url == "sqlite+aiosqlite:///data/oriole.db"
     assert (config.log_level, config.log_format) == ("INFO", "auto")
 
@@ -86,6 +88,9 @@ def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "TTS_LANGUAGE": "Klingon",
         "TTS_MODE": "steam",
         "TTS_AUDIO_HOSTS": "https://aliyuncs.com",
+        "PAUSE_BETWEEN_MS": "3001",
+        "LEAVE_WHEN_ALONE_S": "-1",
+        "LEAVE_WHEN_IDLE_S": "half an hour",
         "DATA_DIR": "~no-such-user-here/x",
         "DATABASE_URL": "mysql://root@host/db",
         "LOG_LEVEL": "LOUD",
@@ -105,6 +110,13 @@ def test_a_fault_says_what_would_be_right() -> None:
     assert problems(TTS_MODE="steam") == ("TTS_MODE is 'steam': it must be one of: stream, plain",)
 
 
+@pytest.mark.parametrize("value", ["604801", "1_0", "٣", "1.5", "nan", "1e3"])
+def test_seconds_are_whole_numbers(value: str) -> None:
+    assert problems(LEAVE_WHEN_IDLE_S=value) == (
+        f"LEAVE_WHEN_IDLE_S is {value!r}: it must be a whole number from 0 to 604800",
+    )
+
+
 def test_a_missing_secret_says_where_to_get_it() -> None:
     with pytest.raises(
         ConfigError, match="DISCORD_TOKEN is not set: set it, or DISCORD_TOKEN_FILE"
@@ -122,6 +134,9 @@ def test_revealing_a_secret_that_is_not_set_is_a_fault_of_the_configuration() ->
     [
         ({"TTS_LANGUAGE": "german"}, ("tts_language", Language.GERMAN)),
         ({"TTS_MODE": "Plain"}, ("tts_mode", "plain")),
+        ({"PAUSE_BETWEEN_MS": " 0 "}, ("pause_between_ms", 0)),
+        ({"LEAVE_WHEN_ALONE_S": "0"}, ("leave_when_alone_s", 0)),
+        ({"LEAVE_WHEN_IDLE_S": "604800"}, ("leave_when_idle_s", 604_800)),
         ({"LOG_LEVEL": "debug"}, ("log_level", "DEBUG")),
         ({"LOG_FORMAT": "JSON"}, ("log_format", "json")),
         ({"TTS_AUDIO_HOSTS": ".a.com, B.example "}, ("tts_audio_hosts", (".a.com", "b.example"))),
