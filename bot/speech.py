@@ -5,12 +5,21 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.audio import files
 from bot.errors import UserError
 from bot.i18n import _
-from bot.models import Language, SpeechRequest, Utterance, VoiceSettings
+from bot.models import (
+    MAX_PAUSE_MS,
+    MAX_SPEED,
+    MAX_VOLUME,
+    MIN_SPEED,
+    Language,
+    SpeechRequest,
+    Utterance,
+    VoiceSettings,
+)
 from bot.text.filename import filename_for
 from bot.text.segment import is_speakable, split
 from bot.tts.catalog import (
@@ -29,6 +38,8 @@ if TYPE_CHECKING:
     from bot.storage.guild_settings import GuildSettingsRepository
     from bot.tts.synthesizer import Synthesizer
 
+T = TypeVar("T")
+
 MAX_TEXT_CHARACTERS: Final = 4_000
 """The longest message Discord lets anyone write."""
 
@@ -36,6 +47,20 @@ FIRST_PIECE_CHARACTERS: Final = 120
 """API characters of the first piece: the endpoint's first audio is sooner for a short text."""
 
 NO_CHOICE: Final = VoiceSettings()
+
+DEFAULT_SPEED: Final = 1.0
+DEFAULT_VOLUME: Final = 1.0
+DEFAULT_PAUSE_MS: Final = 200
+BASE: Final = VoiceSettings(
+    DEFAULT_MODEL,
+    DEFAULT_VOICE,
+    Language.AUTO,
+    style=None,
+    speed=DEFAULT_SPEED,
+    volume=DEFAULT_VOLUME,
+    pause_ms=DEFAULT_PAUSE_MS,
+)
+"""What holds where not even the operator has chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +71,9 @@ class Speaker:
     voice: Voice
     language: Language
     style: str | None
+    speed: float
+    volume: float
+    pause_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +100,7 @@ class SpeechService:
     ) -> None:
         self._synthesizer = synthesizer
         self._settings = settings
-        self._defaults = defaults.over(
-            VoiceSettings(DEFAULT_MODEL, DEFAULT_VOICE, Language.AUTO, style=None)
-        )
+        self._defaults = defaults.over(BASE)
 
     async def effective(self, guild_id: int | None) -> VoiceSettings:
         """Return the settings that hold in a guild, or outside of any, defaults filled in."""
@@ -94,8 +120,9 @@ class SpeechService:
         """Return the speaker that `choice` over `below` makes.
 
         Raises:
-            UserError: Model, voice and style do not go together.
+            UserError: Model, voice and style do not go together, or a number is out of range.
         """
+        _require_range(choice)
         settings = choice.over(below).over(self._defaults)
         model = find_model(settings.model or DEFAULT_MODEL)
         if choice.style and not model.accepts_style:
@@ -117,6 +144,9 @@ class SpeechService:
             voice=find_voice(model.id, settings.voice or DEFAULT_VOICE),
             language=language,
             style=settings.style if model.accepts_style else None,
+            speed=_chosen(settings.speed, DEFAULT_SPEED),
+            volume=_chosen(settings.volume, DEFAULT_VOLUME),
+            pause_ms=_chosen(settings.pause_ms, DEFAULT_PAUSE_MS),
         )
 
     async def prepare(
@@ -146,6 +176,7 @@ class SpeechService:
         return Utterance(
             speaker_id,
             tuple(_request(piece.strip(), speaker) for piece in pieces if is_speakable(piece)),
+            pause_ms=speaker.pause_ms,
         )
 
     async def stream(self, utterance: Utterance) -> AsyncGenerator[bytes, None]:
@@ -188,5 +219,37 @@ class SpeechService:
         return file
 
 
+def _chosen(value: T | None, default: T) -> T:
+    return default if value is None else value
+
+
+def _require_range(choice: VoiceSettings) -> None:
+    # Written so that "not a number" is refused too.
+    if choice.speed is not None and not MIN_SPEED <= choice.speed <= MAX_SPEED:
+        raise UserError(
+            _("The speed must be from {least} to {most}. 1 is the usual one.").format(
+                least=MIN_SPEED, most=MAX_SPEED
+            )
+        )
+    if choice.volume is not None and not 0 <= choice.volume <= MAX_VOLUME:
+        raise UserError(
+            _("The volume must be from 0 to {most} percent. 100 is the usual one.").format(
+                most=round(MAX_VOLUME * 100)
+            )
+        )
+    if choice.pause_ms is not None and not 0 <= choice.pause_ms <= MAX_PAUSE_MS:
+        raise UserError(
+            _("The pause must be from 0 to {most} milliseconds.").format(most=MAX_PAUSE_MS)
+        )
+
+
 def _request(text: str, speaker: Speaker) -> SpeechRequest:
-    return SpeechRequest(text, speaker.model.id, speaker.voice, speaker.language, speaker.style)
+    return SpeechRequest(
+        text,
+        speaker.model.id,
+        speaker.voice,
+        speaker.language,
+        speaker.style,
+        speed=speaker.speed,
+        volume=speaker.volume,
+    )

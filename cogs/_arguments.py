@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.models import Language, Voice
+from bot.models import MAX_PAUSE_MS, MAX_SPEED, MAX_VOLUME, MIN_SPEED, Language, Voice
 from bot.speech import MAX_TEXT_CHARACTERS
 from bot.tts.catalog import DEFAULT_MODEL, MODELS, search_voices
 
@@ -19,6 +19,7 @@ MAX_CHOICES = 25
 
 MAX_CHOICE_NAME_CHARACTERS = 100
 MAX_STYLE_CHARACTERS = 500
+MAX_VOLUME_PERCENT = round(MAX_VOLUME * 100)
 
 
 # discord.py types a suggestion by every kind of value it may have.
@@ -72,3 +73,6 @@ TextArg = app_commands.Range[str, 1, MAX_TEXT_CHARACTERS]
 VoiceArg = app_commands.Transform[str, VoiceTransformer]
 LanguageArg = app_commands.Transform[Language, LanguageTransformer]
 StyleArg = app_commands.Range[str, 1, MAX_STYLE_CHARACTERS]
+SpeedArg = app_commands.Range[float, MIN_SPEED, MAX_SPEED]
+VolumeArg = app_commands.Range[int, 0, MAX_VOLUME_PERCENT]
+PauseArg = app_commands.Range[int, 0, MAX_PAUSE_MS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -14,7 +15,15 @@ from bot.models import VoiceSettings
 from bot.speech import SpeechService
 from bot.storage.guild_settings import GuildSettingsRepository
 from bot.tts.catalog import MODELS
-from cogs._arguments import LanguageArg, StyleArg, VoiceArg, label
+from cogs._arguments import (
+    LanguageArg,
+    PauseArg,
+    SpeedArg,
+    StyleArg,
+    VoiceArg,
+    VolumeArg,
+    label,
+)
 
 if TYPE_CHECKING:
     from bot.client import Bot
@@ -40,6 +49,9 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         voice="Who speaks",
         language="The language most people here write in",
         style="How to speak, for models that follow instructions",
+        speed="How fast: 1 is the usual speed, 0.5 half of it, 2 twice",
+        volume="How loud, in percent: 100 is the usual volume",
+        pause="Silence between two messages, in milliseconds",
         reset="Forget what was set before",
     )
     async def voice(
@@ -49,18 +61,29 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         voice: VoiceArg | None = None,
         language: LanguageArg | None = None,
         style: StyleArg | None = None,
+        speed: SpeedArg | None = None,
+        volume: VolumeArg | None = None,
+        pause: PauseArg | None = None,
         reset: bool = False,
     ) -> None:
         """Choose the voice of this server."""
         await interaction.response.defer(ephemeral=True)
-        choice = VoiceSettings(model=model, voice=voice, language=language, style=style)
+        choice = VoiceSettings(
+            model=model,
+            voice=voice,
+            language=language,
+            style=style,
+            speed=speed,
+            volume=None if volume is None else volume / 100,
+            pause_ms=pause,
+        )
         guild_id = interaction.guild_id or 0
         if choice == VoiceSettings() and not reset:
-            raise UserError(_("Choose at least one of model, voice, language or style."))
+            raise UserError(_("Choose at least one option, such as voice or speed."))
         before = VoiceSettings() if reset else await self._settings.fetch(guild_id)
         speaker = self._speech.check(choice, before)
         if voice is not None:
-            choice = VoiceSettings(model, speaker.voice.id, language, style)
+            choice = replace(choice, voice=speaker.voice.id)
         await self._settings.save(guild_id, choice.over(before), by=interaction.user.id)
         await interaction.followup.send(_("Saved. {voice}").format(voice=_describe(speaker)))
 
@@ -81,6 +104,11 @@ def _describe(speaker: Speaker) -> str:
     ]
     if speaker.style:
         lines.append(_("Style: {style}").format(style=speaker.style))
+    lines += [
+        _("Speed: {speed:g}").format(speed=speaker.speed),
+        _("Volume: {volume} percent").format(volume=round(speaker.volume * 100)),
+        _("Pause between messages: {pause} ms").format(pause=speaker.pause_ms),
+    ]
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ import pytest
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 
 from bot.client import Bot
+from bot.errors import UserError
 from bot.models import Language, VoiceSettings
 from bot.storage.guild_settings import GuildSettingsRepository
 from tests.cogs.answers import private_answer, refusal
@@ -15,7 +16,8 @@ from tests.cogs.fakes import AttentiveSynthesizer
 
 INSTRUCT = "qwen3-tts-instruct-flash"
 CHERRY = "Cherry · 芊悦 · sunny, friendly, natural young woman"
-DEFAULTS = f"Voice: {CHERRY}\nModel: qwen3-tts-flash\nLanguage: Auto"
+NUMBERS = "Speed: 1\nVolume: 100 percent\nPause between messages: 200 ms"
+DEFAULTS = f"Voice: {CHERRY}\nModel: qwen3-tts-flash\nLanguage: Auto\n{NUMBERS}"
 
 
 async def test_what_a_moderator_chooses_outlives_the_process(
@@ -32,15 +34,27 @@ async def test_what_a_moderator_chooses_outlives_the_process(
         voice="serena",
         language="German",
         style="Slowly, like a @everyone storyteller",
+        speed=1.25,
+        volume=80,
+        pause=450,
     )
     assert private_answer(env, result) == (
         "Saved. Voice: Serena · 苏瑶 · gentle young woman\n"
         f"Model: {INSTRUCT}\n"
         "Language: German\n"
-        "Style: Slowly, like a @everyone storyteller"
+        "Style: Slowly, like a @everyone storyteller\n"
+        "Speed: 1.25\n"
+        "Volume: 80 percent\n"
+        "Pause between messages: 450 ms"
     )
     assert await settings.fetch(guild.id) == VoiceSettings(
-        INSTRUCT, "Serena", Language.GERMAN, "Slowly, like a @everyone storyteller"
+        INSTRUCT,
+        "Serena",
+        Language.GERMAN,
+        "Slowly, like a @everyone storyteller",
+        speed=1.25,
+        volume=0.8,
+        pause_ms=450,
     )
 
 
@@ -74,7 +88,7 @@ async def test_reset_with_a_choice_keeps_only_that(
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [
-        ({}, "Choose at least one of model, voice, language or style."),
+        ({}, "Choose at least one option, such as voice or speed."),
         ({"voice": "Nobody"}, "qwen3-tts-flash has no such voice. Pick one of its 48 voices."),
         (
             {"voice": "dylann"},
@@ -133,8 +147,95 @@ async def test_show_tells_what_holds(env: Env, chat: ChannelHandle, moderator: M
     assert private_answer(env, await moderator.slash(chat, "server show")) == DEFAULTS
     await moderator.slash(chat, "server voice", voice="Jada", language="Chinese")
     assert private_answer(env, await moderator.slash(chat, "server show")) == (
-        "Voice: Jada · 上海-阿珍 · Shanghainese\nModel: qwen3-tts-flash\nLanguage: Chinese"
+        "Voice: Jada · 上海-阿珍 · Shanghainese\nModel: qwen3-tts-flash\nLanguage: Chinese\n"
+        f"{NUMBERS}"
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "chosen"),
+    [
+        ({"speed": 0.5}, VoiceSettings(speed=0.5)),
+        ({"speed": 2}, VoiceSettings(speed=2.0)),
+        ({"volume": 0}, VoiceSettings(volume=0.0)),
+        ({"volume": 200}, VoiceSettings(volume=2.0)),
+        ({"pause": 0}, VoiceSettings(pause_ms=0)),
+        ({"pause": 3000}, VoiceSettings(pause_ms=3000)),
+    ],
+)
+async def test_the_ends_of_every_range_can_be_chosen(
+    env: Env,
+    bot: Bot,
+    guild: GuildHandle,
+    chat: ChannelHandle,
+    moderator: MemberActor,
+    options: dict[str, float],
+    chosen: VoiceSettings,
+) -> None:
+    private_answer(env, await moderator.slash(chat, "server voice", **options))
+    assert await bot.settings.fetch(guild.id) == chosen
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("speed", 0.5, 2.0), ("volume", 0, 200), ("pause", 0, 3000)]
+)
+async def test_discord_lets_nobody_leave_a_range(
+    env: Env, name: str, least: float, most: float
+) -> None:
+    command = env.backend.find_command("server", None)
+    [voice] = [option for option in command["options"] if option["name"] == "voice"]
+    [option] = [option for option in voice["options"] if option["name"] == name]
+    assert (option["min_value"], option["max_value"]) == (least, most)
+
+
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [
+        (VoiceSettings(speed=0.49), "The speed must be from 0.5 to 2.0. 1 is the usual one."),
+        (VoiceSettings(speed=2.01), "The speed must be from 0.5 to 2.0. 1 is the usual one."),
+        (
+            VoiceSettings(speed=float("nan")),
+            "The speed must be from 0.5 to 2.0. 1 is the usual one.",
+        ),
+        (
+            VoiceSettings(volume=-0.01),
+            "The volume must be from 0 to 200 percent. 100 is the usual one.",
+        ),
+        (
+            VoiceSettings(volume=2.01),
+            "The volume must be from 0 to 200 percent. 100 is the usual one.",
+        ),
+        (VoiceSettings(pause_ms=-1), "The pause must be from 0 to 3000 milliseconds."),
+        (VoiceSettings(pause_ms=3001), "The pause must be from 0 to 3000 milliseconds."),
+    ],
+)
+async def test_a_number_out_of_range_is_refused_on_our_side_too(
+    bot: Bot, choice: VoiceSettings, sentence: str
+) -> None:
+    with pytest.raises(UserError) as refused:
+        await bot.speech.speaker(None, choice)
+    assert str(refused.value) == sentence
+
+
+async def test_what_is_said_is_as_fast_and_loud_as_the_server_chose(
+    env: Env,
+    bot: Bot,
+    guild: GuildHandle,
+    chat: ChannelHandle,
+    moderator: MemberActor,
+) -> None:
+    text = "A sentence that is long enough to be cut into several pieces. " * 20
+    await moderator.slash(chat, "server voice", speed=1.5, volume=0, pause=0)
+    utterance = await bot.speech.prepare(text, speaker_id=1, guild_id=guild.id)
+    assert len(utterance.requests) > 1
+    assert {(request.speed, request.volume) for request in utterance.requests} == {(1.5, 0.0)}
+    assert utterance.pause_ms == 0
+
+
+async def test_where_nobody_chose_speech_is_as_the_endpoint_sends_it(bot: Bot) -> None:
+    utterance = await bot.speech.prepare("Hello", speaker_id=1, guild_id=None)
+    [request] = utterance.requests
+    assert (request.speed, request.volume, utterance.pause_ms) == (1.0, 1.0, 200)
 
 
 async def test_servers_do_not_share_their_voice(
