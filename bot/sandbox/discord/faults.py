@@ -57,6 +57,8 @@ class GatewayFaults:
     """Never acknowledge heartbeats."""
     withhold_ready: bool = False
     """Never answer IDENTIFY."""
+    ignore_voice: bool = False
+    """Take op 4 and do nothing, as for a channel that is full."""
 
 
 class Faults:

@@ -14,7 +14,11 @@ from aiohttp import web
 
 from bot.sandbox.discord.faults import Faults
 from bot.sandbox.discord.gateway.events import PRIVILEGED, Intent
-from bot.sandbox.discord.gateway.server import HEARTBEAT_INTERVAL_MS, Gateway
+from bot.sandbox.discord.gateway.server import (
+    COMMANDS_PER_MINUTE,
+    HEARTBEAT_INTERVAL_MS,
+    Gateway,
+)
 from bot.sandbox.discord.rest.limits import LimitOptions
 from bot.sandbox.discord.rest.server import COMMON_HEADERS, RequestRecord, RestServer
 from bot.sandbox.discord.voice.options import VoiceOptions
@@ -47,6 +51,8 @@ class DiscordOptions:
     heartbeat_ms: int = HEARTBEAT_INTERVAL_MS
     identify_interval_s: float = 0.0
     """Discord wants 5 s between two IDENTIFYs; 0 lets programs restart at will."""
+    commands_per_minute: int = COMMANDS_PER_MINUTE
+    """What a gateway connection may send; a program that joins and leaves all day needs more."""
     limits: LimitOptions = field(default_factory=LimitOptions)
     voice: VoiceOptions = field(default_factory=VoiceOptions)
 
@@ -68,6 +74,7 @@ class SandboxDiscord:
             self.faults,
             heartbeat_ms=self.options.heartbeat_ms,
             identify_interval_s=self.options.identify_interval_s,
+            commands_per_minute=self.options.commands_per_minute,
         )
         self.ca_file = ""
         self.port = 0

@@ -48,7 +48,6 @@ from bot.sandbox.discord.gateway.sessions import Session
 SESSION_TIMED_OUT = 4009
 MISSED_INTERVALS = 1.5
 MAX_EVENT_BYTES = 4096  # "Sending Events"
-COMMANDS_PER_MINUTE = 120  # "Rate Limiting"
 MINUTE_S = 60.0
 # A guess: nobody is answered within the same millisecond, and discord.py 2.7.1 misses an answer to
 # op 4 that is there before it has noted that it asked (voice_state.py:469).
@@ -184,7 +183,7 @@ class Connection:
         while self._command_times and now - self._command_times[0] > MINUTE_S:
             self._command_times.popleft()
         self._command_times.append(now)
-        if len(self._command_times) > COMMANDS_PER_MINUTE:
+        if len(self._command_times) > self._gateway.commands_per_minute:
             raise CloseGatewayError(4008)
 
     def _acknowledge(self) -> None:
@@ -263,7 +262,9 @@ class Connection:
         world = self._gateway.world
         world.calls.requests.append((time.monotonic(), wish))
         guild = world.guilds.get(parse_snowflake(wish.get("guild_id")) or 0)
-        if guild is not None and session.application.bot.id in guild.members:
+        if self._faults.gateway.ignore_voice or guild is None:
+            return
+        if session.application.bot.id in guild.members:
             world.calls.request(session.application, guild, wish, gateway_session=session.id)
 
     def _request_members(self, session: Session, wish: Json) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.world.world import World
 
 HEARTBEAT_INTERVAL_MS = 41_250  # what Discord sends
+COMMANDS_PER_MINUTE = 120  # Discord documentation, "Rate Limiting"
 
 
 class Gateway:
@@ -33,11 +34,13 @@ class Gateway:
         *,
         heartbeat_ms: int = HEARTBEAT_INTERVAL_MS,
         identify_interval_s: float = 0.0,
+        commands_per_minute: int = COMMANDS_PER_MINUTE,
     ) -> None:
         self.world = world
         self.faults = faults
         self.heartbeat_ms = heartbeat_ms
         self.identify_interval_s = identify_interval_s
+        self.commands_per_minute = commands_per_minute
         self.url = ""
         self.sessions: dict[str, Session] = {}
         self.connections: list[Connection] = []

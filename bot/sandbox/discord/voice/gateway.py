@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
@@ -20,12 +21,14 @@ from bot.sandbox.discord.voice.protocol import (
     Op,
     RefusedError,
 )
+from bot.sandbox.discord.voice.sessions import Handshake
 from bot.sandbox.discord.voice.transport import Mode
+from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bot.sandbox.discord.voice.options import VoiceOptions
+    from bot.sandbox.discord.voice.options import VoiceFaults, VoiceOptions
     from bot.sandbox.discord.voice.session import ClientSession
     from bot.sandbox.discord.voice.sessions import Sessions
 
@@ -56,6 +59,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._deadline: asyncio.TimerHandle | None = None
         self._fault: asyncio.TimerHandle | None = None
+        self._handshake: Handshake | None = None
         self._handlers: dict[Op, Callable[[Any], None]] = {
             Op.IDENTIFY: self._identify,
             Op.RESUME: self._resume,
@@ -87,7 +91,7 @@ class Connection:
 
     async def _read(self) -> None:
         async for message in self._websocket:
-            if self._options.faults.is_silent_after_hello:
+            if self._faults.is_silent_after_hello:
                 continue
             try:
                 self._receive(message.type, message.data)
@@ -130,7 +134,8 @@ class Connection:
     def _identify(self, payload: Any) -> None:
         if self.session is not None:
             raise RefusedError(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
-        faults = self._options.faults
+        self._note_handshake(payload, is_resume=False)
+        faults = self._faults
         if faults.close_on_identify and faults.strikes("close_on_identify_times"):
             raise RefusedError(faults.close_on_identify)
         session = self._sessions.identify(payload)
@@ -140,6 +145,7 @@ class Connection:
     def _resume(self, payload: Any) -> None:
         if self.session is not None:
             raise RefusedError(CloseCode.ALREADY_AUTHENTICATED, "Already authenticated.")
+        self._note_handshake(payload, is_resume=True)
         session = self._sessions.resume(payload)
         self._attach(session)
         session.acknowledge(payload.get("seq_ack", NO_SEQUENCE))
@@ -150,7 +156,7 @@ class Connection:
         self._expect_heartbeat()
         if self.session is not None:
             self.session.acknowledge(payload.get("seq_ack", NO_SEQUENCE))
-        if not self._options.faults.has_no_heartbeat_ack:
+        if not self._faults.has_no_heartbeat_ack:
             self._post(Op.HEARTBEAT_ACK, {"t": payload["t"]})
 
     def _select_protocol(self, payload: Any) -> None:
@@ -190,7 +196,7 @@ class Connection:
 
     def _ready(self, session: ClientSession) -> dict[str, object]:
         host, port = self._media_address()
-        is_empty = self._options.faults.strikes("empty_modes")
+        is_empty = self._faults.strikes("empty_modes")
         modes = [] if is_empty else [str(mode) for mode in self._options.modes]
         return {
             "ssrc": session.ssrc,
@@ -218,6 +224,17 @@ class Connection:
 
     # The session and its times
 
+    @property
+    def _faults(self) -> VoiceFaults:
+        return self._options.faults_in(self._line.guild_id)
+
+    def _note_handshake(self, payload: Any, *, is_resume: bool) -> None:
+        guild_id = parse_snowflake(payload.get("server_id")) or 0
+        self._line.guild_id = guild_id
+        session_id = str(payload.get("session_id"))
+        self._handshake = Handshake(time.monotonic(), guild_id, session_id, is_resume=is_resume)
+        self._sessions.handshakes.append(self._handshake)
+
     def _session(self) -> ClientSession:
         if self.session is None:
             raise RefusedError(CloseCode.NOT_AUTHENTICATED, "Not authenticated.")
@@ -235,7 +252,7 @@ class Connection:
         self._deadline = self._loop.call_later(allowed_s, self._line.close, timeout)
 
     def _close_later(self) -> None:
-        faults = self._options.faults
+        faults = self._faults
         if faults.close_after is not None:
             refusal = RefusedError(faults.close_after)
             self._fault = self._loop.call_later(faults.close_after_s, self._line.close, refusal)
@@ -250,6 +267,8 @@ class Connection:
             if timer is not None:
                 timer.cancel()
         code = self._line.said_code or self._websocket.close_code or _ABNORMAL_CLOSE
+        if self._handshake is not None:
+            self._handshake.code = code
         if self.session is not None and not self._is_orphan:
             self._detach(self.session, code)
         await self._line.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.voice.protocol import Op, RefusedError
@@ -36,6 +37,8 @@ class WebsocketLine:
         self.said_code: int | None = None
         """With which code this side closed it."""
         self.reading: Reading | None = None
+        self.guild_id: int | None = None
+        """Whose call this is; None before the client has said so."""
         self._websocket = websocket
         self._transport = transport
         self._options = options
@@ -47,7 +50,7 @@ class WebsocketLine:
         """Write a message, in order."""
         due = self._due()
         if op in _WELCOMES:
-            due += self._options.faults.welcome_delay_s
+            due += self._options.faults_in(self.guild_id).welcome_delay_s
         self._outgoing.put_nowait((due, self._damaged(message, op)))
 
     def close(self, refusal: RefusedError) -> None:
@@ -67,10 +70,13 @@ class WebsocketLine:
             await self._writer
 
     def _damaged(self, message: Message, op: Op) -> Message:
-        faults = self._options.faults
+        faults = self._options.faults_in(self.guild_id)
         if isinstance(message, str):
-            is_bad = op >= Op.SPEAKING and faults.strikes("bad_json_frames")
-            return _DAMAGED_JSON if is_bad else message
+            if op >= Op.SPEAKING and faults.strikes("bad_json_frames"):
+                return _DAMAGED_JSON
+            if op >= Op.SPEAKING and faults.strikes("bare_json_frames"):
+                return json.dumps({"op": int(op)})
+            return message
         if op in _DAMAGED_OPS and faults.strikes(_DAMAGED_OPS[op]):
             return message[:-1] + bytes([message[-1] ^ 0xFF])
         return message

@@ -155,7 +155,8 @@ class MediaPort:
             self.oddities.malformed += 1
             return
         session.address = address
-        if self._options.faults.strikes("discoveries_to_drop"):
+        faults = self._options.faults_in(session.seat.guild_id)
+        if session.is_cut_off or faults.strikes("discoveries_to_drop"):
             return
         host, port = address
         reply = _DISCOVERY.pack(_DISCOVERY_REPLY, _DISCOVERY_LENGTH, ssrc, host.encode(), port)
@@ -170,6 +171,8 @@ class MediaPort:
         session = self._session_of(header.ssrc)
         if session is None:
             self.oddities.unknown_ssrc += 1
+            return
+        if session.is_cut_off:
             return
         if self._random.random() < self._options.udp_loss:
             self.oddities.lost_on_purpose += 1

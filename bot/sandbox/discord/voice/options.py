@@ -11,6 +11,8 @@ from bot.sandbox.discord.voice.transport import Mode
 class VoiceFaults:
     """What is broken right now; a count falls by one each time it strikes."""
 
+    guild_id: int | None = None
+    """Strike calls of this guild alone; who has not said yet where they belong is struck, too."""
     http_status: int | None = None
     """Refuse the websocket with this HTTP status."""
     is_endpoint_silent: bool = False
@@ -30,6 +32,8 @@ class VoiceFaults:
     discoveries_to_drop: int = 0
     bad_json_frames: int = 0
     """Damage so many JSON messages of a live session (op 5 and above)."""
+    bare_json_frames: int = 0
+    """Leave `d` out of so many JSON messages of a live session (op 5 and above)."""
     empty_modes: int = 0
     """Offer no transport encryption in so many ready messages."""
     bad_proposals: int = 0
@@ -40,6 +44,8 @@ class VoiceFaults:
     """Damage so many op 30."""
     welcome_delay_s: float = 0.0
     """Hold every op 29 and 30 back."""
+    has_no_endpoint: bool = False
+    """Name no endpoint in voice server updates, as while a server is being chosen."""
 
     def strikes(self, count: str) -> bool:
         """Whether the counted fault of this name strikes now; counts it down."""
@@ -75,3 +81,8 @@ class VoiceOptions:
     """Audio packets from clients come up to so much later, and may overtake each other."""
     seed: int = 1
     faults: VoiceFaults = field(default_factory=VoiceFaults)
+
+    def faults_in(self, guild_id: int | None) -> VoiceFaults:
+        """Return what is broken for a guild; None is a client that has not said where it is."""
+        is_struck = None in (guild_id, self.faults.guild_id) or guild_id == self.faults.guild_id
+        return self.faults if is_struck else VoiceFaults()

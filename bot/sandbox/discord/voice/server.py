@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.voice.call import Call
     from bot.sandbox.discord.voice.listener import Listener
     from bot.sandbox.discord.voice.session import ClientSession
+    from bot.sandbox.discord.voice.sessions import Handshake
 
 __all__ = ["Seat", "VoiceFaults", "VoiceOptions", "VoiceServer"]
 
@@ -50,6 +51,11 @@ class VoiceServer:
     def faults(self) -> VoiceFaults:
         """What is broken; may be changed at any time."""
         return self.options.faults
+
+    @property
+    def handshakes(self) -> list[Handshake]:
+        """Every identify and resume so far."""
+        return self._sessions.handshakes
 
     @property
     def oddities(self) -> Oddities:
@@ -144,6 +150,13 @@ class VoiceServer:
                 session.line.abort()
                 continue
             session.line.close(RefusedError(code))
+
+    def cut_off(self, guild_id: int, user_id: int) -> None:
+        """Lose all audio of a member's present session; a new one is heard again."""
+        session = self.session(guild_id, user_id)
+        if session is None:
+            raise RuntimeError("they have no voice session")
+        session.is_cut_off = True
 
     # Plumbing
 

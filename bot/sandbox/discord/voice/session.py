@@ -90,6 +90,8 @@ class ClientSession:
         self.last_header: RtpHeader | None = None
         self.line: Line | None = None
         """The websocket; None while there is none."""
+        self.is_cut_off = False
+        """Whether its audio gets lost in both directions, as behind a router that forgot it."""
         self._send_datagram = send_datagram
         self._cipher: Cipher | None = None
         self._nonce = 0
@@ -169,7 +171,7 @@ class ClientSession:
             self._send_sealed(*receiver_report(reporter, self.last_header))
 
     def _send_sealed(self, header: bytes, payload: bytes) -> None:
-        if self._cipher is None or self.address is None:
+        if self._cipher is None or self.address is None or self.is_cut_off:
             return
         self._nonce = (self._nonce + 1) % _NONCE_MODULUS
         self.traffic.sent += 1

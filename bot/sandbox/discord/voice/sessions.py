@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.voice.call import Call
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.voice.participant import Frame, Participant
 
 _FIRST_SSRC = 1_000
+
+
+@dataclass(slots=True)
+class Handshake:
+    """One op 0 or 7, with its monotonic time in seconds."""
+
+    at: float
+    guild_id: int
+    session_id: str
+    is_resume: bool
+    code: int | None = None
+    """With which close code its websocket ended, once it has."""
 
 
 class Sessions:
@@ -36,6 +49,7 @@ class Sessions:
         self._by_ssrc: dict[int, ClientSession] = {}
         self._expiries: dict[int, asyncio.TimerHandle] = {}
         self.calls: dict[int, Call] = {}
+        self.handshakes: list[Handshake] = []
         self.muted: set[tuple[int, int]] = set()
 
     def __iter__(self) -> Iterator[ClientSession]:

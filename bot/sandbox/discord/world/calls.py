@@ -173,15 +173,22 @@ class Calls:
         self.announce(state)
         return state
 
-    def leave(self, guild: Guild, user_id: int, *, code: int | None = DISCONNECTED) -> None:
-        """Disconnect somebody; `code` closes the voice connection of a bot."""
+    def leave(
+        self,
+        guild: Guild,
+        user_id: int,
+        *,
+        code: int | None = DISCONNECTED,
+        close_after_s: float = 0.0,
+    ) -> None:
+        """Disconnect somebody; `code` closes the voice connection of a bot, a while later."""
         state = guild.voice_states.pop(user_id, None)
         if state is None:
             return
         self._silence(state.member)
         guild.dispatch("VOICE_STATE_UPDATE", state.payload(connected=False))
         if state.member.user.is_bot:
-            self._spawn_evict(guild.id, user_id, code)
+            self._spawn_evict(guild.id, user_id, code, after_s=close_after_s)
 
     def move(self, member: Member, channel: Channel) -> None:
         """Put a connected member into another call."""
@@ -260,6 +267,8 @@ class Calls:
         guild = member.guild
         self.voice.admit(state.seat())
         address = self.voice.endpoint if endpoint == "" else endpoint
+        if self.voice.options.faults_in(guild.id).has_no_endpoint:
+            address = None
         payload = {"token": state.token, "guild_id": str(guild.id), "endpoint": address}
         application = self._world.application_of(member.user)
         self._world.tell("VOICE_SERVER_UPDATE", payload, guild=guild, only=application)
@@ -275,10 +284,16 @@ class Calls:
             self.voice.unseat(member.ear)
         member.ear = None
 
-    def _spawn_evict(self, guild_id: int, user_id: int, code: int | None) -> None:
-        self._world.spawn(self._evict(guild_id, user_id, code), "voice-evict")
+    def _spawn_evict(
+        self, guild_id: int, user_id: int, code: int | None, *, after_s: float = 0.0
+    ) -> None:
+        self._world.spawn(self._evict(guild_id, user_id, code, after_s=after_s), "voice-evict")
 
-    async def _evict(self, guild_id: int, user_id: int, code: int | None) -> None:
+    async def _evict(
+        self, guild_id: int, user_id: int, code: int | None, *, after_s: float = 0.0
+    ) -> None:
+        if after_s:
+            await asyncio.sleep(after_s)
         async with self._order:
             if self.voice is not None:
                 await self.voice.evict(guild_id, user_id, code=code)
