@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import heapq
-import itertools
 import logging
+import math
 import threading
 import time
+from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
 from bot.audio.clip import FRAME_MS
@@ -14,6 +15,9 @@ from bot.audio.clip import FRAME_MS
 log = logging.getLogger(__name__)
 
 FRAME_S: Final = FRAME_MS / 1000
+
+CLOSEST_S: Final = FRAME_S / 4
+"""Two packets of a guild are never closer than this, however late the first of them was."""
 
 
 class Track(Protocol):
@@ -29,15 +33,15 @@ class Track(Protocol):
 class Pacer:
     """Ticks every track on one thread, at absolute deadlines.
 
-    A new track is ticked at once, and again exactly 20 ms later; its phase is where it started, so
-    guilds spread by themselves. A late tick moves the track's later deadlines: what was missed is
-    never caught up in a burst.
+    A new track is ticked at once, and again exactly 20 ms later; its phase is when that was, so
+    guilds spread by themselves and stay so. Ticks a stall has missed are left out, not caught up.
     """
 
     def __init__(self) -> None:
+        self._added: SimpleQueue[Track | None] = SimpleQueue()
         self._due: list[tuple[float, int, Track]] = []
-        self._order = itertools.count()
-        self._changed = threading.Condition()
+        """By deadline, and by arrival where that is the same; the pacer's thread alone has it."""
+        self._count = 0
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="pacer", daemon=True)
 
@@ -47,39 +51,40 @@ class Pacer:
 
     def add(self, track: Track) -> None:
         """Tick `track` from now on until its `tick` returns False."""
-        self._schedule(track, time.monotonic())
+        self._added.put(track)
 
     def close(self) -> None:
         """Stop ticking; returns when the thread has ended."""
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify()
+        self._is_closed = True
+        self._added.put(None)
         if self._thread.is_alive():
             self._thread.join()
 
-    def _schedule(self, track: Track, deadline: float) -> None:
-        with self._changed:
-            heapq.heappush(self._due, (deadline, next(self._order), track))
-            self._changed.notify()
-
     def _run(self) -> None:
-        while (due := self._next_due()) is not None:
-            deadline, track = due
-            if not self._tick(track):
+        due, added, monotonic = self._due, self._added, time.monotonic
+        while not self._is_closed:
+            wait_s = due[0][0] - monotonic() if due else None
+            if wait_s is None or wait_s > 0:
+                self._wait(wait_s)
                 continue
-            now = time.monotonic()
-            following = deadline + FRAME_S
-            self._schedule(track, following if following > now - FRAME_S else now + FRAME_S)
+            if not added.empty():
+                self._wait(0)
+            deadline, number, track = due[0]
+            if self._tick(track):
+                heapq.heapreplace(due, (_following(deadline, monotonic()), number, track))
+            else:
+                heapq.heappop(due)
 
-    def _next_due(self) -> tuple[float, Track] | None:
-        with self._changed:
-            while not self._is_closed:
-                wait_s = self._due[0][0] - time.monotonic() if self._due else None
-                if wait_s is not None and wait_s <= 0:
-                    deadline, _, track = heapq.heappop(self._due)
-                    return deadline, track
-                self._changed.wait(wait_s)
-        return None
+    def _wait(self, wait_s: float | None) -> None:
+        """Wait for a new track, and tick it."""
+        try:
+            track = self._added.get(timeout=wait_s)
+        except Empty:
+            return
+        began = time.monotonic()
+        if track is not None and self._tick(track):
+            self._count += 1
+            heapq.heappush(self._due, (began + FRAME_S, self._count, track))
 
     def _tick(self, track: Track) -> bool:
         try:
@@ -88,3 +93,10 @@ class Pacer:
             log.exception("a track failed and is taken out")
             track.abort()
             return False
+
+
+def _following(deadline: float, now: float) -> float:
+    """Return the next deadline in the same phase that is far enough from `now`."""
+    following = deadline + FRAME_S
+    late_s = now + CLOSEST_S - following
+    return following if late_s <= 0 else following + math.ceil(late_s / FRAME_S) * FRAME_S
