@@ -1,4 +1,4 @@
-"""PCM at 24 kHz mono to Opus packets, with the libopus that is at hand."""
+"""PCM at 24 kHz mono to Opus packets and back, with the libopus that is at hand."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ SPEECH: Final = AudioFormat()
 FRAME_BYTES: Final = SPEECH.bytes_per_second * FRAME_MS // 1000
 BITRATE_KBPS: Final = 64
 """CELT at 64 kbit/s: a third of the CPU of SILK at 32 kbit/s, and no worse to the ear."""
+
+LOOKAHEAD_SAMPLES: Final = SPEECH.rate // 400
+"""How much later a `lowdelay` encoder's sound comes out of the decoder than it went in: 2.5 ms."""
 
 FRAMES_PER_SLICE: Final = 25
 """Frames encoded before the loop gets a turn: 25 x 65 us is under 2 ms."""
@@ -88,6 +91,24 @@ class SpeechEncoder(discord.opus.Encoder):
     def encode_frame(self, frame: bytes) -> bytes:
         """Return the Opus packet of `FRAME_BYTES` of PCM."""
         return self.encode(frame, self.SAMPLES_PER_FRAME)
+
+
+class SpeechDecoder(discord.opus.Decoder):
+    """Decodes the packets of a `SpeechEncoder`."""
+
+    SAMPLING_RATE = SpeechEncoder.SAMPLING_RATE
+    CHANNELS = SpeechEncoder.CHANNELS
+    SAMPLE_SIZE = SpeechEncoder.SAMPLE_SIZE
+    SAMPLES_PER_FRAME = SpeechEncoder.SAMPLES_PER_FRAME
+    FRAME_SIZE = SpeechEncoder.FRAME_SIZE
+
+    def __init__(self) -> None:
+        load_opus()
+        super().__init__()  # type: ignore[no-untyped-call] # discord.py annotates no arguments there
+
+    def decode_packet(self, packet: bytes) -> bytes:
+        """Return the `FRAME_BYTES` of PCM in an Opus packet."""
+        return self.decode(packet, fec=False)
 
 
 class Framer:
