@@ -71,7 +71,8 @@ class Pacer:
                 self._wait(0)
             deadline, number, track = due[0]
             if self._tick(track):
-                heapq.heapreplace(due, (_following(deadline, monotonic()), number, track))
+                following = following_deadline(deadline, monotonic())
+                heapq.heapreplace(due, (following, number, track))
             else:
                 heapq.heappop(due)
 
@@ -95,8 +96,8 @@ class Pacer:
             return False
 
 
-def _following(deadline: float, now: float) -> float:
-    """Return the next deadline in the same phase that is far enough from `now`."""
+def following_deadline(deadline: float, now: float) -> float:
+    """Return the next deadline in the same phase that is `CLOSEST_S` or more after `now`."""
     following = deadline + FRAME_S
     late_s = now + CLOSEST_S - following
     return following if late_s <= 0 else following + math.ceil(late_s / FRAME_S) * FRAME_S

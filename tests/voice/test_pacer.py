@@ -1,12 +1,14 @@
 """One clock for all guilds."""
 
+import math
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
-from bot.voice.pacer import FRAME_S, Pacer
+from bot.voice.pacer import CLOSEST_S, FRAME_S, Pacer, following_deadline
 
 
 @pytest.fixture
@@ -72,6 +74,48 @@ def test_ticks_are_never_closer_than_their_deadlines(pacer: Pacer) -> None:
     assert all(at - first >= number * FRAME_S - 0.001 for number, at in enumerate(track.times))
 
 
+def test_the_second_tick_follows_after_one_frame(pacer: Pacer) -> None:
+    tracks = []
+    for _ in range(10):
+        tracks.append(Counter(2))
+        pacer.add(tracks[-1])
+        assert tracks[-1].ended.wait(5)
+
+    # Of ten, at least one is not disturbed by whatever else the machine does.
+    assert min(track.times[1] - track.times[0] for track in tracks) < 1.25 * FRAME_S
+
+
+def test_a_new_track_does_not_wait_for_the_tick_of_another(pacer: Pacer) -> None:
+    pacer.add(Counter(1_000_000))
+    waits = []
+    for _ in range(10):
+        track = Counter(1)
+        began = time.monotonic()
+        pacer.add(track)
+        assert track.ended.wait(5)
+        waits.append(track.times[0] - began)
+        time.sleep(FRAME_S / 4)  # so that each falls into another part of the other's frame
+
+    assert sorted(waits)[5] < FRAME_S / 4
+
+
+def test_many_tracks_that_start_at_once_are_all_ticked_at_their_pace(pacer: Pacer) -> None:
+    tracks = [Counter(20) for _ in range(100)]
+
+    for track in tracks:
+        pacer.add(track)
+
+    assert all(track.ended.wait(5) for track in tracks)
+    assert {len(track.times) for track in tracks} == {20}
+
+
+def test_a_track_may_be_added_again_after_it_has_ended(pacer: Pacer) -> None:
+    for _ in range(3):
+        track = Counter(1)
+        pacer.add(track)
+        assert track.ended.wait(5)
+
+
 def test_what_a_stall_missed_is_not_caught_up_in_a_burst(pacer: Pacer) -> None:
     track = Counter(8, stalls={3: 0.2})
 
@@ -104,3 +148,39 @@ def test_closing_ends_the_thread_with_tracks_still_in_it() -> None:
     pacer.close()
 
     assert "pacer" not in {thread.name for thread in threading.enumerate()}
+
+
+# Deadlines
+
+
+def ticks(lateness_s: dict[int, float], count: int) -> list[float]:
+    """Return when so many ticks happen, given how late the numbered ones are."""
+    deadline, times = 0.0, []
+    for number in range(count):
+        at = deadline + lateness_s.get(number, 0.0)
+        times.append(at)
+        deadline = following_deadline(deadline, at)
+    return times
+
+
+def test_a_late_tick_does_not_shift_the_others() -> None:
+    assert ticks({2: 0.010}, 5) == pytest.approx([0, 0.02, 0.05, 0.06, 0.08])
+
+
+def test_ticks_a_stall_has_missed_are_left_out() -> None:
+    assert ticks({2: 0.210}, 5) == pytest.approx([0, 0.02, 0.25, 0.26, 0.28])
+
+
+@pytest.mark.parametrize("late_ms", range(0, 200, 7))
+def test_no_lateness_leads_to_a_burst_or_to_another_phase(late_ms: int) -> None:
+    times = ticks({3: late_ms / 1000}, 10)
+
+    assert min(later - earlier for earlier, later in pairwise(times)) >= CLOSEST_S - 1e-9
+    phases = [math.remainder(at, FRAME_S) for at in times[4:]]
+    assert phases == pytest.approx([0] * 6, abs=1e-9)
+
+
+def test_a_clock_that_runs_for_hours_does_not_drift() -> None:
+    hour = 3_600 * 50
+
+    assert ticks({}, hour + 1)[-1] == pytest.approx(3_600, abs=1e-6)
