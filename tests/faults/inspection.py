@@ -1,0 +1,136 @@
+"""What a test asks the probe in its bot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.faults.lag import Delay
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+CONNECT_S = 20.0
+ANSWER_S = 10.0
+_LINE_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One guild's session, as the registry shows it."""
+
+    desired: int | None
+    is_live: bool
+    is_retrying: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """One utterance in the ledger; lengths in frames of 20 ms."""
+
+    guild_id: int
+    ending: str
+    reason: str
+    frames_sent: int
+    frames_due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """The inside of a bot at one moment (`at`: monotonic seconds)."""
+
+    at: float
+    pid: int
+    threads: tuple[str, ...]
+    fds: Mapping[str, int]
+    tasks: tuple[str, ...]
+    lags_s: tuple[float, ...]
+    delays: tuple[Delay, ...]
+    sessions: Mapping[int, SessionView]
+    zombies: tuple[int, ...]
+    accepted: int
+    counts: Mapping[int, Mapping[str, int]]
+    outcomes: tuple[Closed, ...]
+    unhandled: tuple[str, ...]
+    warnings: int
+
+    def count(self, guild_id: int, reason: str) -> int:
+        """Return how many utterances of a guild ended for a reason, or were `accepted`."""
+        return self.counts.get(guild_id, {}).get(reason, 0)
+
+    def open_utterances(self, guild_id: int) -> int:
+        """Return how many accepted utterances have no ending yet."""
+        counts = dict(self.counts.get(guild_id, {}))
+        return counts.pop("accepted", 0) - sum(counts.values())
+
+    def closed_in(self, guild_id: int) -> list[Closed]:
+        """Return the ledger's entries of a guild, oldest first."""
+        return [entry for entry in self.outcomes if entry.guild_id == guild_id]
+
+
+class Inspector:
+    """Asks one bot, one question at a time."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._turn = asyncio.Lock()
+
+    async def look(self, *, collect: bool = False) -> Inspection:
+        """Look inside; `collect` frees first what only a collection frees."""
+        return _inspection(await self.ask("look", collect=collect))
+
+    async def ask(self, question: str, **details: Any) -> dict[str, Any]:
+        """Ask anything the probe knows an answer to."""
+        async with self._turn, asyncio.timeout(ANSWER_S):
+            line = json.dumps({"ask": question, **details})
+            self._writer.write(line.encode() + b"\n")
+            answer = await self._reader.readline()
+        if not answer:
+            raise ConnectionError("the probed bot has ended")
+        decoded: dict[str, Any] = json.loads(answer)
+        return decoded
+
+    def close(self) -> None:
+        """Hang up."""
+        self._writer.close()
+
+
+@asynccontextmanager
+async def open_inspector(path: Path) -> AsyncIterator[Inspector]:
+    """Connect to a probe, as soon as it listens."""
+    async with asyncio.timeout(CONNECT_S):
+        while True:
+            try:
+                reader, writer = await asyncio.open_unix_connection(path, limit=_LINE_BYTES)
+                break
+            except (FileNotFoundError, ConnectionRefusedError):
+                await asyncio.sleep(0.05)
+    inspector = Inspector(reader, writer)
+    try:
+        yield inspector
+    finally:
+        inspector.close()
+
+
+def _inspection(seen: dict[str, Any]) -> Inspection:
+    return Inspection(
+        at=seen["at"],
+        pid=seen["pid"],
+        threads=tuple(seen["threads"]),
+        fds=seen["fds"],
+        tasks=tuple(seen["tasks"]),
+        lags_s=tuple(seen["lag"]["lengths_s"]),
+        delays=tuple(Delay(**delay) for delay in seen["lag"]["delays"]),
+        sessions={int(key): SessionView(**view) for key, view in seen["sessions"].items()},
+        zombies=tuple(zombie["guild_id"] for zombie in seen["zombies"]),
+        accepted=seen["accepted"],
+        counts={int(key): counts for key, counts in seen["counts"].items()},
+        outcomes=tuple(Closed(**entry) for entry in seen["outcomes"]),
+        unhandled=tuple(seen["unhandled"]),
+        warnings=seen["warnings"],
+    )

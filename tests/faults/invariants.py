@@ -1,0 +1,179 @@
+"""What must be true after every fault (I1 to I9), and how close it was."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tests.faults.hearing import windows_p99_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tests.faults.inspection import Inspection
+    from tests.faults.lag import Delay
+    from tests.faults.metronome import Metronome
+    from tests.faults.scene import Scene
+
+SETTLE_S = 2.0
+"""After the last session's end, everything it held is given back."""
+
+SPOKEN_SHARE = 0.99
+MAX_GAP_P99_MS = 25.0
+MAX_LAG_P99_S = 0.010
+MAX_LAG_S = 0.050
+OWN_SHARE = 0.6
+"""A delay the process computed through for so long was its own."""
+
+MAX_POOLED = 16
+_POOLED_THREADS = ("asyncio_", "ThreadPoolExecutor")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a row breaks on purpose."""
+
+    reports: int = 1
+    """Messages about the fault in guild A."""
+    unhandled: tuple[str, ...] = ()
+    """Beginnings of log lines that belong to the fault."""
+    blocks_loop: bool = False
+    stops_control: bool = False
+    """Whether the fault strikes the whole bot, guild B included."""
+
+
+async def check(scene: Scene, allowed: Allowed) -> list[str]:
+    """Return every invariant the bot broke since the scene began; leaves all calls."""
+    lag_seen = await scene.look()
+    await scene.chatter.stop()
+    violations = [*_loop_health(scene, lag_seen, allowed), *_isolation(scene, allowed)]
+    for place in scene.places:
+        await place.leave()
+    left = time.monotonic()
+    seen = await _settled(scene, left + SETTLE_S)
+    violations += _conservation(scene, seen)
+    violations += [f"I3: a zombie in guild {guild_id}" for guild_id in seen.zombies]
+    violations += list(_leaks(scene, seen))
+    violations += _ghosts(scene)
+    violations += _told_once(scene, allowed)
+    violations += [
+        f"I9: {line}"
+        for line in seen.unhandled
+        if not line.startswith(allowed.unhandled or ("\0",))
+    ]
+    return violations
+
+
+async def _settled(scene: Scene, deadline: float) -> Inspection:
+    while True:
+        seen = await scene.inspector.look(collect=True)
+        if time.monotonic() > deadline or not list(_leaks(scene, seen)):
+            return seen
+        await asyncio.sleep(0.2)
+
+
+def _conservation(scene: Scene, seen: Inspection) -> list[str]:
+    waiting = {place.guild.name: seen.open_utterances(place.id) for place in scene.places}
+    short = [
+        entry
+        for entry in seen.outcomes
+        if entry.reason == "spoken" and entry.frames_sent < SPOKEN_SHARE * entry.frames_due
+    ]
+    return [
+        *(f"I1: {name}: {count} utterances are open" for name, count in waiting.items() if count),
+        *(f"I1: spoken with {each.frames_sent} of {each.frames_due} frames" for each in short),
+    ]
+
+
+def _ghosts(scene: Scene) -> list[str]:
+    return [
+        f"I2: joined {place.guild.name} {time.monotonic() - at:.1f} s ago, unwanted"
+        for place in scene.places
+        for at in place.ghost_joins()
+    ]
+
+
+def _leaks(scene: Scene, seen: Inspection) -> Iterator[str]:
+    before = scene.baseline
+    yield from _more("tasks", Counter(before.tasks), Counter(seen.tasks))
+    yield from _more("threads", _own_threads(before), _own_threads(seen))
+    yield from _more("descriptors", _own_fds(scene, before), _own_fds(scene, seen))
+    pooled = sum(seen.fds.values()) - _own_fds(scene, seen).total()
+    if pooled > MAX_POOLED:
+        yield f"I4: {pooled} HTTP connections are kept"
+
+
+def _more(kind: str, before: Counter[str], after: Counter[str]) -> Iterator[str]:
+    for name, count in (after - before).items():
+        yield f"I4: {count} more of {kind}: {name}"
+
+
+def _own_threads(seen: Inspection) -> Counter[str]:
+    """Count threads, but not those of the default executor: it keeps up to its maximum."""
+    return Counter(name for name in seen.threads if not name.startswith(_POOLED_THREADS))
+
+
+def _own_fds(scene: Scene, seen: Inspection) -> Counter[str]:
+    """Count descriptors, but not HTTP connections that are kept for the next request."""
+    services = (scene.discord.port, int(scene.loopback.qwen.origin.rpartition(":")[2]))
+    pools = {f"tcp {port}" for port in services}
+    return Counter({kind: count for kind, count in seen.fds.items() if kind not in pools})
+
+
+def _isolation(scene: Scene, allowed: Allowed) -> list[str]:
+    if allowed.stops_control:
+        return []
+    chatter, heard = scene.chatter, scene.b.heard
+    packets = [p for p in heard.packets if chatter.began <= p.arrived_ns / 1e9 <= chatter.ended]
+    windows = windows_p99_ms(packets)
+    median_ms = statistics.median(windows) if windows else float("inf")
+    scene.figures["B: gap p99, median of windows, ms"] = median_ms
+    scene.figures["B: gap p99, worst window, ms"] = max(windows, default=float("inf"))
+    scene.figures["B: packets lost"] = heard.counts.lost
+    violations = []
+    if median_ms > MAX_GAP_P99_MS:
+        violations.append(f"I5: gaps in guild B, p99 {median_ms:.1f} ms")
+    problems = Counter(str(packet.problem) for packet in packets if packet.problem is not None)
+    if problems:
+        violations.append(f"I5: guild B heard {dict(problems)}")
+    return violations
+
+
+def _loop_health(scene: Scene, seen: Inspection, allowed: Allowed) -> list[str]:
+    own = [delay for delay in seen.delays if _is_own(delay, scene.metronome)]
+    excused = len(seen.delays) - len(own)
+    others = {delay.length_s for delay in seen.delays} - {delay.length_s for delay in own}
+    lags = np.array([lag for lag in seen.lags_s if lag not in others] or [0.0])
+    p99_s, longest_s = float(np.percentile(lags, 99)), float(lags.max())
+    scene.figures["loop lag p99, ms"] = p99_s * 1000
+    scene.figures["loop lag max, ms"] = longest_s * 1000
+    scene.figures["loop lag max with the machine's stalls, ms"] = max(seen.lags_s, default=0) * 1000
+    scene.figures["loop delays laid to the machine"] = excused
+    if allowed.blocks_loop or (p99_s <= MAX_LAG_P99_S and longest_s <= MAX_LAG_S):
+        return []
+    return [f"I7: loop lag p99 {p99_s * 1000:.1f} ms, max {longest_s * 1000:.1f} ms"]
+
+
+def _is_own(delay: Delay, metronome: Metronome) -> bool:
+    """Whether the bot itself was late: it computed, or waited while the machine ran well."""
+    if delay.cpu_s >= OWN_SHARE * delay.length_s:
+        return True
+    stall_s = metronome.longest_stall_s(delay.end - delay.length_s, delay.end)
+    return stall_s < OWN_SHARE * delay.length_s
+
+
+def _told_once(scene: Scene, allowed: Allowed) -> Iterable[str]:
+    reports = scene.a.reports()
+    if len(reports) > allowed.reports:
+        return [f"I8: {len(reports)} messages in guild A: {reports}"]
+    return [f"I8: guild B was told {report!r}" for report in _control_reports(scene, allowed)]
+
+
+def _control_reports(scene: Scene, allowed: Allowed) -> list[str]:
+    return [] if allowed.stops_control else scene.b.reports()
