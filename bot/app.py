@@ -7,6 +7,7 @@ import contextlib
 import gc
 import importlib.util
 import logging
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -23,14 +24,18 @@ from bot.ops.heartbeat import beat
 from bot.ops.signals import wait_for_stop
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
+from bot.storage.calls import CallRepository
 from bot.storage.database import Database
 from bot.storage.guild_settings import GuildSettingsRepository
 from bot.tasks import Tasks
 from bot.tts.catalog import find_model, find_voice
 from bot.tts.qwen import Mode, QwenEndpoint, QwenSynthesizer, open_session
 from bot.tts.recorder import Recorder
+from bot.voice.ledger import Ledger
 from bot.voice.pacer import Pacer
+from bot.voice.recovery import Recovery
 from bot.voice.registry import SessionRegistry
+from bot.voice.session import Equipment, Patience
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -40,6 +45,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SHUTDOWN_S: Final = 8.0
+"""Container engines kill what has not ended 10 s after SIGTERM."""
+
+SWITCH_INTERVAL_S: Final = 0.0005
+"""How long a busy thread may keep the pacer waiting: a tenth of Python's default."""
+
+RECOVERY = Recovery()
+
 AUTHENTICATION_FAILED: Final = 4004  # Discord's gateway close code
 
 
@@ -79,7 +91,14 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
         pacer = Pacer()
         pacer.start()
         stack.callback(pacer.close)
-        sessions = SessionRegistry(recorder=recorder, pacer=pacer)
+        equipment = Equipment(
+            recorder=recorder,
+            pacer=pacer,
+            ledger=Ledger(),
+            recovery=RECOVERY,
+            patience=Patience(config.leave_when_alone_s, config.leave_when_idle_s),
+        )
+        sessions = SessionRegistry(equipment, calls=CallRepository(database))
         services = Services(
             speech=SpeechService(synthesizer=synthesizer, settings=settings, defaults=defaults),
             sessions=sessions,
@@ -105,9 +124,12 @@ async def run(config: Config) -> None:
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     serving.cancel()
-    async with asyncio.timeout(SHUTDOWN_S):
-        with contextlib.suppress(asyncio.CancelledError), _worded_for_operators():
-            await serving
+    done, _ = await asyncio.wait({serving}, timeout=SHUTDOWN_S)
+    if not done:
+        log.error("not everything was closed within %s s", SHUTDOWN_S)
+        return
+    with contextlib.suppress(asyncio.CancelledError), _worded_for_operators():
+        await serving
     log.info("stopped")
 
 
@@ -175,6 +197,7 @@ async def _serve(config: Config) -> None:
         # what is loaded by now lives as long as the process and need not be looked at again.
         gc.collect()
         gc.freeze()
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
             await bot.connect()
         finally:

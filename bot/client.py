@@ -57,6 +57,8 @@ class Bot(commands.AutoShardedBot):
         self.sessions = services.sessions
         self.settings = services.settings
         self._state_of_app = services.state
+        self._has_restored = False
+        self.sessions.notify = self._notify
 
     async def setup_hook(self) -> None:
         """Load every cog, and tell Discord of the commands if they changed."""
@@ -71,10 +73,36 @@ class Bot(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         """Say that the bot can be used."""
         log.info("ready: %s guilds, %s shards", len(self.guilds), self.shard_count)
+        if not self._has_restored:  # the library is ready again after every new gateway session
+            self._has_restored = True
+            await self.sessions.restore(self.get_guild)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Return to the calls of a shard whose gateway session is new: they ended with the old."""
+        count = self.shard_count or 1
+        self.sessions.on_gateway_reset(lambda guild_id: (guild_id >> 22) % count == shard_id)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Return to the call of a guild that was out of order."""
+        self.sessions.on_gateway_reset(lambda guild_id: guild_id == guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget the call of a guild the bot was removed from."""
-        await self.sessions.leave(guild.id)
+        self.sessions.on_guild_removed(guild.id)
+
+    async def on_voice_state_update(
+        self, member: discord.Member, _: discord.VoiceState, now: discord.VoiceState
+    ) -> None:
+        """Notice who comes into a call, and who leaves it."""
+        if not member.bot:
+            self.sessions.on_attendance(member.guild, now.channel.id if now.channel else None)
+
+    async def _notify(self, guild: discord.Guild, channel_id: int, sentence: str) -> None:
+        channel = self.get_partial_messageable(channel_id, guild_id=guild.id)
+        try:
+            await channel.send(sentence, silent=True)
+        except discord.HTTPException as failure:
+            log.info("no notice in channel %s: HTTP %s", channel_id, failure.status)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_options: Any) -> None:
         """Log what a listener raised."""

@@ -1,240 +1,165 @@
-"""discord.py's voice client, made to end when told, to fail loudly and to say what it sent."""
+"""discord.py's side of a guild's voice: hands events down and wishes up."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
-import socket
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
-from discord.gateway import DiscordVoiceWebSocket
-from discord.voice_state import ConnectionFlowState, VoiceConnectionState
+
+from bot.tasks import Tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from aiohttp import ClientWebSocketResponse
 
-log = logging.getLogger(__name__)
-
-RTP_TICKS_PER_FRAME: Final = 960
-"""RTP clock of Opus: 48 kHz, whatever rate was encoded (RFC 7587)."""
-
-LEAVE_CONFIRMATION_S: Final = 2.0
-"""How long a leave waits for Discord's word; unwaited for, it lands in the next connection."""
-
-TEARDOWN_S: Final = 5.0
+    from bot.voice.presence import Presence
 
 CallChannel = discord.VoiceChannel | discord.StageChannel
 
 
-class VoiceRefusedError(discord.ClientException):
-    """The voice server closed every attempt.
+class VoiceClient(discord.VoiceProtocol):
+    """What `channel.connect(cls=VoiceClient)` registers with the library.
 
-    `close_code` is the code of the last close, if it gave one.
+    It stays registered for as long as the bot is wanted in a call of the guild, over any number of
+    connections. The library's own voice connection is not used: it recovers from little and
+    reports less. What this class asks of the library is the main gateway, and a websocket.
     """
 
-    def __init__(self, close_code: int | None) -> None:
-        super().__init__(f"the voice server refused the connection (close code {close_code})")
-        self.close_code = close_code
-
-
-class _WebSocket(DiscordVoiceWebSocket):
-    """Remembers the close code, which the library only logs."""
-
-    async def poll_event(self) -> None:
-        try:
-            await super().poll_event()
-        except discord.ConnectionClosed as closed:
-            self._connection.last_close_code = closed.code  # type: ignore[attr-defined]
-            raise
-
-
-class _ConnectionState(VoiceConnectionState):
-    """The connection of one guild, with the library's known dead ends closed.
-
-    Line numbers are those of discord.py 2.7.1, `discord/voice_state.py`.
-    """
-
-    def __init__(self, client: VoiceClient) -> None:
-        super().__init__(client)
-        self.self_deaf = True  # what a reconnect asks for when the cache has lost our voice state
-        self.last_close_code: int | None = None
-        self._changed = asyncio.Event()
-
-    @property
-    def state(self) -> ConnectionFlowState:
-        """How far the connection has come."""
-        return self._state
-
-    @state.setter
-    def state(self, state: ConnectionFlowState) -> None:
-        # mypy takes a property of a class for the function it is made from.
-        VoiceConnectionState.state.fset(self, state)  # type: ignore[attr-defined]
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    def cancel(self) -> None:
-        """Stop connecting and polling: `disconnect` alone leaves both running (508-551)."""
-        for task in (self._connector, self._runner):
-            if task is not None and task is not asyncio.current_task():
-                task.cancel()
-
-    async def disconnect(
-        self, *, force: bool = True, cleanup: bool = True, wait: bool = False
-    ) -> None:
-        self.timeout = LEAVE_CONFIRMATION_S if wait else self.timeout
-        self._wake_reader()
-        await super().disconnect(force=force, cleanup=cleanup, wait=wait)
-
-    async def soft_disconnect(self, **options: Any) -> None:
-        self._wake_reader()
-        await super().soft_disconnect(**options)
-
-    def _wake_reader(self) -> None:
-        # The reader thread selects on the old socket for up to 30 s and misses the next discovery
-        # (156).
-        if self.socket:
-            with contextlib.suppress(OSError):
-                self.socket.shutdown(socket.SHUT_RDWR)
-
-    async def _voice_connect(self, **options: Any) -> None:
-        # Discord may have answered before the library notes that it asked (469-478), which would
-        # throw the answer away and wait until the timeout.
-        if self.state is ConnectionFlowState.disconnected:
-            self.state = ConnectionFlowState.set_guild_voice_state
-        await super()._voice_connect(**options)
-
-    async def _wait_for_state(
-        self,
-        state: ConnectionFlowState,
-        *other_states: ConnectionFlowState,
-        timeout: float | None = None,  # noqa: ASYNC109 - the library's signature
-    ) -> None:
-        # The library begins to wait in a task of its own and misses what happens before that runs.
-        async with asyncio.timeout(timeout):
-            while self.state not in (state, *other_states):
-                await self._changed.wait()
-
-    async def _connect_websocket(self, resume: bool) -> DiscordVoiceWebSocket:
-        seq_ack = self.ws.seq_ack if self.ws else -1
-        ws = await _WebSocket.from_connection_state(self, resume=resume, seq_ack=seq_ack)
-        self.state = ConnectionFlowState.websocket_connected
-        return ws
-
-    async def _connect(self, *args: Any, **options: Any) -> None:
-        await super()._connect(*args, **options)
-        if not self.is_connected():  # five refusals fall through without an error (469-503)
-            raise VoiceRefusedError(self.last_close_code)
-
-    async def _poll_voice_ws(self, reconnect: bool) -> None:
-        try:
-            await super()._poll_voice_ws(reconnect)
-        except Exception as error:  # a dead poller looks connected for ever (670-674)
-            log.warning("voice poller ended: %s", type(error).__name__)
-            await self.disconnect()
-
-    def _update_voice_channel(self, channel_id: int | None) -> None:
-        # An uncached channel would leave None behind, on which every property fails (787).
-        channel = self.guild.get_channel(channel_id) if channel_id else None
-        if isinstance(channel, discord.VoiceChannel | discord.StageChannel):
-            self.voice_client.channel = channel
-
-
-class VoiceClient(discord.VoiceClient):
-    """Sends Opus packets into one call.
-
-    `send_opus` and `is_settled` are called on the pacer's thread, everything else on the loop.
-    """
-
-    _connection: _ConnectionState
+    channel: CallChannel
 
     def __init__(self, client: discord.Client, channel: discord.abc.Connectable) -> None:
         super().__init__(client, channel)
-        self.on_closed: Callable[[], None] = lambda: None
-        self._guild_id = self.channel.guild.id
-        self._has_settled = False
-        self._is_gone = False
+        self.guild_id = self.channel.guild.id
+        self.user_id = cast("discord.ClientUser", client.user).id
+        self.presence: Presence | None = None
+        self._tasks = Tasks()
 
-    def create_connection_state(self) -> VoiceConnectionState:
-        """Use the connection without the dead ends."""
-        return _ConnectionState(self)
+    # What the library calls
 
     async def connect(
         self,
         *,
-        reconnect: bool,
         timeout: float,  # noqa: ASYNC109 - the library's signature
+        reconnect: bool,
         self_deaf: bool = False,
         self_mute: bool = False,
     ) -> None:
-        """Join the call; on any failure, a cancellation included, leave nothing behind.
-
-        Raises:
-            TimeoutError: Discord did not answer within `timeout` seconds.
-            VoiceRefusedError: The voice server closed every attempt.
-        """
-        try:
-            await super().connect(
-                reconnect=reconnect, timeout=timeout, self_deaf=self_deaf, self_mute=self_mute
-            )
-        except BaseException:
-            await asyncio.shield(self.disconnect(force=True))
-            raise
+        """Do nothing: a presence connects, and goes on doing so."""
 
     async def disconnect(self, *, force: bool = False) -> None:
-        """Leave the call within `TEARDOWN_S` seconds, whatever state it is in."""
-        if self._is_gone:
-            return
-        self._connection.cancel()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._connection.disconnect(force=True, wait=True), TEARDOWN_S)
+        """Leave the call."""
+        if self.presence is not None:
+            await self.presence.close()
         self.cleanup()
 
     def cleanup(self) -> None:
-        """Take this client, and no other, out of the library's registry and tell the owner."""
-        if self._is_gone:
-            return
-        self._is_gone = True
-        if self._state._get_voice_client(self._guild_id) is self:
-            self._state._remove_voice_client(self._guild_id)
-        self.on_closed()
+        """Take this client, and no other, out of the library's registry."""
+        if self in self.client.voice_clients:
+            super().cleanup()
+
+    async def on_voice_state_update(self, data: Any, /) -> None:
+        """Hand on where the bot is."""
+        channel = self._guild_channel(data["channel_id"])
+        if isinstance(channel, CallChannel):
+            self.channel = channel  # an uncached channel leaves the last one in place
+        if self.presence is not None:
+            self.presence.on_voice_state(data)
+
+    async def on_voice_server_update(self, data: Any, /) -> None:
+        """Hand on where its voice server is."""
+        if self.presence is not None:
+            self.presence.on_voice_server(data)
+
+    # What a presence asks for
 
     @property
-    def is_settled(self) -> bool:
-        """Whether everyone in the call can hear what is sent now.
+    def is_member(self) -> bool:
+        """Whether the bot is still in the guild."""
+        return self.client.get_guild(self.guild_id) is not None
 
-        A new group counts only when its transition is executed: davey encrypts for the new group as
-        soon as it has processed the commit, while others may still wait for their welcome. Later
-        transitions do not count: members keep the old keys for 10 s.
+    @property
+    def is_reachable(self) -> bool:
+        """Whether the guild is there and its shard has told Discord who it is."""
+        guild = self.client.get_guild(self.guild_id)
+        if guild is None or guild.unavailable:
+            return False
+        gateway = self._gateway()
+        return gateway is not None and gateway.open and gateway.session_id is not None
+
+    def has_channel(self, channel_id: int) -> bool:
+        """Whether the guild has such a channel."""
+        return self._guild_channel(channel_id) is not None
+
+    def has_company(self, channel_id: int) -> bool:
+        """Whether anybody else is in the call."""
+        channel = self._guild_channel(channel_id)
+        if not isinstance(channel, CallChannel):
+            return False
+        return any(user_id != self.user_id for user_id in channel.voice_states)
+
+    async def request(self, channel_id: int | None) -> None:
+        """Ask Discord to be in a channel, or in none.
+
+        Raises:
+            ConnectionError: The gateway is away, or the bot is not in the guild.
         """
-        self._has_settled = self._can_be_heard and (
-            self._has_settled or not self._connection.dave_pending_transitions
-        )
-        return self._has_settled
-
-    @property
-    def _can_be_heard(self) -> bool:
-        connection = self._connection
-        return connection.is_connected() and (
-            connection.dave_protocol_version == 0 or connection.can_encrypt
-        )
-
-    def send_opus(self, packet: bytes) -> bool:
-        """Send 20 ms of Opus; return whether a connected and encrypted session took it."""
-        if not self._can_be_heard:
-            return False
-        self.checked_add("sequence", 1, 0xFFFF)
-        self.checked_add("timestamp", RTP_TICKS_PER_FRAME, 0xFFFFFFFF)
+        gateway = self._gateway()
+        if gateway is None or not self.is_reachable:
+            raise ConnectionError("the gateway is away")
         try:
-            self._connection.send_packet(self._get_voice_packet(packet))
-        except (OSError, ValueError, RuntimeError):
-            # The socket is gone, or the loop is just giving the call's group other keys.
-            return False
-        return True
+            await gateway.voice_state(self.guild_id, channel_id, self_deaf=True)
+        except (OSError, RuntimeError, discord.ConnectionClosed) as error:
+            raise ConnectionError("the gateway went away") from error
 
-    async def announce(self, *, speaking: bool) -> None:
-        """Light or darken the ring around the bot, if the connection is there."""
-        state = discord.SpeakingState.voice if speaking else discord.SpeakingState.none
-        with contextlib.suppress(ConnectionError, AttributeError):
-            await self.ws.speak(state)
+    async def dial(self, url: str) -> ClientWebSocketResponse:
+        """Open a websocket the way the library does, proxy and certificates included."""
+        return await self.client.http.ws_connect(url, compress=15)
+
+    # What a session asks for
+
+    def channel_of(self, channel_id: int | None) -> CallChannel:
+        """Return a channel, or the last one the bot was in if it is not known (any more)."""
+        channel = self._guild_channel(channel_id)
+        return channel if isinstance(channel, CallChannel) else self.channel
+
+    def take_the_stage(self) -> bool:
+        """Become a speaker if the bot may by itself, else raise its hand; return whether it may."""
+        stage = self.channel
+        if not isinstance(stage, discord.StageChannel):
+            return False
+        may = stage.permissions_for(stage.guild.me).mute_members
+        self._tasks.start(self._ask_for_a_voice(stage, may=may), name="take the stage")
+        return may
+
+    async def _ask_for_a_voice(self, stage: discord.StageChannel, *, may: bool) -> None:
+        me = stage.guild.me
+        with contextlib.suppress(discord.HTTPException):  # the members have been told what to do
+            await (me.edit(suppress=False) if may else me.request_to_speak())
+
+    def _gateway(self) -> discord.gateway.DiscordWebSocket | None:
+        # The library has no public way to a shard's websocket but through a cached guild, which
+        # says nothing about whether a wish can be sent at all.
+        try:
+            gateway: discord.gateway.DiscordWebSocket | None = self.client._get_websocket(
+                self.guild_id
+            )
+        except KeyError:  # the shard is still being started
+            return None
+        return gateway
+
+    def _guild_channel(self, channel_id: int | str | None) -> discord.abc.GuildChannel | None:
+        guild = self.client.get_guild(self.guild_id)
+        return guild.get_channel(int(channel_id)) if guild and channel_id else None
+
+
+def people_in(channel: CallChannel) -> frozenset[int]:
+    """Return the ids of those in a call who are no bots."""
+    return frozenset(
+        user_id for user_id in channel.voice_states if _is_person(channel.guild, user_id)
+    )
+
+
+def _is_person(guild: discord.Guild, user_id: int) -> bool:
+    # Without the members intent not everyone in a call is cached; a stranger counts as a person.
+    member = guild.get_member(user_id)
+    return member is None or not member.bot

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import deque
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.audio.clip import FRAME_MS
 from bot.errors import UserError
 from bot.i18n import _
+from bot.voice.ledger import SPOKEN_SHARE, DropReason, Ending, NotSpokenError, Outcome
 
 if TYPE_CHECKING:
     from bot.audio.clip import Clip
@@ -20,57 +19,43 @@ if TYPE_CHECKING:
 MAX_WAITING: Final = 20
 """Utterances one guild may have waiting: about two minutes of ordinary sentences."""
 
-SPOKEN_SHARE: Final = 0.99
-"""The share of its frames that must have reached the call before an utterance counts as spoken."""
+_ids = itertools.count(1)
 
 
 class QueueFullError(UserError):
     """Too much waits already."""
 
 
-class NotHeardError(UserError):
-    """The audio was there, but no connected and encrypted session took it."""
-
-    def __init__(self, *, frames_sent: int, frames_due: int) -> None:
-        super().__init__(
-            _("The call broke off: {heard:.0f} s of {due:.0f} s were sent. Say it again.").format(
-                heard=frames_sent * FRAME_MS / 1000, due=frames_due * FRAME_MS / 1000
-            )
-        )
-
-
-class Ending(StrEnum):
-    """How an utterance ended."""
-
-    SPOKEN = "spoken"
-    SKIPPED = "skipped"
-    DROPPED = "dropped"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The one terminal state of an utterance; `error` says why it was dropped."""
-
-    ending: Ending
-    frames_sent: int
-    frames_due: int
-    error: Exception | None = None
-
-
 class Turn:
     """One utterance on its way through a session; ends in exactly one `Outcome`."""
 
     def __init__(self, utterance: Utterance, opening: Clip | None = None) -> None:
+        self.id = next(_ids)
+        """Unique in this process."""
         self.utterance = utterance
         self.ahead = 0
         """How many utterances were before it when it was accepted."""
+        self.votes: set[int] = set()
+        """Who wants it skipped."""
         self._opening = opening
         self.pieces: list[Piece] = []
         self.unfinished = len(utterance.requests)
-        self.is_skipped = False
+        self.has_restarted = False
+        self.is_cut = False
+        self.skipped_by: int | None = None
         self.error: Exception | None = None
         self._started = asyncio.Event()
         self._ended: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    @property
+    def is_sounding(self) -> bool:
+        """Whether its first packet has left, and its last has not."""
+        return self._started.is_set() and not self._ended.done()
+
+    @property
+    def frames_sent(self) -> int:
+        """How many frames of 20 ms a connected and encrypted session took."""
+        return sum(piece.position for piece in self.pieces)
 
     async def wait_until_started(self) -> bool:
         """Wait for the first packet or the end; return whether it has begun to sound."""
@@ -98,14 +83,14 @@ class Turn:
         return self._ended.result()
 
     def _outcome(self) -> Outcome:
-        sent = sum(piece.frames_sent for piece in self.pieces)
+        sent = self.frames_sent
         due = sum(len(piece.clip.packets) for piece in self.pieces)
         if self.error is not None:
             return Outcome(Ending.DROPPED, sent, due, self.error)
-        if self.is_skipped:
-            return Outcome(Ending.SKIPPED, sent, due)
+        if self.is_cut:
+            return Outcome(Ending.SKIPPED, sent, due, skipped_by=self.skipped_by)
         if sent < due * SPOKEN_SHARE:
-            error = NotHeardError(frames_sent=sent, frames_due=due)
+            error = NotSpokenError(DropReason.INTERRUPTED, frames_sent=sent)
             return Outcome(Ending.DROPPED, sent, due, error)
         return Outcome(Ending.SPOKEN, sent, due)
 

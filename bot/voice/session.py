@@ -1,194 +1,299 @@
-"""Speaks in one guild: one task takes requests from the queue and feeds the playback."""
+"""The bot in one guild's call: where it is, what it says there, and when it goes by itself."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.audio.clip import FRAME_MS
-from bot.tasks import Tasks
-from bot.voice.playback import Piece, Playback, Sink
-from bot.voice.queue import SpeechQueue, Turn
+import discord
+
+from bot.i18n import _
+from bot.voice.client import people_in
+from bot.voice.gateway import Departure
+from bot.voice.ledger import DropReason
+from bot.voice.narrator import Narrator
+from bot.voice.presence import Presence
 
 if TYPE_CHECKING:
-    from bot.audio.clip import Clip
-    from bot.models import SpeechRequest, Utterance
+    from collections.abc import Callable, Sequence
+
+    from bot.models import Utterance
     from bot.tts.recorder import Recorder
-    from bot.voice.client import CallChannel
+    from bot.voice.client import CallChannel, VoiceClient
+    from bot.voice.ledger import Ledger
     from bot.voice.pacer import Pacer
+    from bot.voice.queue import Turn
+    from bot.voice.recovery import Recovery
 
-log = logging.getLogger(__name__)
+REASONS: Final = {
+    Departure.WISH: DropReason.SENT_AWAY,
+    Departure.KICKED: DropReason.KICKED,
+    Departure.CHANNEL_GONE: DropReason.CHANNEL_GONE,
+    Departure.REMOVED: DropReason.REMOVED,
+    Departure.REFUSED: DropReason.NO_CONNECTION,
+    Departure.NO_SERVER: DropReason.NO_CONNECTION,
+}
 
-PREFILL_FRAMES: Final = 60 // FRAME_MS
-"""Audio that must be there before a piece starts: what a jitter buffer holds."""
 
-CLIPS_AT_ONCE: Final = 2
-"""One that sounds and one that is being made meanwhile."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the bot stays for nothing; 0 is for ever."""
+
+    alone_s: float = 60.0
+    idle_s: float = 1800.0
 
 
-class Connection(Sink, Protocol):
-    """The call, as far as a session needs it."""
+class Host(Protocol):
+    """Who opens sessions, and is told what they cannot settle themselves."""
 
-    @property
-    def channel(self) -> CallChannel:
-        """Where it is."""
+    def on_moved(self, session: VoiceSession) -> None:
+        """A moderator has moved the bot."""
 
-    async def announce(self, *, speaking: bool) -> None:
-        """Show whether the bot speaks."""
+    def on_departed(self, session: VoiceSession, departure: Departure) -> None:
+        """The call is over."""
 
-    async def disconnect(self, *, force: bool = False) -> None:
-        """Leave."""
+    def on_bored(self, session: VoiceSession, reason: DropReason) -> None:
+        """Nobody is there, or nothing is said, for longer than the bot is patient."""
+
+    def on_trouble(self, session: VoiceSession, word: Callable[[], str]) -> None:
+        """People in the call should know something; `word` says it in their language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What all sessions share."""
+
+    recorder: Recorder
+    pacer: Pacer
+    ledger: Ledger
+    recovery: Recovery
+    patience: Patience
 
 
 class VoiceSession:
-    """The bot's presence in one guild's call.
+    """A presence that keeps the bot in the call, and a narrator that speaks in it."""
 
-    Others send it `enqueue`, `skip`, `clear` and `close`; only its own task records and feeds.
-    """
+    def __init__(self, client: VoiceClient, host: Host, equipment: Equipment) -> None:
+        self._client = client
+        self._host = host
+        self._recovery = equipment.recovery
+        self.home_id: int | None = None
+        """The text channel where people talk with the bot."""
+        self._presence = client.presence = Presence(
+            client, self, client.channel.id, equipment.recovery
+        )
+        self._narrator = Narrator(
+            self._presence,
+            guild_id=client.guild_id,
+            recorder=equipment.recorder,
+            pacer=equipment.pacer,
+            ledger=equipment.ledger,
+        )
+        self._alone = _Boredom(
+            equipment.patience.alone_s, lambda: host.on_bored(self, DropReason.ALONE)
+        )
+        self._idle = _Boredom(
+            equipment.patience.idle_s, lambda: host.on_bored(self, DropReason.IDLE)
+        )
+        self._has_told_silence = False
+        self._narrator.watch(self._on_queue_changed)
+        self._on_queue_changed()
 
-    def __init__(self, connection: Connection, *, recorder: Recorder, pacer: Pacer) -> None:
-        self._connection = connection
-        self._recorder = recorder
-        self._playback = Playback(connection, self, pacer)
-        self._queue = SpeechQueue()
-        self._turns: list[Turn] = []
-        self._turn_of: dict[Piece, Turn] = {}
-        self._slots = asyncio.Semaphore(CLIPS_AT_ONCE)
-        self._loop = asyncio.get_running_loop()
-        self._tasks = Tasks()
-        self._tasks.start(self._speak(), name=f"session {self.guild_id}")
+    # Where it is
 
     @property
     def guild_id(self) -> int:
-        """Where this session speaks."""
-        return self.channel.guild.id
+        """The guild of the call."""
+        return self._client.guild_id
 
     @property
     def channel(self) -> CallChannel:
-        """The channel the call is in."""
-        return self._connection.channel
+        """The channel where the bot is wanted, or was last."""
+        return self._client.channel_of(self._presence.channel_id)
 
-    def enqueue(self, utterance: Utterance, *, opening: Clip | None = None) -> Turn:
+    @property
+    def desired_channel_id(self) -> int | None:
+        """Where the bot is wanted; None once it is to leave."""
+        return self._presence.channel_id
+
+    @property
+    def is_live(self) -> bool:
+        """Whether there is a connection to the call."""
+        return self._presence.is_live
+
+    @property
+    def is_retrying(self) -> bool:
+        """Whether a lost connection would be restored."""
+        return self._presence.is_retrying
+
+    @property
+    def rate_limited_s(self) -> float:
+        """For how long Discord wants to be left alone."""
+        return self._presence.rate_limited_s
+
+    @property
+    def listeners(self) -> frozenset[int]:
+        """The people in the channel, bots not among them."""
+        return people_in(self.channel)
+
+    @property
+    def hold_reason(self) -> str | None:
+        """Say why speech waits, if it does for more than the speech before it."""
+        if self._narrator.is_paused:
+            return _("I am paused. /resume lets me go on.")
+        if self._presence.is_silenced:
+            return self._silence_sentence()
+        if not self._presence.is_live:
+            return _("I am getting back into the call, then I say it.")
+        return None if self.listeners else _("Nobody else is in the voice channel yet.")
+
+    async def wait_until_live(self, channel_id: int) -> None:
+        """Wait for the connection to a channel's call.
+
+        Raises:
+            DepartedError: There will be none.
+        """
+        await self._presence.wait_until_live(channel_id)
+
+    def go_to(self, channel: CallChannel) -> None:
+        """Go to another channel; what was to be said in this one is dropped."""
+        self._narrator.drop_all(DropReason.CALLED_ELSEWHERE)
+        self._presence.go_to(channel.id)
+
+    def on_attendance(self) -> None:
+        """Take in that somebody came or went."""
+        if self.listeners:
+            self._alone.stop()
+        else:
+            self._alone.start()
+
+    def on_gateway_reset(self) -> None:
+        """Take in that the gateway, or the guild, has begun afresh."""
+        self._presence.on_gateway_reset()
+
+    def on_guild_removed(self) -> None:
+        """Take in that the bot is in the guild no more."""
+        self._presence.on_guild_removed()
+
+    # What it says
+
+    @property
+    def turns(self) -> Sequence[Turn]:
+        """What is open: the one that sounds first, then those that wait."""
+        return self._narrator.turns
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether somebody told it to wait."""
+        return self._narrator.is_paused
+
+    def enqueue(self, utterance: Utterance) -> Turn:
         """Accept an utterance; what becomes of it is in the turn.
-
-        `opening` is the clip of its first request, where that was started before.
 
         Raises:
             QueueFullError: Too much waits already.
         """
-        turn = Turn(utterance, opening)
-        turn.ahead = len(self._turns)
-        self._queue.put(turn)
-        self._turns.append(turn)
-        return turn
+        return self._narrator.enqueue(utterance)
 
-    def skip(self) -> bool:
-        """Cut the utterance that sounds, mid-word; return whether there was one."""
-        if not self._turns:
-            return False
-        self._cut(self._turns[0])
-        return True
+    def skip(self, turn: Turn, *, by: int) -> bool:
+        """Cut an utterance, mid-word if it sounds; return whether it was still open."""
+        return self._narrator.skip(turn, by=by)
 
-    def clear(self) -> int:
+    def clear(self, *, by: int) -> int:
         """Cut everything said and waiting; return how many utterances that were."""
-        turns = list(self._turns)
-        for turn in reversed(turns):
-            self._cut(turn)
-        return len(turns)
+        return self._narrator.clear(by=by)
 
-    async def close(self, reason: Exception) -> None:
-        """Leave the call; what was not said is dropped for `reason`."""
-        self._playback.close()
-        for turn in list(self._turns):
-            turn.error = turn.error or reason
-            self._cut(turn)
-            self._end(turn)
-        await self._tasks.close()
-        await self._connection.disconnect(force=True)
+    def pause(self) -> bool:
+        """Fall silent where it is; return whether that changed anything."""
+        return self._narrator.pause()
 
-    async def _speak(self) -> None:
-        while True:
-            await self._slots.acquire()
-            turn, request = await self._queue.next()
-            try:
-                await self._say(turn, request)
-            except Exception as error:  # the task's own door: a bug must not silence the guild
-                log.exception("an utterance failed in guild %s", self.guild_id)
-                self._give_up(turn, error)
+    def resume(self) -> bool:
+        """Go on; return whether that changed anything."""
+        return self._narrator.resume()
 
-    async def _say(self, turn: Turn, request: SpeechRequest) -> None:
-        piece = Piece(turn.take_opening() or self._recorder.record(request))
-        self._turn_of[piece] = turn
-        turn.pieces.append(piece)
-        if not await piece.clip.wait_for_frames(PREFILL_FRAMES):
-            self._finish(piece)
-            return
-        if not self._playback.is_speaking:
-            await self._connection.announce(speaking=True)
-        self._playback.feed(piece)
+    def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back whenever the open turns change; return what ends that."""
+        return self._narrator.watch(callback)
 
-    def _cut(self, turn: Turn) -> None:
-        turn.is_skipped = True
-        if opening := turn.take_opening():
-            self._recorder.cancel(opening)
-        for piece in turn.pieces:
-            piece.is_cut = True
-            self._recorder.cancel(piece.clip)
-        self._drop_rest(turn)
+    # Its end
 
-    def _give_up(self, turn: Turn, error: Exception) -> None:
-        turn.error = turn.error or error
-        self._cut(turn)
-        for piece in turn.pieces:
-            self._finish(piece)
+    async def finish(self, grace_s: float) -> None:
+        """Let what sounds end within `grace_s`, fading it out if need be."""
+        await self._narrator.finish(grace_s)
 
-    def _drop_rest(self, turn: Turn) -> None:
-        turn.unfinished -= self._queue.remove(turn)
-        if not turn.unfinished:
-            self._end(turn)
+    async def close(self, reason: DropReason) -> None:
+        """Fall silent and leave; returns when Discord has confirmed it or is too slow to."""
+        self._alone.stop()
+        self._idle.stop()
+        await self._narrator.close(reason)
+        await self._client.disconnect(force=True)
 
-    def _finish(self, piece: Piece) -> None:
-        turn = self._turn_of.pop(piece, None)
-        if turn is None:
-            return
-        self._slots.release()
-        self._recorder.cancel(piece.clip)
-        turn.unfinished -= 1
-        if piece.clip.error is not None:
-            turn.error = turn.error or piece.clip.error
-        if turn.error is not None or not turn.unfinished:
-            self._drop_rest(turn)
+    # What the presence reports
 
-    def _end(self, turn: Turn) -> None:
-        if turn not in self._turns:
-            return
-        self._turns.remove(turn)
-        outcome = turn.end()
-        log.info(
-            "utterance %s in guild %s, %s of %s frames",
-            outcome.ending,
-            self.guild_id,
-            outcome.frames_sent,
-            outcome.frames_due,
+    def on_change(self) -> None:
+        """Take in that speech may be possible now, or not any more."""
+        self._narrator.on_line_changed()
+        if self._presence.is_live:
+            self.on_attendance()
+        is_silenced = self._presence.is_live and self._presence.is_silenced
+        if is_silenced and not self._has_told_silence and not self._client.take_the_stage():
+            self._host.on_trouble(self, self._silence_sentence)
+        self._has_told_silence = is_silenced
+
+    def on_restored(self, *, outage_s: float, unheard_s: float) -> None:
+        """Take in that the call is back."""
+        in_place = outage_s <= self._recovery.resume_in_place_s
+        self._narrator.on_line_restored(unheard_s=unheard_s, in_place=in_place)
+
+    def on_moved(self, channel_id: int) -> None:
+        """Take in that a moderator has moved the bot."""
+        self._host.on_moved(self)
+
+    def on_waiting_for_server(self) -> None:
+        """Take in that Discord has had no voice server for a while."""
+        self._host.on_trouble(self, _no_server_sentence)
+
+    def on_departed(self, departure: Departure, close_code: int | None) -> None:
+        """Take in that the call is over."""
+        self._host.on_departed(self, departure)
+
+    def _silence_sentence(self) -> str:
+        if isinstance(self.channel, discord.StageChannel):
+            return _(
+                "Only speakers are heard in {channel}. I raised my hand: let me speak."
+            ).format(channel=self.channel.mention)
+        return _("I may not speak in {channel}. Unmute me or allow me to Speak there.").format(
+            channel=self.channel.mention
         )
 
-    def on_piece_started(self, piece: Piece) -> None:
-        """Note the first packet (called on the pacer's thread)."""
-        self._loop.call_soon_threadsafe(self._start, piece)
+    def _on_queue_changed(self) -> None:
+        if self._narrator.turns:
+            self._idle.stop()
+        else:
+            self._idle.start()
 
-    def on_piece_finished(self, piece: Piece) -> None:
-        """Free the piece's slot (called on the pacer's thread)."""
-        self._loop.call_soon_threadsafe(self._finish, piece)
 
-    def on_silent(self) -> None:
-        """Darken the ring around the bot (called on the pacer's thread)."""
-        self._loop.call_soon_threadsafe(self._fall_silent)
+class _Boredom:
+    """A timer that, once started, runs on until it is stopped; with no duration it never rings."""
 
-    def _start(self, piece: Piece) -> None:
-        if turn := self._turn_of.get(piece):
-            turn.start()
+    def __init__(self, duration_s: float, ring: Callable[[], None]) -> None:
+        self._duration_s = duration_s
+        self._ring = ring
+        self._handle: asyncio.TimerHandle | None = None
 
-    def _fall_silent(self) -> None:
-        if not self._playback.is_speaking:
-            self._tasks.start(self._connection.announce(speaking=False), name="announce silence")
+    def start(self) -> None:
+        """Run, unless it runs already."""
+        if self._handle is None and self._duration_s:
+            loop = asyncio.get_running_loop()
+            self._handle = loop.call_later(self._duration_s, self._ring)
+
+    def stop(self) -> None:
+        """Forget it."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+
+def _no_server_sentence() -> str:
+    return _("Discord has no voice server for this call right now. I go on when it has one.")

@@ -1,0 +1,301 @@
+"""Says what a guild's queue holds: one task takes requests out and feeds the playback."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final, Protocol
+
+from bot.audio.clip import FRAME_MS
+from bot.audio.fade import fade_out
+from bot.tasks import Tasks
+from bot.voice.ledger import DropReason, Ledger, NotSpokenError
+from bot.voice.playback import Piece, Playback, Sink
+from bot.voice.queue import SpeechQueue, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bot.audio.clip import Clip
+    from bot.models import SpeechRequest, Utterance
+    from bot.tts.recorder import Recorder
+    from bot.voice.pacer import Pacer
+
+log = logging.getLogger(__name__)
+
+PREFILL_FRAMES: Final = 60 // FRAME_MS
+"""Audio that must be there before a piece starts: what a jitter buffer holds."""
+
+CLIPS_AT_ONCE: Final = 2
+"""One that sounds and one that is being made meanwhile."""
+
+REWIND_FRAMES: Final = 100 // FRAME_MS
+"""What was under way when a call broke off is said again."""
+
+FADE_FRAMES: Final = 200 // FRAME_MS
+
+
+class Line(Sink, Protocol):
+    """The call, as far as speech needs it."""
+
+    async def announce(self, *, speaking: bool) -> None:
+        """Show whether the bot speaks."""
+
+
+class Narrator:
+    """Speaks in one guild, in order, and closes every utterance in the ledger exactly once.
+
+    Others send it wishes; only its own task records and feeds.
+    """
+
+    def __init__(
+        self, line: Line, *, guild_id: int, recorder: Recorder, pacer: Pacer, ledger: Ledger
+    ) -> None:
+        self._line = line
+        self._guild_id = guild_id
+        self._recorder = recorder
+        self._ledger = ledger
+        self._playback = Playback(line, self, pacer)
+        self._queue = SpeechQueue()
+        self._turns: list[Turn] = []
+        self._turn_of: dict[Piece, Turn] = {}
+        self._watchers: list[Callable[[], None]] = []
+        self._slots = asyncio.Semaphore(CLIPS_AT_ONCE)
+        self._loop = asyncio.get_running_loop()
+        self._tasks = Tasks()
+        self._tasks.start(self._speak(), name=f"narrator {guild_id}")
+
+    @property
+    def turns(self) -> Sequence[Turn]:
+        """What is open: the one that sounds first, then those that wait."""
+        return tuple(self._turns)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it was told to wait."""
+        return self._playback.is_paused
+
+    def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back whenever the open turns change; return what ends that."""
+        self._watchers.append(callback)
+        return lambda: self._watchers.remove(callback) if callback in self._watchers else None
+
+    # What people want
+
+    def enqueue(self, utterance: Utterance, *, opening: Clip | None = None) -> Turn:
+        """Accept an utterance; what becomes of it is in the turn.
+
+        `opening` is the clip of its first request, where that was started before.
+
+        Raises:
+            QueueFullError: Too much waits already.
+        """
+        turn = Turn(utterance, opening)
+        turn.ahead = len(self._turns)
+        self._queue.put(turn)
+        self._turns.append(turn)
+        self._ledger.accept(self._guild_id)
+        self._tell()
+        return turn
+
+    def skip(self, turn: Turn, *, by: int) -> bool:
+        """Cut an utterance, mid-word if it sounds; return whether it was still open."""
+        if turn not in self._turns:
+            return False
+        turn.skipped_by = by
+        self._cut(turn)
+        return True
+
+    def clear(self, *, by: int) -> int:
+        """Cut everything said and waiting; return how many utterances that were."""
+        turns = list(self._turns)
+        for turn in reversed(turns):
+            self.skip(turn, by=by)
+        return len(turns)
+
+    def pause(self) -> bool:
+        """Fall silent where it is; return whether that changed anything."""
+        if self.is_paused:
+            return False
+        self._playback.pause()
+        self._tell()
+        return True
+
+    def resume(self) -> bool:
+        """Go on; return whether that changed anything."""
+        if not self.is_paused:
+            return False
+        self._playback.resume()
+        self._tell()
+        return True
+
+    # What the call does
+
+    def on_line_changed(self) -> None:
+        """Go on if the call can be spoken in."""
+        self._playback.wake()
+
+    def on_line_restored(self, *, unheard_s: float, in_place: bool) -> None:
+        """Go on after the call broke off: a little earlier, from the start, or not at all.
+
+        `unheard_s` is how long speech had been sent to nobody before that was noticed.
+        """
+        turn = self._sounding()
+        if turn is None:
+            pass
+        elif in_place:
+            self._playback.rewind(REWIND_FRAMES + round(unheard_s * 1000 / FRAME_MS))
+        elif turn.has_restarted:
+            self._drop(turn, DropReason.INTERRUPTED)
+        else:
+            turn.has_restarted = True
+            self._playback.restart()
+        if turn is not None:
+            self._tasks.start(self._line.announce(speaking=True), name="announce speech")
+        self._playback.wake()
+
+    def drop_all(self, reason: DropReason) -> None:
+        """Give up everything said and waiting."""
+        for turn in reversed(self._turns[:]):
+            self._drop(turn, reason)
+
+    # Its end
+
+    async def finish(self, grace_s: float) -> None:
+        """Say what sounds to its end within `grace_s` seconds, else fade it out; drop the rest."""
+        sounding = self._sounding()
+        for turn in reversed(self._turns[:]):
+            if turn is not sounding:
+                self._drop(turn, DropReason.SHUTDOWN)
+        if sounding is None:
+            return
+        fade_s = (FADE_FRAMES + 2) * FRAME_MS / 1000
+        ending = asyncio.ensure_future(sounding.wait_until_ended())
+        await asyncio.wait({ending}, timeout=max(0.0, grace_s - fade_s))
+        if not ending.done():
+            self._fade(sounding)
+            await asyncio.wait({ending}, timeout=fade_s)
+        ending.cancel()
+
+    async def close(self, reason: DropReason) -> None:
+        """Fall silent at once; what was not said is dropped for `reason`."""
+        self._playback.close()
+        for turn in self._turns[:]:
+            self._drop(turn, reason)
+            self._end(turn)
+        await self._tasks.close()
+
+    # Its task
+
+    async def _speak(self) -> None:
+        while True:
+            await self._slots.acquire()
+            turn, request = await self._queue.next()
+            try:
+                await self._say(turn, request)
+            except Exception as error:  # the task's own door: a bug must not silence the guild
+                log.exception("an utterance failed in guild %s", self._guild_id)
+                self._give_up(turn, error)
+
+    async def _say(self, turn: Turn, request: SpeechRequest) -> None:
+        piece = Piece(turn.take_opening() or self._recorder.record(request))
+        if not turn.pieces:
+            piece.lead_in_frames = turn.utterance.pause_ms // FRAME_MS
+        self._turn_of[piece] = turn
+        turn.pieces.append(piece)
+        if not await piece.clip.wait_for_frames(PREFILL_FRAMES):
+            self._finish(piece)
+            return
+        if not self._playback.is_speaking:
+            await self._line.announce(speaking=True)
+        self._playback.feed(piece)
+
+    def _sounding(self) -> Turn | None:
+        return self._turns[0] if self._turns and self._turns[0].is_sounding else None
+
+    def _cut(self, turn: Turn) -> None:
+        turn.is_cut = True
+        if opening := turn.take_opening():
+            self._recorder.cancel(opening)
+        for piece in turn.pieces:
+            piece.is_cut = True
+            self._recorder.cancel(piece.clip)
+        self._drop_rest(turn)
+        self._playback.wake()
+
+    def _drop(self, turn: Turn, reason: DropReason) -> None:
+        turn.error = turn.error or NotSpokenError(reason, frames_sent=turn.frames_sent)
+        self._cut(turn)
+
+    def _give_up(self, turn: Turn, error: Exception) -> None:
+        turn.error = turn.error or error
+        self._cut(turn)
+        for piece in turn.pieces:
+            self._finish(piece)
+
+    def _fade(self, turn: Turn) -> None:
+        turn.error = NotSpokenError(DropReason.SHUTDOWN, frames_sent=turn.frames_sent)
+        for piece in turn.pieces:
+            if piece in self._turn_of:
+                faded = fade_out(piece.clip.packets, piece.position, FADE_FRAMES)
+                self._playback.fade(piece, faded)
+        self._drop_rest(turn)
+
+    def _drop_rest(self, turn: Turn) -> None:
+        turn.unfinished -= self._queue.remove(turn)
+        if not turn.unfinished:
+            self._end(turn)
+
+    def _finish(self, piece: Piece) -> None:
+        turn = self._turn_of.pop(piece, None)
+        if turn is None:
+            return
+        self._slots.release()
+        self._recorder.cancel(piece.clip)
+        turn.unfinished -= 1
+        if piece.clip.error is not None:
+            turn.error = turn.error or piece.clip.error
+        if turn.error is not None or not turn.unfinished:
+            self._drop_rest(turn)
+
+    def _end(self, turn: Turn) -> None:
+        if turn not in self._turns:
+            return
+        self._turns.remove(turn)
+        outcome = turn.end()
+        self._ledger.close(self._guild_id, outcome)
+        log.info(
+            "utterance %s in guild %s, %s of %s frames",
+            outcome.reason,
+            self._guild_id,
+            outcome.frames_sent,
+            outcome.frames_due,
+        )
+        self._tell()
+
+    def _tell(self) -> None:
+        for callback in self._watchers[:]:
+            callback()
+
+    # What the playback reports
+
+    def on_piece_started(self, piece: Piece) -> None:
+        """Note the first packet (called on the pacer's thread)."""
+        self._loop.call_soon_threadsafe(self._start, piece)
+
+    def on_piece_finished(self, piece: Piece) -> None:
+        """Free the piece's slot (called on the pacer's thread)."""
+        self._loop.call_soon_threadsafe(self._finish, piece)
+
+    def on_silent(self) -> None:
+        """Darken the ring around the bot (called on the pacer's thread)."""
+        self._loop.call_soon_threadsafe(self._fall_silent)
+
+    def _start(self, piece: Piece) -> None:
+        if turn := self._turn_of.get(piece):
+            turn.start()
+            self._tell()
+
+    def _fall_silent(self) -> None:
+        if not self._playback.is_speaking:
+            self._tasks.start(self._line.announce(speaking=False), name="announce silence")
