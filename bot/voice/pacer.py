@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import logging
 import math
 import threading
@@ -19,6 +20,9 @@ FRAME_S: Final = FRAME_MS / 1000
 CLOSEST_S: Final = FRAME_S / 4
 """Two packets of a guild are never closer than this, however late the first of them was."""
 
+GRAIN_S: Final = 0.001
+"""Guilds whose phases differ by less share one: waking up costs more than a packet does."""
+
 
 class Track(Protocol):
     """Something that sends one packet per tick."""
@@ -33,15 +37,16 @@ class Track(Protocol):
 class Pacer:
     """Ticks every track on one thread, at absolute deadlines.
 
-    A new track is ticked at once, and again exactly 20 ms later; its phase is when that was, so
-    guilds spread by themselves and stay so. Ticks a stall has missed are left out, not caught up.
+    A new track is ticked at once, and again 20 ms later; its phase is when that was, to the
+    millisecond, so guilds spread by themselves and stay so. Ticks a stall has missed are left out,
+    not caught up.
     """
 
     def __init__(self) -> None:
         self._added: SimpleQueue[Track | None] = SimpleQueue()
-        self._due: list[tuple[float, int, Track]] = []
-        """By deadline, and by arrival where that is the same; the pacer's thread alone has it."""
-        self._count = 0
+        self._due: list[tuple[float, int, list[Track]]] = []
+        """A heap of phases: deadline, arrival, tracks; the pacer's thread alone has it."""
+        self._phases = itertools.count()
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="pacer", daemon=True)
 
@@ -61,31 +66,40 @@ class Pacer:
             self._thread.join()
 
     def _run(self) -> None:
-        due, added, monotonic = self._due, self._added, time.monotonic
+        due, added = self._due, self._added
         while not self._is_closed:
-            wait_s = due[0][0] - monotonic() if due else None
+            wait_s = due[0][0] - time.monotonic() if due else None
             if wait_s is None or wait_s > 0:
-                self._wait(wait_s)
+                self._take_added(wait_s)
                 continue
-            if not added.empty():
-                self._wait(0)
-            deadline, number, track = due[0]
-            if self._tick(track):
-                following = following_deadline(deadline, monotonic())
-                heapq.heapreplace(due, (following, number, track))
-            else:
-                heapq.heappop(due)
+            self._tick_phase()
+            while not added.empty():
+                self._take_added(0)
 
-    def _wait(self, wait_s: float | None) -> None:
-        """Wait for a new track, and tick it."""
+    def _tick_phase(self) -> None:
+        deadline, number, tracks = self._due[0]
+        going_on = [track for track in tracks if self._tick(track)]
+        if going_on:
+            following = following_deadline(deadline, time.monotonic())
+            heapq.heapreplace(self._due, (following, number, going_on))
+        else:
+            heapq.heappop(self._due)
+
+    def _take_added(self, wait_s: float | None) -> None:
+        """Wait for a new track, tick it, and find it a phase."""
         try:
             track = self._added.get(timeout=wait_s)
         except Empty:
             return
         began = time.monotonic()
-        if track is not None and self._tick(track):
-            self._count += 1
-            heapq.heappush(self._due, (began + FRAME_S, self._count, track))
+        if track is None or not self._tick(track):
+            return
+        wanted = began + FRAME_S
+        latest = max(self._due, default=None)
+        if latest is not None and abs(latest[0] - wanted) < GRAIN_S:
+            latest[2].append(track)
+        else:
+            heapq.heappush(self._due, (wanted, next(self._phases), [track]))
 
     def _tick(self, track: Track) -> bool:
         try:

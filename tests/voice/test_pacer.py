@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.voice.pacer import CLOSEST_S, FRAME_S, Pacer, following_deadline
+from bot.voice.pacer import CLOSEST_S, FRAME_S, GRAIN_S, Pacer, following_deadline
 
 
 @pytest.fixture
@@ -41,15 +41,18 @@ class Counter:
 
 
 class Broken:
-    """Fails at its first tick."""
+    """Fails at its first tick, or at another one."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, after: int = 1) -> None:
         self.ticks = 0
+        self._after = after
         self.is_aborted = False
 
     def tick(self) -> bool:
         self.ticks += 1
-        raise RuntimeError("broken track")
+        if self.ticks >= self._after:
+            raise RuntimeError("broken track")
+        return True
 
     def abort(self) -> None:
         self.is_aborted = True
@@ -99,14 +102,29 @@ def test_a_new_track_does_not_wait_for_the_tick_of_another(pacer: Pacer) -> None
     assert sorted(waits)[5] < FRAME_S / 4
 
 
-def test_many_tracks_that_start_at_once_are_all_ticked_at_their_pace(pacer: Pacer) -> None:
-    tracks = [Counter(20) for _ in range(100)]
+def test_tracks_that_start_at_once_and_end_one_by_one_keep_their_pace(pacer: Pacer) -> None:
+    tracks = [Counter(2 + number % 20) for number in range(100)]
 
     for track in tracks:
         pacer.add(track)
 
     assert all(track.ended.wait(5) for track in tracks)
-    assert {len(track.times) for track in tracks} == {20}
+    assert [len(track.times) for track in tracks] == [2 + number % 20 for number in range(100)]
+    for track in tracks:
+        wanted_s = (len(track.times) - 1) * FRAME_S
+        assert track.times[-1] - track.times[0] >= wanted_s - 2 * GRAIN_S
+
+
+def test_a_track_that_breaks_in_mid_speech_takes_no_other_with_it(pacer: Pacer) -> None:
+    tracks = [Counter(10) for _ in range(5)]
+    broken = Broken(after=3)
+
+    for track in (*tracks[:2], broken, *tracks[2:]):
+        pacer.add(track)
+
+    assert all(track.ended.wait(5) for track in tracks)
+    assert broken.ticks == 3
+    assert broken.is_aborted
 
 
 def test_a_track_may_be_added_again_after_it_has_ended(pacer: Pacer) -> None:
