@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from bot.audio.effects import EffectsSettings
 from bot.models import SpeechRequest, Utterance, Voice
 from bot.tts.synthesizer import Synthesizer
 from bot.voice.playback import OPUS_SILENCE
 
 FRAME_BYTES = 960
 CHERRY = Voice("Cherry")
+AS_IT_IS = EffectsSettings(target_lufs=None, is_trimmed=False)
+"""The fake synthesizer says nothing but silence."""
 
 
 def request(text: str) -> SpeechRequest:

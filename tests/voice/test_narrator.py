@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.errors import ProviderError, ProviderFault, UserError
+from bot.errors import ProviderError, ProviderFault
 from bot.tts.recorder import Recorder
+from bot.voice.ledger import DropReason, Ending, Ledger
+from bot.voice.narrator import REWIND_FRAMES, Narrator
 from bot.voice.pacer import Pacer
-from bot.voice.queue import MAX_WAITING, Ending, NotHeardError, QueueFullError
-from bot.voice.session import VoiceSession
-from tests.voice.fakes import FakeCall, FakeSynthesizer, utterance
+from bot.voice.queue import MAX_WAITING, QueueFullError
+from tests.voice.fakes import AS_IT_IS, FakeCall, FakeSynthesizer, utterance
 
 BROKEN = ProviderError("broken", fault=ProviderFault.UNAVAILABLE, retryable=True)
 
@@ -19,17 +20,21 @@ BROKEN = ProviderError("broken", fault=ProviderFault.UNAVAILABLE, retryable=True
 @asynccontextmanager
 async def session_with(
     synthesizer: FakeSynthesizer, call: FakeCall | None = None
-) -> AsyncIterator[VoiceSession]:
-    pacer, recorder = Pacer(), Recorder(synthesizer)
+) -> AsyncIterator[Narrator]:
+    pacer, recorder, ledger = Pacer(), Recorder(synthesizer, effects=AS_IT_IS), Ledger()
     pacer.start()
-    session = VoiceSession(call or FakeCall(), recorder=recorder, pacer=pacer)
+    narrator = Narrator(
+        call or FakeCall(), guild_id=1, recorder=recorder, pacer=pacer, ledger=ledger
+    )
     try:
         async with asyncio.timeout(5):
-            yield session
+            yield narrator
     finally:
-        await session.close(UserError("over"))
+        await narrator.close(DropReason.SENT_AWAY)
         await recorder.close()
         pacer.close()
+        counts = ledger.counts(1)
+        assert counts.pop("accepted") == sum(counts.values())
 
 
 async def until(claim: Callable[[], bool]) -> None:
@@ -82,7 +87,7 @@ async def test_a_skip_cuts_what_sounds_and_the_next_one_follows() -> None:
         synthesizer.frames = 3
         following = session.enqueue(utterance("next"))
 
-        assert session.skip()
+        assert session.skip(session.turns[0], by=1)
         skipped, spoken = await long.wait_until_ended(), await following.wait_until_ended()
 
     assert skipped.ending is Ending.SKIPPED
@@ -97,7 +102,7 @@ async def test_a_skip_of_what_is_not_there_yet_closes_its_request() -> None:
         turn = session.enqueue(utterance("slow"))
         await until(lambda: synthesizer.requests == ["slow"])
 
-        session.skip()
+        session.skip(turn, by=1)
         outcome = await turn.wait_until_ended()
         await until(lambda: synthesizer.released == ["slow"])
 
@@ -111,11 +116,11 @@ async def test_clear_ends_everything() -> None:
         turns = [session.enqueue(utterance(str(number), "more")) for number in range(5)]
         await turns[0].wait_until_started()
 
-        assert session.clear() == 5
+        assert session.clear(by=1) == 5
         outcomes = [await turn.wait_until_ended() for turn in turns]
 
         assert {outcome.ending for outcome in outcomes} == {Ending.SKIPPED}
-        assert not session.skip()
+        assert not session.skip(turns[0], by=1)
 
 
 async def test_a_failed_synthesis_drops_the_whole_utterance_and_nothing_else() -> None:
@@ -139,12 +144,126 @@ async def test_a_synthesis_that_breaks_off_is_dropped_after_what_there_was() -> 
     assert len(call.speech) >= 10
 
 
-async def test_what_nobody_could_hear_is_not_counted_as_spoken() -> None:
-    async with session_with(FakeSynthesizer(), FakeCall(is_deaf=True)) as session:
-        outcome = await session.enqueue(utterance("unheard")).wait_until_ended()
+async def test_what_nobody_hears_waits_until_somebody_does() -> None:
+    call = FakeCall(is_settled=False)
+    async with session_with(FakeSynthesizer(), call) as session:
+        turn = session.enqueue(utterance("held"))
+        await asyncio.sleep(0.1)
+        assert not call.packets
+        call.is_settled = True
+        session.on_line_changed()
+        outcome = await turn.wait_until_ended()
 
-    assert outcome.ending is Ending.DROPPED
-    assert isinstance(outcome.error, NotHeardError)
+    assert outcome.ending is Ending.SPOKEN
+
+
+async def test_a_short_hole_is_followed_by_a_little_of_what_was_before_it() -> None:
+    call = FakeCall()
+    async with session_with(FakeSynthesizer(frames=30), call) as session:
+        turn = session.enqueue(utterance("one"))
+        await until(lambda: len(call.speech) >= 15)
+        call.is_settled = False
+        await asyncio.sleep(0.05)
+        before = len(call.speech)
+        call.is_settled = True
+        session.on_line_restored(unheard_s=0.0, in_place=True)
+        outcome = await turn.wait_until_ended()
+
+    assert outcome.ending is Ending.SPOKEN
+    assert len(call.speech) == 30 + REWIND_FRAMES
+    assert before < 30
+
+
+async def test_what_was_sent_to_nobody_is_said_again() -> None:
+    call = FakeCall()
+    async with session_with(FakeSynthesizer(frames=30), call) as session:
+        turn = session.enqueue(utterance("one"))
+        await until(lambda: len(call.speech) >= 20)
+        call.is_settled = False
+        await asyncio.sleep(0.05)
+        call.is_settled = True
+        session.on_line_restored(unheard_s=0.2, in_place=True)
+        outcome = await turn.wait_until_ended()
+
+    assert (outcome.ending, outcome.frames_sent) == (Ending.SPOKEN, 30)
+    assert len(call.speech) == 30 + REWIND_FRAMES + 10
+
+
+async def test_a_long_hole_begins_it_again_once_and_a_second_one_drops_it() -> None:
+    call = FakeCall()
+    async with session_with(FakeSynthesizer(frames=40), call) as session:
+        turn = session.enqueue(utterance("one"))
+        await until(lambda: len(call.speech) >= 10)
+        session.on_line_restored(unheard_s=0.0, in_place=False)
+        await until(lambda: len(call.speech) >= 20)
+        assert turn.is_sounding
+        session.on_line_restored(unheard_s=0.0, in_place=False)
+        outcome = await turn.wait_until_ended()
+
+    assert (outcome.ending, outcome.reason) == (Ending.DROPPED, DropReason.INTERRUPTED)
+    assert 0 < outcome.frames_sent < outcome.frames_due
+
+
+async def test_a_pause_holds_speech_where_it_is() -> None:
+    call = FakeCall()
+    async with session_with(FakeSynthesizer(frames=20), call) as session:
+        turn = session.enqueue(utterance("one"))
+        await until(lambda: len(call.speech) >= 5)
+
+        assert session.pause()
+        assert not session.pause()
+        await asyncio.sleep(0.06)
+        held = len(call.speech)
+        await asyncio.sleep(0.1)
+        assert len(call.speech) == held
+        assert session.resume()
+        outcome = await turn.wait_until_ended()
+
+    assert outcome.ending is Ending.SPOKEN
+    assert len(call.speech) == 20
+
+
+async def test_one_utterance_of_many_can_be_taken_back_before_its_turn() -> None:
+    call = FakeCall()
+    async with session_with(FakeSynthesizer(), call) as session:
+        turns = [session.enqueue(utterance(name)) for name in ("one", "two", "three")]
+
+        assert session.skip(turns[1], by=7)
+        outcomes = [await turn.wait_until_ended() for turn in turns]
+
+        assert not session.skip(turns[1], by=7)
+    assert [outcome.ending for outcome in outcomes] == [
+        Ending.SPOKEN,
+        Ending.SKIPPED,
+        Ending.SPOKEN,
+    ]
+    assert outcomes[1].skipped_by == 7
+    assert len(call.speech) == 10
+
+
+async def test_at_the_end_what_sounds_is_finished_and_what_waits_is_dropped() -> None:
+    call = FakeCall()
+    async with session_with(FakeSynthesizer(frames=10), call) as session:
+        short, waiting = session.enqueue(utterance("short")), session.enqueue(utterance("next"))
+        await short.wait_until_started()
+
+        await session.finish(2.0)
+
+        assert (await short.wait_until_ended()).ending is Ending.SPOKEN
+        assert (await waiting.wait_until_ended()).reason == DropReason.SHUTDOWN
+
+
+async def test_at_the_end_what_is_too_long_is_faded_out() -> None:
+    call = FakeCall()
+    async with session_with(FakeSynthesizer(frames=500), call) as session:
+        long = session.enqueue(utterance("long"))
+        await long.wait_until_started()
+
+        await session.finish(0.5)
+        outcome = await long.wait_until_ended()
+
+    assert outcome.reason == DropReason.SHUTDOWN
+    assert len(call.speech) < 40
 
 
 async def test_a_full_queue_refuses_and_keeps_what_it_has() -> None:
@@ -158,21 +277,19 @@ async def test_a_full_queue_refuses_and_keeps_what_it_has() -> None:
 
         with pytest.raises(QueueFullError, match="Try again"):
             session.enqueue(utterance("too many"))
-        assert session.clear() == MAX_WAITING + 1
+        assert session.clear(by=1) == MAX_WAITING + 1
 
 
 async def test_closing_drops_everything_for_the_given_reason() -> None:
     synthesizer = FakeSynthesizer(frames=500)
     call = FakeCall()
-    reason = UserError("I left.")
     async with session_with(synthesizer, call) as session:
         turns = [session.enqueue(utterance(name)) for name in ("one", "two", "three")]
         await turns[0].wait_until_started()
-        await session.close(reason)
+        await session.close(DropReason.SENT_AWAY)
         outcomes = [await turn.wait_until_ended() for turn in turns]
 
-    assert {(outcome.ending, outcome.error) for outcome in outcomes} == {(Ending.DROPPED, reason)}
-    assert call.has_left
+    assert {outcome.reason for outcome in outcomes} == {DropReason.SENT_AWAY}
 
 
 async def test_a_bug_in_one_utterance_does_not_silence_the_guild() -> None:
@@ -195,7 +312,7 @@ async def test_a_call_that_breaks_in_mid_packet_drops_one_utterance_only() -> No
         call.send_fault = None
         fine = await session.enqueue(utterance("three")).wait_until_ended()
 
-    assert isinstance(broken.error, NotHeardError)
+    assert broken.reason == DropReason.INTERRUPTED
     assert fine.ending is Ending.SPOKEN
 
 
