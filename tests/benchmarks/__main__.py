@@ -1,20 +1,75 @@
-"""Run the benchmarks, all or those named: `python -m tests.benchmarks [first_packet] […]`."""
+"""Run the benchmarks: `python -m tests.benchmarks voice`, or by name, such as `F5`.
+
+Nothing leaves this machine. The usual way is measured in the same run: trust the ratios, not the
+numbers, which are those of one machine at one moment.
+"""
 
 from __future__ import annotations
 
-import sys
+import argparse
+import tempfile
+import time
 from importlib import import_module
+from pathlib import Path
 
 from rich.console import Console
 
-BENCHMARKS = ("ready_clip", "first_packet")
+from tests.benchmarks import _chart, _figures
+from tests.benchmarks._figures import Figure, Findings
+from tests.benchmarks._machine import weather
+
+VOICE = {
+    "F1": "first_packet",
+    "F2": "ready_clip",
+    "F3": "cold_start",
+    "F4": "between_utterances",
+    "F5": "cached_guilds",
+    "F6": "live_guilds",
+    "F7": "cpu_per_second",
+    "F8": "silent_guilds",
+    "F9": "interactions",
+    "F12": "growth",
+}
+CHART = Path(tempfile.gettempdir(), "voice.png")
 
 
 def main() -> None:
-    """Run each benchmark and print its figures."""
+    """Run what is wanted, print a table of it and draw it."""
+    wanted = _arguments()
     console = Console(highlight=False)
-    for name in sys.argv[1:] or BENCHMARKS:
-        import_module(f"tests.benchmarks.{name}").run(console)
+    figures: list[Figure] = []
+    for name in wanted.names:
+        figures += _run(console, name, wanted.seconds).figures
+    if len(wanted.names) > 1:
+        console.print(_figures.table(figures))
+    _chart.draw(wanted.chart, figures)
+    console.print(f"\nchart: {wanted.chart}")
+
+
+def _run(console: Console, name: str, seconds: float) -> Findings:
+    module = import_module(f"tests.benchmarks.{VOICE[name]}")
+    console.print(f"[bold]{name}[/]  {module.__doc__.splitlines()[0].partition(': ')[2]}")
+    began = time.monotonic()
+    with weather() as outside:
+        findings: Findings = module.run(seconds)
+    findings.notes.append(f"{outside}; took {time.monotonic() - began:.0f} s")
+    _figures.show(console, findings)
+    return findings
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="+", help="voice for all, or F1, F2, …")
+    parser.add_argument(
+        "--seconds", type=float, default=8.0, help="how long calls are spoken in for a figure"
+    )
+    parser.add_argument("--chart", type=Path, default=CHART, help="where the picture goes")
+    wanted = parser.parse_args()
+    names = [each.upper() for each in wanted.names]
+    wanted.names = list(VOICE) if "VOICE" in names else names
+    if unknown := [name for name in wanted.names if name not in VOICE]:
+        parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(VOICE)}")
+    return wanted
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import random
 import secrets
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass
@@ -61,6 +62,8 @@ class Job:
     """`cached` for Opus packets that are there, `live` for PCM that arrives at its pace."""
     calls: int
     seconds: float
+    is_disturbed: bool = False
+    """Whether a thread beside it never rests, and all garbage is looked for once a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +209,8 @@ async def _work(job: Job, ports: list[int]) -> Effort:
     gc.freeze()
     wished_at = await _begin_all(calls, job.calls)
     print("all speak", flush=True)  # noqa: T201 - the other side reads it
+    if job.is_disturbed:
+        threading.Thread(target=_disturb, daemon=True).start()
     began, cpu_before = time.monotonic(), _machine.cpu_s()
     await asyncio.sleep(job.seconds)
     cpu_s, wall_s = _machine.cpu_s() - cpu_before, time.monotonic() - began
@@ -227,6 +232,16 @@ async def _begin_all(calls: OurCalls | UsualCalls, count: int) -> list[float]:
         await calls.speak(number)
     await asyncio.sleep(began + START_S + 0.5 - time.monotonic())
     return wished_at
+
+
+def _disturb() -> None:
+    """Keep the interpreter busy with Python code that never waits."""
+    collect_at = time.monotonic()
+    while True:
+        sum(number * number for number in range(10_000))
+        if time.monotonic() >= collect_at:
+            gc.collect()
+            collect_at += 1.0
 
 
 def main() -> None:
