@@ -1,4 +1,4 @@
-"""Where the caller of a command is, as far as calls are concerned."""
+"""Where the caller of a command is, and what they may do there."""
 
 from __future__ import annotations
 
@@ -28,18 +28,41 @@ def require_call(interaction: discord.Interaction[Bot]) -> CallChannel:
 
 
 def require_session(interaction: discord.Interaction[Bot]) -> VoiceSession:
+    """Return the session of the guild, wherever the caller is.
+
+    Raises:
+        UserError: The bot is in no call.
+    """
+    session = interaction.client.sessions.get(interaction.guild_id or 0)
+    if session is None:
+        raise UserError(_("I am in no voice channel. Call me with /join."))
+    return session
+
+
+def require_shared_session(interaction: discord.Interaction[Bot]) -> VoiceSession:
     """Return the session of the call the caller shares with the bot.
 
     Raises:
         UserError: The bot is in no call, or in another one.
     """
-    session = interaction.client.sessions.get(interaction.guild_id or 0)
-    if session is None:
-        raise UserError(_("I am in no voice channel. Call me with /join."))
+    session = require_session(interaction)
     if require_call(interaction).id != session.channel.id:
-        raise UserError(
-            _("Only people in {channel} can do that. Join it first.").format(
-                channel=session.channel.mention
-            )
-        )
+        raise outside(session)
     return session
+
+
+def outside(session: VoiceSession) -> UserError:
+    """Return what someone who is not in the call is told."""
+    return UserError(
+        _("Only people in {channel} can do that. Join it first.").format(
+            channel=session.channel.mention
+        )
+    )
+
+
+def is_moderator(interaction: discord.Interaction[Bot], session: VoiceSession) -> bool:
+    """Whether the caller may mute or remove people in the call of `session`."""
+    if not isinstance(interaction.user, discord.Member):
+        return False
+    allowed = session.channel.permissions_for(interaction.user)
+    return allowed.move_members or allowed.mute_members

@@ -1,7 +1,9 @@
-"""Bring the bot into a call, and stop it there."""
+"""Bring the bot into a call, and rule what it says there."""
 
 from __future__ import annotations
 
+import asyncio
+import secrets
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,11 +12,23 @@ from discord.ext import commands
 
 from bot.errors import UserError
 from bot.i18n import _, ngettext
+from bot.policy.skip import may_clear
+from bot.tasks import Tasks
 from bot.voice.registry import SessionRegistry
-from cogs._call import require_call, require_session
+from cogs._call import (
+    is_moderator,
+    outside,
+    require_call,
+    require_session,
+    require_shared_session,
+)
+from cogs._skip import Ballots, skip
+from cogs.views.press import Action, Press, item_for
+from cogs.views.queue import QueuePanel, QueueView, open_turns
 
 if TYPE_CHECKING:
     from bot.client import Bot
+    from bot.voice.session import VoiceSession
 
 
 class Call(commands.Cog):
@@ -22,6 +36,16 @@ class Call(commands.Cog):
 
     def __init__(self, *, sessions: SessionRegistry) -> None:
         self._sessions = sessions
+        self._process = secrets.token_hex(4)
+        self._ballots = Ballots(self._process)
+        self._panels: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._tasks = Tasks()
+        self.presses = item_for(self._press)
+
+    async def cog_unload(self) -> None:
+        """End what is still kept up to date."""
+        await self._tasks.close()
+        await self._ballots.close()
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -33,7 +57,9 @@ class Call(commands.Cog):
     ) -> None:
         """Call me into a voice channel."""
         await interaction.response.defer(ephemeral=True)
-        session = await self._sessions.join(channel or require_call(interaction), may_move=True)
+        session = await self._sessions.join(
+            channel or require_call(interaction), may_move=True, home_id=interaction.channel_id
+        )
         await interaction.followup.send(
             _("I am in {channel}. Let me speak with /say.").format(channel=session.channel.mention)
         )
@@ -50,22 +76,123 @@ class Call(commands.Cog):
     @app_commands.command()
     @app_commands.guild_only()
     async def skip(self, interaction: discord.Interaction[Bot]) -> None:
-        """Cut off what is being said now."""
-        if not require_session(interaction).skip():
-            raise UserError(_("Nothing is being said right now."))
-        await interaction.response.send_message(_("Skipped."), ephemeral=True)
+        """Cut off what is being said now, or vote to."""
+        session = require_session(interaction)
+        turns = open_turns(session)
+        if not turns:
+            raise _silence()
+        ruling = skip(interaction, session, turns[0])
+        if ruling.is_granted:
+            await interaction.response.send_message(_("Skipped."), ephemeral=True)
+            return
+        await self._ballots.ask(interaction, turns[0], ruling)
 
     @app_commands.command()
     @app_commands.guild_only()
     async def stop(self, interaction: discord.Interaction[Bot]) -> None:
         """Cut off what is being said and forget what waits."""
-        count = require_session(interaction).clear()
+        session = require_session(interaction)
+        by = interaction.user.id
+        is_for_all = may_clear(
+            by=by,
+            is_moderator=is_moderator(interaction, session),
+            listeners=session.listeners,
+        )
+        count = session.clear(by=by) if is_for_all else _take_back_all(session, by)
         if not count:
-            raise UserError(_("Nothing is being said right now."))
+            raise _nothing_to_stop(session, by)
         stopped = ngettext("Stopped {count} message.", "Stopped {count} messages.", count)
-        await interaction.response.send_message(stopped.format(count=count), ephemeral=True)
+        answer = stopped.format(count=count)
+        if not is_for_all and open_turns(session):
+            answer += " " + _("What others say stays: only moderators can stop that.")
+        await interaction.response.send_message(answer, ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    async def pause(self, interaction: discord.Interaction[Bot]) -> None:
+        """Make me wait where I am."""
+        if not require_shared_session(interaction).pause():
+            raise UserError(_("I am paused already. Let me go on with /resume."))
+        await interaction.response.send_message(
+            _("Paused. Let me go on with /resume."), ephemeral=True
+        )
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    async def resume(self, interaction: discord.Interaction[Bot]) -> None:
+        """Let me go on after a pause."""
+        if not require_shared_session(interaction).resume():
+            raise UserError(_("I am not paused. Make me wait with /pause."))
+        await interaction.response.send_message(_("I go on."), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    async def queue(self, interaction: discord.Interaction[Bot]) -> None:
+        """See what waits to be said, and take back what is yours."""
+        session = require_session(interaction)
+        watcher = interaction.user.id
+        may_moderate = is_moderator(interaction, session)
+
+        def may_look() -> bool:
+            return may_moderate or watcher in session.listeners
+
+        if not may_look():
+            raise outside(session)
+        panel = QueuePanel(interaction, session, process=self._process, may_look=may_look)
+        await panel.show()
+        self._follow(panel, (session.guild_id, watcher))
+
+    def _follow(self, panel: QueuePanel, key: tuple[int, int]) -> None:
+        """Keep a panel up to date instead of the one the member had before."""
+        if (previous := self._panels.get(key)) is not None:
+            previous.cancel()
+        following = self._tasks.start(panel.follow(), name=f"queue panel of guild {key[0]}")
+        self._panels[key] = following
+        following.add_done_callback(lambda task: self._forget(key, task))
+
+    def _forget(self, key: tuple[int, int], task: asyncio.Task[None]) -> None:
+        if self._panels.get(key) is task:
+            del self._panels[key]
+
+    async def _press(self, interaction: discord.Interaction[Bot], press: Press) -> None:
+        session = require_session(interaction)
+        turn = next((turn for turn in open_turns(session) if turn.id == press.turn_id), None)
+        if turn is None or press.process != self._process:
+            raise UserError(_("That is over already. See what waits with /queue."))
+        if press.action is Action.TAKE and turn.utterance.speaker_id != interaction.user.id:
+            raise UserError(_("Only who said that can take it back."))
+        ruling = skip(interaction, session, turn)
+        if press.action is Action.VOTE:
+            await self._ballots.count(interaction, turn, ruling)
+        elif not ruling.is_granted:
+            await self._ballots.ask(interaction, turn, ruling)
+        else:
+            view = QueueView(session, viewer_id=interaction.user.id, process=self._process)
+            await interaction.response.edit_message(view=view)
+
+
+def _take_back_all(session: VoiceSession, speaker_id: int) -> int:
+    own = [turn for turn in open_turns(session) if turn.utterance.speaker_id == speaker_id]
+    # The last first: else the next would begin to sound before it is its turn to be cut.
+    return sum(session.skip(turn, by=speaker_id) for turn in reversed(own))
+
+
+def _nothing_to_stop(session: VoiceSession, by: int) -> UserError:
+    if not open_turns(session):
+        return _silence()
+    if by not in session.listeners:
+        return outside(session)
+    return UserError(
+        _("Only moderators can stop what others say. Vote to skip what is said now with /skip.")
+    )
+
+
+def _silence() -> UserError:
+    return UserError(_("Nothing is being said right now."))
 
 
 async def setup(bot: Bot) -> None:
-    """Add the commands."""
-    await bot.add_cog(Call(sessions=bot.sessions))
+    """Add the commands, and listen to what is pressed."""
+    cog = Call(sessions=bot.sessions)
+    await bot.add_cog(cog)
+    bot.add_dynamic_items(cog.presses)

@@ -13,7 +13,8 @@ from bot.i18n import _, ngettext
 from bot.models import VoiceSettings
 from bot.report import answer_publicly, defer_publicly
 from bot.speech import NO_CHOICE, SpeechService
-from bot.voice.queue import Ending, Turn
+from bot.voice.ledger import Ending, Outcome
+from bot.voice.queue import Turn
 from bot.voice.registry import SessionRegistry
 from cogs._arguments import LanguageArg, StyleArg, TextArg, VoiceArg
 from cogs._call import require_call
@@ -96,11 +97,15 @@ class Speak(commands.Cog):
         utterance = await self._speech.prepare(
             text, speaker_id=interaction.user.id, guild_id=interaction.guild_id, choice=choice
         )
-        turn = await self._sessions.say(channel, utterance)
-        await _acknowledge(interaction, turn)
+        turn = await self._sessions.say(channel, utterance, home_id=interaction.channel_id)
+        session = self._sessions.get(channel.guild.id)
+        hold_reason = session.hold_reason if session else None
+        has_answered = await _acknowledge(interaction, turn, hold_reason)
         outcome = await turn.wait_until_ended()
         if outcome.error is not None:
             raise outcome.error
+        if outcome.ending is Ending.SKIPPED:
+            await _tell_who_skipped(interaction, turn, outcome, has_answered=has_answered)
 
     async def _post(
         self, interaction: discord.Interaction[Bot], text: str, choice: VoiceSettings
@@ -118,7 +123,10 @@ class Speak(commands.Cog):
         )
 
 
-async def _acknowledge(interaction: discord.Interaction[Bot], turn: Turn) -> None:
+async def _acknowledge(
+    interaction: discord.Interaction[Bot], turn: Turn, hold_reason: str | None
+) -> bool:
+    """Say who speaks and when; return `False` where it ended before there was anything to say."""
     voice = turn.utterance.voice.id
     if turn.ahead:
         queued = ngettext(
@@ -126,13 +134,26 @@ async def _acknowledge(interaction: discord.Interaction[Bot], turn: Turn) -> Non
             "{voice} says it after {count} other messages.",
             turn.ahead,
         )
-        await interaction.followup.send(queued.format(voice=voice, count=turn.ahead))
-        return
-    if await turn.wait_until_started():
+        sentences = [queued.format(voice=voice, count=turn.ahead), hold_reason]
+        await interaction.followup.send(" ".join(filter(None, sentences)))
+    elif hold_reason is not None:
+        await interaction.followup.send(hold_reason)
+    elif await turn.wait_until_started():
         await interaction.followup.send(_("Speaking as {voice}.").format(voice=voice))
-        return
-    outcome = await turn.wait_until_ended()
-    if outcome.ending is Ending.SKIPPED:
+    else:
+        return False
+    return True
+
+
+async def _tell_who_skipped(
+    interaction: discord.Interaction[Bot], turn: Turn, outcome: Outcome, *, has_answered: bool
+) -> None:
+    if outcome.skipped_by not in (None, interaction.user.id):
+        sentence = _("Skipped by {member}.").format(member=f"<@{outcome.skipped_by}>")
+        if outcome.skipped_by in turn.votes:
+            sentence = _("Skipped because the call voted for it.")
+        await interaction.followup.send(sentence, ephemeral=True)
+    elif not has_answered:
         await interaction.followup.send(_("Skipped before it was spoken."))
 
 

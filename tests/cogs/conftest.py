@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,26 @@ import discord
 import pytest
 import simcord.interactions
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
+from simcord._runtime import _BOT_SCOPE
 from simcord.backend import Backend
 
 from bot.client import Bot, Services
 from bot.models import VoiceSettings
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
+from bot.storage.calls import CallRepository
 from bot.storage.database import Database
 from bot.storage.guild_settings import GuildSettingsRepository
+from bot.tasks import Tasks
 from bot.tts.recorder import Recorder
-from bot.voice import registry
+from bot.voice import session
+from bot.voice.gateway import Gateway, Observer
+from bot.voice.ledger import Ledger
 from bot.voice.pacer import Pacer
-from bot.voice.registry import CallChannel, SessionRegistry
-from tests.cogs.fakes import AttentiveSynthesizer
-from tests.voice.fakes import FakeCall
+from bot.voice.recovery import Recovery
+from bot.voice.registry import SessionRegistry
+from bot.voice.session import Equipment, Patience
+from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
 
 
 @pytest.fixture
@@ -83,7 +89,14 @@ async def services(
 ) -> AsyncIterator[Services]:
     recorder, pacer = Recorder(synthesizer), Pacer()
     pacer.start()
-    sessions = SessionRegistry(recorder=recorder, pacer=pacer)
+    equipment = Equipment(
+        recorder=recorder,
+        pacer=pacer,
+        ledger=Ledger(),
+        recovery=Recovery(),
+        patience=Patience(alone_s=0, idle_s=0),
+    )
+    sessions = SessionRegistry(equipment, calls=CallRepository(database))
     settings = GuildSettingsRepository(database)
     yield Services(
         speech=SpeechService(synthesizer=synthesizer, settings=settings, defaults=defaults),
@@ -127,6 +140,22 @@ def simcord_bot(bot: Bot) -> Bot:
 def env(simcord_env: Env) -> Env:
     """A Discord with this bot in it; what it raises and nobody looks at fails the test."""
     return simcord_env
+
+
+@pytest.fixture(autouse=True)
+def _background(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a command be over although what it started in the background is not.
+
+    SimCord waits for everything a command began, unless it is declared to wait for the world.
+    """
+    start = Tasks.start
+
+    def start_aside(tasks: Tasks, work: Coroutine[Any, Any, Any], *, name: str) -> Any:
+        if (scope := _BOT_SCOPE.get()) is not None:
+            work = scope[0].external_wait(work, reason=name)
+        return start(tasks, work, name=name)
+
+    monkeypatch.setattr(Tasks, "start", start_aside)
 
 
 @pytest.fixture
@@ -178,13 +207,15 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[FakeCall]:
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[FakePresence]:
     """Every call the bot gets into: the in-memory Discord has no voice servers."""
-    made: list[FakeCall] = []
+    made: list[FakePresence] = []
 
-    async def connect(channel: CallChannel) -> FakeCall:
-        made.append(FakeCall(channel=channel))
+    def place(
+        gateway: Gateway, observer: Observer, channel_id: int, recovery: Recovery
+    ) -> FakePresence:
+        made.append(FakePresence(gateway, observer, channel_id, recovery))
         return made[-1]
 
-    monkeypatch.setattr(registry, "_connect", connect)
+    monkeypatch.setattr(session, "Presence", place)
     return made

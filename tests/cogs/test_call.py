@@ -1,4 +1,4 @@
-"""`/say`, `/join`, `/leave`, `/skip`, `/stop`, up to the call and in one."""
+"""`/say`, `/join`, `/leave`, up to the call and in one."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bot.errors import ProviderError, ProviderFault
 from bot.voice.queue import MAX_WAITING
 from bot.voice.session import VoiceSession
 from tests.cogs.answers import messages, private_answer, refusal
-from tests.cogs.fakes import AttentiveSynthesizer
-from tests.voice.fakes import FakeCall, utterance
+from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
+from tests.voice.fakes import utterance
 
 IN_NO_CALL = "You are not in a voice channel. Join one first, then try again."
 BOT_IN_NO_CALL = "I am in no voice channel. Call me with /join."
@@ -39,7 +39,7 @@ async def caller(alice: MemberActor, lounge: ChannelHandle) -> MemberActor:
 
 
 @pytest.fixture
-async def session(bot: Bot, lounge: ChannelHandle, calls: list[FakeCall]) -> VoiceSession:
+async def session(bot: Bot, lounge: ChannelHandle, calls: list[FakePresence]) -> VoiceSession:
     """The bot, in the lounge."""
     return await bot.sessions.join(_channel(bot, lounge))
 
@@ -91,7 +91,7 @@ async def test_a_missing_permission_is_named(
     chat: ChannelHandle,
     lounge: ChannelHandle,
     caller: MemberActor,
-    calls: list[FakeCall],
+    calls: list[FakePresence],
     command: str,
     options: dict[str, str],
     denied: str,
@@ -112,7 +112,7 @@ async def test_a_full_channel_is_said_to_be_full(
     guild: GuildHandle,
     chat: ChannelHandle,
     alice: MemberActor,
-    calls: list[FakeCall],
+    calls: list[FakePresence],
     command: str,
     options: dict[str, str],
 ) -> None:
@@ -132,7 +132,7 @@ async def test_the_bot_stays_with_the_people_it_reads_to(
     chat: ChannelHandle,
     den: ChannelHandle,
     caller: MemberActor,
-    calls: list[FakeCall],
+    calls: list[FakePresence],
 ) -> None:
     await bot.sessions.join(_channel(bot, den))
     sentence = refusal(env, await caller.slash(chat, "say", text="Over here"))
@@ -140,7 +140,7 @@ async def test_the_bot_stays_with_the_people_it_reads_to(
     assert [call.has_left for call in calls] == [False]
 
 
-@pytest.mark.parametrize("command", ["leave", "skip", "stop"])
+@pytest.mark.parametrize("command", ["leave", "skip", "stop", "pause", "resume", "queue"])
 async def test_in_no_call_there_is_nothing_to_end(
     env: Env, chat: ChannelHandle, caller: MemberActor, command: str
 ) -> None:
@@ -154,27 +154,13 @@ async def test_in_silence_there_is_nothing_to_end(
     assert refusal(env, await caller.slash(chat, command)) == NOTHING_SAID
 
 
-@pytest.mark.parametrize("command", ["skip", "stop"])
-async def test_only_those_in_the_call_may_cut_it_short(
-    env: Env,
-    chat: ChannelHandle,
-    lounge: ChannelHandle,
-    den: ChannelHandle,
-    bob: MemberActor,
-    session: VoiceSession,
-    command: str,
-) -> None:
-    sentence = refusal(env, await bob.slash(chat, command))
-    assert sentence == f"Only people in {lounge.mention} can do that. Join it first."
-
-
 async def test_join_into_the_call_it_is_in_says_where_it_is(
     env: Env,
     chat: ChannelHandle,
     lounge: ChannelHandle,
     alice: MemberActor,
     session: VoiceSession,
-    calls: list[FakeCall],
+    calls: list[FakePresence],
 ) -> None:
     sentence = private_answer(env, await alice.slash(chat, "join", channel=lounge))
     assert sentence == f"I am in {lounge.mention}. Let me speak with /say."
@@ -186,7 +172,7 @@ async def test_leave_ends_the_call(
     chat: ChannelHandle,
     caller: MemberActor,
     session: VoiceSession,
-    calls: list[FakeCall],
+    calls: list[FakePresence],
 ) -> None:
     assert private_answer(env, await caller.slash(chat, "leave")) == "I left the voice channel."
     assert [call.has_left for call in calls] == [True]
@@ -197,7 +183,7 @@ async def test_say_names_who_speaks_and_is_heard(
     chat: ChannelHandle,
     caller: MemberActor,
     session: VoiceSession,
-    calls: list[FakeCall],
+    calls: list[FakePresence],
 ) -> None:
     result = await caller.slash(chat, "say", text="Hello there", voice="serena")
     assert private_answer(env, result) == "Speaking as Serena."
@@ -216,40 +202,6 @@ async def test_read_aloud_says_what_the_message_says(
     result = await caller.context_menu(chat, "Read aloud", message)
     assert private_answer(env, result) == "Speaking as Cherry."
     assert synthesizer.requests == ["Dinner is ready"]
-
-
-async def test_skip_cuts_what_is_being_said(
-    env: Env,
-    chat: ChannelHandle,
-    caller: MemberActor,
-    session: VoiceSession,
-    synthesizer: AttentiveSynthesizer,
-) -> None:
-    synthesizer.hold("never ending")
-    turn = session.enqueue(utterance("never ending"))
-    await synthesizer.was_asked.wait()
-    assert private_answer(env, await caller.slash(chat, "skip")) == "Skipped."
-    assert (await turn.wait_until_ended()).ending == "skipped"
-
-
-@pytest.mark.parametrize(
-    ("count", "sentence"), [(1, "Stopped 1 message."), (3, "Stopped 3 messages.")]
-)
-async def test_stop_forgets_what_waits(
-    env: Env,
-    chat: ChannelHandle,
-    caller: MemberActor,
-    session: VoiceSession,
-    synthesizer: AttentiveSynthesizer,
-    count: int,
-    sentence: str,
-) -> None:
-    synthesizer.hold("never ending")
-    turns = [session.enqueue(utterance("never ending")) for _ in range(count)]
-    await synthesizer.was_asked.wait()
-    assert private_answer(env, await caller.slash(chat, "stop")) == sentence
-    endings = [await turn.wait_until_ended() for turn in turns]
-    assert {outcome.ending for outcome in endings} == {"skipped"}
 
 
 @pytest.mark.parametrize(
@@ -299,7 +251,7 @@ async def test_a_failed_say_tells_its_speaker_and_the_next_is_heard(
     chat: ChannelHandle,
     caller: MemberActor,
     session: VoiceSession,
-    calls: list[FakeCall],
+    calls: list[FakePresence],
     synthesizer: AttentiveSynthesizer,
 ) -> None:
     synthesizer.frames = 0
@@ -329,8 +281,132 @@ async def test_a_say_that_breaks_off_is_told_after_it_began(
     ]
 
 
+@pytest.mark.parametrize("count", [0, 1])
+async def test_a_say_that_has_to_wait_says_for_what(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    count: int,
+) -> None:
+    for _ in range(count):
+        session.enqueue(utterance("before it"))
+    session.pause()
+    saying = asyncio.create_task(caller.slash(chat, "say", text="Hello"))
+    queued = "Cherry says it after 1 other message. " * count
+    await _until_said(env, f"{queued}I am paused. /resume lets me go on.")
+    session.resume()
+    private_answer(env, await saying)
+
+
+async def test_a_say_while_the_call_is_lost_is_said_once_it_is_back(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    calls: list[FakePresence],
+) -> None:
+    calls[0].lose()
+    saying = asyncio.create_task(caller.slash(chat, "say", text="Hello"))
+    await _until_said(env, "I am getting back into the call, then I say it.")
+    assert not calls[0].speech
+    calls[0].come_back()
+    private_answer(env, await saying)
+    assert calls[0].speech
+
+
+async def test_what_is_dropped_with_the_call_is_told_to_its_speaker(
+    env: Env,
+    bot: Bot,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    synthesizer.hold("Hello")
+    saying = asyncio.create_task(caller.slash(chat, "say", text="Hello"))
+    await synthesizer.was_asked.wait()
+    await bot.sessions.leave(session.guild_id)
+    assert refusal(env, await saying) == "I was sent out of the voice channel."
+
+
+async def test_a_speaker_learns_who_skipped_them(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    bob: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    synthesizer.hold("Hello")
+    saying = asyncio.create_task(caller.slash(chat, "say", text="Hello"))
+    await synthesizer.was_asked.wait()
+    session.skip(session.turns[0], by=bob.id)
+    assert private_answer(env, await saying) == f"Skipped by {bob.mention}."
+
+
+async def test_a_speaker_learns_that_the_call_voted(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    bob: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    synthesizer.hold("Hello")
+    saying = asyncio.create_task(caller.slash(chat, "say", text="Hello"))
+    await synthesizer.was_asked.wait()
+    session.turns[0].votes.add(bob.id)
+    session.skip(session.turns[0], by=bob.id)
+    assert private_answer(env, await saying) == "Skipped because the call voted for it."
+
+
+async def test_who_skips_themselves_before_a_word_is_answered(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    synthesizer.hold("Hello")
+    saying = asyncio.create_task(caller.slash(chat, "say", text="Hello"))
+    await synthesizer.was_asked.wait()
+    session.skip(session.turns[0], by=caller.id)
+    assert private_answer(env, await saying) == "Skipped before it was spoken."
+
+
+async def test_who_skips_themselves_mid_word_hears_no_more_of_it(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    synthesizer.frames = 500
+    saying = asyncio.create_task(caller.slash(chat, "say", text="Hello"))
+    await _until_said(env, "Speaking as Cherry.")
+    session.skip(session.turns[0], by=caller.id)
+    assert private_answer(env, await saying) == "Speaking as Cherry."
+
+
+@pytest.mark.parametrize("command", ["say", "join"])
+async def test_notices_go_where_the_bot_was_called(
+    env: Env,
+    bot: Bot,
+    guild: GuildHandle,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    calls: list[FakePresence],
+    command: str,
+) -> None:
+    await caller.slash(chat, command, **({"text": "Hello"} if command == "say" else {}))
+    session = bot.sessions.get(guild.id)
+    assert session is not None
+    assert session.home_id == chat.id
+
+
 async def test_being_removed_from_a_server_ends_its_call(
-    env: Env, guild: GuildHandle, session: VoiceSession, calls: list[FakeCall]
+    env: Env, guild: GuildHandle, session: VoiceSession, calls: list[FakePresence]
 ) -> None:
     env.backend.remove_guild(guild.id)
     await env.settle()

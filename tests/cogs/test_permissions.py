@@ -13,7 +13,8 @@ from bot.storage.guild_settings import GuildSettingsRepository
 from tests.cogs.answers import private_answer, refusal
 
 EVERYWHERE = {"tts", "voice preview"}
-IN_SERVERS = EVERYWHERE | {"say", "join", "leave", "skip", "stop"}
+IN_CALLS = {"leave", "skip", "stop", "pause", "resume", "queue"}
+IN_SERVERS = EVERYWHERE | IN_CALLS | {"say", "join"}
 OF_MODERATORS = IN_SERVERS | {"server voice", "server show"}
 NOT_ALLOWED = "Only members with the permission Manage Server can do that."
 
@@ -142,9 +143,7 @@ async def test_a_refused_moderator_of_another_server_changes_nothing_there(
             "You are not in a voice channel. Join one first, then try again.",
         ),
         ("join", {}, "You are not in a voice channel. Join one first, then try again."),
-        ("leave", {}, "I am in no voice channel. Call me with /join."),
-        ("skip", {}, "I am in no voice channel. Call me with /join."),
-        ("stop", {}, "I am in no voice channel. Call me with /join."),
+        *((name, {}, "I am in no voice channel. Call me with /join.") for name in sorted(IN_CALLS)),
         ("server show", {}, NOT_ALLOWED),
         ("server voice", {"voice": "Ethan"}, NOT_ALLOWED),
     ],

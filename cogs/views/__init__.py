@@ -1,0 +1,1 @@
+"""What the bot shows that can be pressed."""
