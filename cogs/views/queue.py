@@ -110,8 +110,8 @@ class QueuePanel:
             self._changed.clear()
             if not self._is_live or not self._may_look():
                 return
-            await self._edit(self._view())
-            await asyncio.sleep(EDIT_INTERVAL_S)
+            if await self._edit(self._view()):
+                await asyncio.sleep(EDIT_INTERVAL_S)
 
     @property
     def _is_live(self) -> bool:
@@ -126,11 +126,14 @@ class QueuePanel:
     def _view(self) -> QueueView:
         return QueueView(self._session, viewer_id=self._interaction.user.id, process=self._process)
 
-    async def _edit(self, view: ui.LayoutView) -> None:
+    async def _edit(self, view: ui.LayoutView) -> bool:
+        """Show `view`; return whether that took an edit."""
         wanted = _wire(view)
-        if wanted != self._shown:
-            self._shown = wanted
-            await self._interaction.edit_original_response(view=view)
+        if wanted == self._shown:
+            return False
+        self._shown = wanted
+        await self._interaction.edit_original_response(view=view)
+        return True
 
 
 def _wire(view: ui.LayoutView) -> list[dict[str, Any]]:
