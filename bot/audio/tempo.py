@@ -50,7 +50,7 @@ class Tempo:
         """Return the rest, so that the whole has its due length."""
         rest = max(round(self._arrived / self._speed) - self._given, 0)
         # The last segment begins before the end and must find its template, too.
-        silence = np.zeros(2 * SEARCH + SEGMENT + TEMPLATE, np.float32)
+        silence = np.zeros(2 * (SEARCH + SEGMENT + TEMPLATE), np.float32)
         self._input = np.concatenate((self._input, silence))
         ending = self._stretch()
         return ending[:rest]
@@ -70,13 +70,17 @@ class Tempo:
         self._continuation = self._given
         return first
 
-    def _place(self) -> int:
-        """Return where in the buffer the next segment belongs by the clock."""
-        return round(self._given * self._speed) - self._start
+    def _place(self, after: int = 0) -> int:
+        """Return where in the buffer that is, by the clock, which sounds `after` samples on."""
+        return round((self._given + after) * self._speed) - self._start
 
     def _is_complete(self) -> bool:
-        needed = self._place() + SEARCH + max(SEGMENT, TEMPLATE)
-        return len(self._input) >= max(needed, self._continuation - self._start + TEMPLATE)
+        return len(self._input) >= max(
+            self._place() + SEARCH + max(SEGMENT, TEMPLATE),
+            self._continuation - self._start + TEMPLATE,
+            # Nothing is given before its time, or the whole would become too long.
+            self._place(SEGMENT),
+        )
 
     def _segment(self) -> Samples:
         continuation = self._continuation - self._start
