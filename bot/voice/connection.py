@@ -10,6 +10,7 @@ import random
 import socket
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from math import inf
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -87,6 +88,8 @@ class Timings:
     ack_s: float = 11.0
     """A server that has acknowledged no heartbeat for so long is gone."""
     resume_s: float = 1.0
+    steady_s: float = 10.0
+    """A session that is lost so soon after a resume is not resumed again."""
     close_s: float = 1.0
     path: PathTimings = field(default_factory=PathTimings)
 
@@ -160,6 +163,7 @@ class VoiceConnection:
         self._fault: asyncio.Future[Loss] = self._loop.create_future()
         self._runner: asyncio.Task[None] | None = None
         self._websocket: aiohttp.ClientWebSocketResponse | None = None
+        self._heart: asyncio.Task[NoReturn] | None = None
         self._tasks: asyncio.TaskGroup
         self._deadline: asyncio.Timeout
         self._group = DaveGroup(ticket.user_id, ticket.channel_id)
@@ -168,8 +172,8 @@ class VoiceConnection:
         self._path: PathWatch | None = None
         self._ssrc = 0
         self._sequence = -1
-        self._heartbeat_s = 0.0
         self._acknowledged_at = 0.0
+        self._resumed_at = -inf
         self._is_open = False
         self._is_attached = False
         self._is_settled = False
@@ -253,7 +257,7 @@ class VoiceConnection:
     async def _live(self) -> Loss:
         """Connect, resume as often as it works, and return the loss that could not be mended."""
         loss = await self._serve(self._identification(), self._timings.open_s)
-        while self._is_open and _is_resumable(loss):
+        while self._is_open and self._may_resume(loss):
             self._is_attached = False
             self._note()
             await self._hang_up()
@@ -262,7 +266,7 @@ class VoiceConnection:
             if not self._is_attached:
                 return loss
             loss = next_loss
-        if loss.kind in (LossKind.DEAF, LossKind.MALFORMED):
+        if loss.kind in (LossKind.CLOSED, LossKind.DEAF, LossKind.MALFORMED):
             self._last_word_s = _LAST_WORD_S  # the server is there and should know
         return loss
 
@@ -289,6 +293,11 @@ class VoiceConnection:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _lost(LossKind.CUT, f"dialling: {type(error).__name__}") from None
 
+    def _may_resume(self, loss: Loss) -> bool:
+        if loss.kind is not LossKind.CUT and loss.close_code not in _RESUMABLE:
+            return False
+        return monotonic() - self._resumed_at >= self._timings.steady_s
+
     def _end(self, loss: Loss, *, is_wanted: bool = False) -> None:
         """Stop being of use, at once; only the first call counts."""
         if self._is_ended:
@@ -314,11 +323,14 @@ class VoiceConnection:
         line = websocket.get_extra_info("socket")
         if not self._last_word_s:
             _cut(line)
-        with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+        try:
             async with asyncio.timeout(self._last_word_s or _LAST_WORD_S):
                 await websocket.close(code=self._close_code)
-        # A TLS connection that is merely closed waits half a minute for the server's word.
-        _cut(line)
+        except (TimeoutError, aiohttp.ClientError, OSError):
+            log.debug("guild %s: the voice server did not say goodbye", self.ticket.guild_id)
+        finally:
+            # A TLS connection that is merely closed waits half a minute for the server's word.
+            _cut(line)
 
     # Reading and writing
 
@@ -353,7 +365,9 @@ class VoiceConnection:
         if frame.type is aiohttp.WSMsgType.TEXT:
             message = json.loads(frame.data)
             self._sequence = message.get("seq", self._sequence)
-            return self._obey(message["op"], message)
+            op = message["op"]
+            # Unknown ops may look as they like.
+            return self._obey(op, message["d"]) if op <= max(DaveOp) else []
         if frame.type is aiohttp.WSMsgType.BINARY:
             self._sequence = int.from_bytes(frame.data[:2], "big")
             op = frame.data[_BINARY_HEADER_BYTES - 1]
@@ -363,20 +377,21 @@ class VoiceConnection:
             raise ConnectionLostError(Loss(LossKind.CLOSED, code, "closed by Discord", monotonic()))
         raise _lost(LossKind.CUT, "the websocket broke off")
 
-    def _obey(self, op: int, message: dict[str, Any]) -> list[Message]:
-        if op == _Op.HELLO:
-            interval_s = message["d"]["heartbeat_interval"] / 1000
-            self._begin_heartbeat(min(interval_s, self._timings.heartbeat_s))
-        elif op == _Op.HEARTBEAT_ACK:
-            self._acknowledged_at = monotonic()
-        elif op == _Op.READY:
-            self._reach(message["d"])
-        elif op == _Op.SESSION_DESCRIPTION:
-            return self._begin_session(message["d"])
-        elif op == _Op.RESUMED:
-            return self._go_on()
-        elif op in tuple(DaveOp):
-            return self._group.receive(op, message["d"])
+    def _obey(self, op: int, payload: Any) -> list[Message]:
+        match op:
+            case _Op.HELLO:
+                interval_s = payload["heartbeat_interval"] / 1000
+                self._begin_heartbeat(min(interval_s, self._timings.heartbeat_s))
+            case _Op.HEARTBEAT_ACK:
+                self._acknowledged_at = monotonic()
+            case _Op.READY:
+                self._reach(payload)
+            case _Op.SESSION_DESCRIPTION:
+                return self._begin_session(payload)
+            case _Op.RESUMED:
+                return self._go_on()
+            case _:
+                return self._group.receive(op, payload)
         return []
 
     # The steps of the handshake
@@ -405,13 +420,16 @@ class VoiceConnection:
         )
 
     def _reach(self, ready: dict[str, Any]) -> None:
+        if self._media is not None:
+            raise MalformedFrameError("ready twice")
         mode = choose_mode(ready["modes"])
         self._ssrc = int(ready["ssrc"])
         try:
             self._media = media = MediaSocket(ready["ip"], ready["port"])
         except OSError as error:
             raise _lost(LossKind.CUT, f"no way to the media: {type(error).__name__}") from None
-        self._tasks.create_task(self._select_protocol(media, mode))
+        name = f"voice connection discovery {self.ticket.guild_id}"
+        self._tasks.create_task(self._select_protocol(media, mode), name=name)
 
     async def _select_protocol(self, media: MediaSocket, mode: str) -> None:
         try:
@@ -422,24 +440,25 @@ class VoiceConnection:
         await self._send(json_message(_Op.SELECT_PROTOCOL, {"protocol": "udp", "data": choice}))
 
     def _begin_session(self, description: dict[str, Any]) -> list[Message]:
-        if self._media is None:
-            raise MalformedFrameError("a session before its media")
+        if self._media is None or self._is_open:
+            raise MalformedFrameError("a session description out of turn")
         key = bytes(description["secret_key"])
         self._packetizer = RtpPacketizer(self._ssrc, description["mode"], key)
         answers = self._group.begin(int(description["dave_protocol_version"]))
-        if self._path is None:
-            self._path = PathWatch(self._media, self._timings.path, on_dead=self._go_deaf)
+        self._path = PathWatch(self._media, self._timings.path, on_dead=self._go_deaf)
         self._is_open = True
         self._attach()
         self._media.probe()
-        if not self._opened.done():
-            self._opened.set_result(None)
+        self._opened.set_result(None)
         # Discord forwards no audio of a source it has not been told about.
         return [self._speaking(), *answers]
 
     def _go_on(self) -> list[Message]:
+        if self._is_attached or not self._is_open:
+            raise MalformedFrameError("a resume nobody asked for")
         self._attach()
-        self._is_settled = False  # so that the owner hears of the resume in any case
+        self._resumed_at = monotonic()
+        self._on_change()
         return [self._speaking()]
 
     def _attach(self) -> None:
@@ -462,7 +481,10 @@ class VoiceConnection:
         if interval_s <= 0:
             raise MalformedFrameError("a heartbeat without an interval")
         self._acknowledged_at = monotonic()
-        self._tasks.create_task(self._beat(interval_s))
+        name = f"voice connection heartbeat {self.ticket.guild_id}"
+        if self._heart is not None:
+            self._heart.cancel()
+        self._heart = self._tasks.create_task(self._beat(interval_s), name=name)
 
     async def _beat(self, interval_s: float) -> NoReturn:
         patience_s = self._timings.ack_s
@@ -499,10 +521,6 @@ def _loss(kind: LossKind, detail: str) -> Loss:
 
 def _lost(kind: LossKind, detail: str) -> ConnectionLostError:
     return ConnectionLostError(_loss(kind, detail))
-
-
-def _is_resumable(loss: Loss) -> bool:
-    return loss.kind is LossKind.CUT or loss.close_code in _RESUMABLE
 
 
 def _first_loss(group: BaseExceptionGroup[BaseException]) -> Loss:

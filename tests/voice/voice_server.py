@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -108,16 +108,14 @@ async def until(claim: Callable[[], object], *, timeout_s: float = TIMEOUT_S) ->
 
 def our_tasks() -> set[str]:
     """Return the names of the tasks voice connections have running."""
-    return {
-        task.get_name() for task in asyncio.all_tasks() if "voice connection" in task.get_name()
-    }
+    names = {task.get_name() for task in asyncio.all_tasks()}
+    return {name for name in names if name.startswith("voice connection")}
 
 
-def open_sockets() -> set[str]:
+def open_sockets() -> set[Path]:
     """Return the sockets this process has open, by their inode."""
     found = set()
-    for descriptor in os.listdir("/proc/self/fd"):
+    for descriptor in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):
-            target = os.readlink(f"/proc/self/fd/{descriptor}")
-            found |= {target} if target.startswith("socket:") else set()
-    return found
+            found.add(descriptor.readlink())
+    return {target for target in found if target.name.startswith("socket:")}
