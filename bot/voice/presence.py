@@ -143,6 +143,11 @@ class Presence:
             await self._news.wait()
             ticket = self._link.ticket
 
+    async def wait_until_heard(self) -> None:
+        """Wait until Discord lets people hear the bot, or it is out."""
+        while self.is_silenced and not self._is_over:
+            await self._news.wait()
+
     # What is wanted
 
     def go_to(self, channel_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from bot.voice.pacer import Pacer
     from bot.voice.queue import Turn
     from bot.voice.recovery import Recovery
+
+STAGE_S: Final = 1.5
+"""How long Discord may take to let the bot speak on a stage where it may decide that itself."""
 
 REASONS: Final = {
     Departure.WISH: DropReason.SENT_AWAY,
@@ -97,6 +101,7 @@ class VoiceSession:
             equipment.patience.idle_s, lambda: host.on_bored(self, DropReason.IDLE)
         )
         self._has_told_silence = False
+        self._takes_the_stage = False
         self._narrator.watch(self._on_queue_changed)
         self._on_queue_changed()
 
@@ -142,7 +147,7 @@ class VoiceSession:
         """Say why speech waits, if it does for more than the speech before it."""
         if self._narrator.is_paused:
             return _("I am paused. /resume lets me go on.")
-        if self._presence.is_silenced:
+        if self._presence.is_silenced and not self._takes_the_stage:
             return self._silence_sentence()
         if not self._presence.is_live:
             return _("I am getting back into the call, then I say it.")
@@ -155,6 +160,10 @@ class VoiceSession:
             DepartedError: There will be none.
         """
         await self._presence.wait_until_live(channel_id)
+        if self._takes_the_stage:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STAGE_S):
+                    await self._presence.wait_until_heard()
 
     def go_to(self, channel: CallChannel) -> None:
         """Go to another channel; what was to be said in this one is dropped."""
@@ -194,6 +203,8 @@ class VoiceSession:
         Raises:
             QueueFullError: Too much waits already.
         """
+        if self._presence.is_silenced:
+            self._takes_the_stage = self._client.take_the_stage()
         return self._narrator.enqueue(utterance)
 
     def skip(self, turn: Turn, *, by: int) -> bool:
@@ -237,8 +248,10 @@ class VoiceSession:
         if self._presence.is_live:
             self.on_attendance()
         is_silenced = self._presence.is_live and self._presence.is_silenced
-        if is_silenced and not self._has_told_silence and not self._client.take_the_stage():
-            self._host.on_trouble(self, self._silence_sentence)
+        if is_silenced and not self._has_told_silence:
+            self._takes_the_stage = self._client.take_the_stage()
+            if not self._takes_the_stage:
+                self._host.on_trouble(self, self._silence_sentence)
         self._has_told_silence = is_silenced
 
     def on_restored(self, *, outage_s: float, unheard_s: float) -> None:

@@ -109,7 +109,9 @@ async def test_a_kick_is_not_answered_by_coming_back(stage: Stage) -> None:
     await world.moderator.kick_from_voice(world.guild.bot)
     (followup,) = await spoken.wait_for_followups(1, timeout_s=SPEECH_S)
 
-    assert followup.content == "I was disconnected from the voice channel."
+    assert followup.content.endswith(
+        "I was disconnected from the voice channel. Call me back with /join."
+    )
     assert world.guild.bot.voice is None
     await stage.assert_speaks()
 
