@@ -58,7 +58,7 @@ class DaveGroup:
     def __init__(self, user_id: int, channel_id: int) -> None:
         self._user_id = user_id
         self._channel_id = channel_id
-        self._version = 0
+        self._version = MAX_VERSION  # nothing leaves in the clear before the server says so
         self._session: davey.DaveSession | None = None
         self._group_version = 0
         self._sender: bytes | None = None
@@ -102,7 +102,6 @@ class DaveGroup:
     def begin(self, version: int) -> list[Message]:
         """Start at the protocol version of the session description."""
         self._version = version
-        self._announced.clear()
         return self._start_over(version) if version else []
 
     def receive(self, op: int, payload: Mapping[str, object]) -> list[Message]:
