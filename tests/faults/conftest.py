@@ -66,7 +66,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what every row has measured."""
     reports = [
         report
-        for outcome in ("passed", "failed", "error")
+        for outcome in ("", "passed", "failed", "error")
         for report in terminalreporter.getreports(outcome)
         if report.when == "teardown" and getattr(report, "user_properties", None)
     ]

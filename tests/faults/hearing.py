@@ -23,8 +23,8 @@ RATE = 8_000
 SEGMENT = RATE * 2 // 5
 SAME = 0.75
 AUDIBLE = 150.0
-HOLE_MS = 60.0
-"""What a listener's jitter buffer hides."""
+FEW = 20
+"""Gaps that say nothing yet of their percentiles."""
 
 _NS = 1_000_000_000
 
@@ -64,14 +64,21 @@ def closest_together(packets: Sequence[HeardPacket], since: float, *, under_ms: 
     return sum(b - a < under_ms for a, b in pairwise(times))
 
 
-def windows_p99_ms(packets: Sequence[HeardPacket], *, window_s: float = 2.0) -> list[float]:
-    """Return the 99th percentile of the gaps within speech, window by window."""
-    times = [(packet.arrived_ns / 1e6, packet.is_silence) for packet in packets]
-    gaps = [(b, b - a) for (a, quiet), (b, _) in pairwise(times) if not quiet]
+def windows_p99_ms(packets: Sequence[HeardPacket], *, window_s: float) -> list[tuple[float, float]]:
+    """Return the 99th percentile of the gaps within speech in every window of time.
+
+    With it comes when the window began (monotonic seconds); one with little speech is left out.
+    """
+    times = [(packet.arrived_ns / _NS, packet.is_silence) for packet in packets]
     windows: dict[int, list[float]] = {}
-    for at, gap in gaps:
-        windows.setdefault(int(at // (window_s * 1000)), []).append(gap)
-    return [float(np.percentile(window, 99)) for window in windows.values() if len(window) > 20]
+    for (before, is_silence), (after, _) in pairwise(times):
+        if not is_silence:
+            windows.setdefault(int(after // window_s), []).append((after - before) * 1000)
+    return [
+        (number * window_s, float(np.percentile(gaps, 99)))
+        for number, gaps in windows.items()
+        if len(gaps) >= FEW
+    ]
 
 
 def share_heard(texts: Sequence[str], heard: Heard, since: float = 0.0) -> float:

@@ -41,21 +41,14 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The inside of a bot at one moment (`at`: monotonic seconds)."""
+    """Sessions and ledger of a bot at one moment (`at`: monotonic seconds)."""
 
     at: float
-    pid: int
-    threads: tuple[str, ...]
-    fds: Mapping[str, int]
-    tasks: tuple[str, ...]
-    lags_s: tuple[float, ...]
-    delays: tuple[Delay, ...]
     sessions: Mapping[int, SessionView]
-    zombies: tuple[int, ...]
     accepted: int
     counts: Mapping[int, Mapping[str, int]]
-    outcomes: tuple[Closed, ...]
-    unhandled: tuple[str, ...]
+    entries: tuple[Closed, ...]
+    """What has been closed since the beginning, or since the entry that was asked for."""
     warnings: int
 
     def count(self, guild_id: int, reason: str) -> int:
@@ -69,7 +62,27 @@ class Inspection:
 
     def closed_in(self, guild_id: int) -> list[Closed]:
         """Return the ledger's entries of a guild, oldest first."""
-        return [entry for entry in self.outcomes if entry.guild_id == guild_id]
+        return [entry for entry in self.entries if entry.guild_id == guild_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a bot holds, and what it should not have let happen."""
+
+    pid: int
+    threads: tuple[str, ...]
+    fds: Mapping[str, int]
+    tasks: tuple[str, ...]
+    zombies: tuple[int, ...]
+    unhandled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lags:
+    """How late the bot's loop was since the last reset."""
+
+    lengths_s: tuple[float, ...]
+    delays: tuple[Delay, ...]
 
 
 class Inspector:
@@ -80,9 +93,34 @@ class Inspector:
         self._writer = writer
         self._turn = asyncio.Lock()
 
-    async def look(self, *, collect: bool = False) -> Inspection:
-        """Look inside; `collect` frees first what only a collection frees."""
-        return _inspection(await self.ask("look", collect=collect))
+    async def look(self, *, entries_from: int = 0) -> Inspection:
+        """Look at sessions and ledger."""
+        seen = await self.ask("look", entries_from=entries_from)
+        return Inspection(
+            at=seen["at"],
+            sessions={int(key): SessionView(**view) for key, view in seen["sessions"].items()},
+            accepted=seen["accepted"],
+            counts={int(key): counts for key, counts in seen["counts"].items()},
+            entries=tuple(Closed(**entry) for entry in seen["entries"]),
+            warnings=seen["warnings"],
+        )
+
+    async def count(self) -> Holdings:
+        """Free what only a collection frees, then count what is left."""
+        seen = await self.ask("count")
+        return Holdings(
+            pid=seen["pid"],
+            threads=tuple(seen["threads"]),
+            fds=seen["fds"],
+            tasks=tuple(seen["tasks"]),
+            zombies=tuple(seen["zombies"]),
+            unhandled=tuple(seen["unhandled"]),
+        )
+
+    async def lags(self) -> Lags:
+        """Return how late the loop was."""
+        seen = await self.ask("lags")
+        return Lags(tuple(seen["lengths_s"]), tuple(Delay(**each) for each in seen["delays"]))
 
     async def ask(self, question: str, **details: Any) -> dict[str, Any]:
         """Ask anything the probe knows an answer to."""
@@ -115,22 +153,3 @@ async def open_inspector(path: Path) -> AsyncIterator[Inspector]:
         yield inspector
     finally:
         inspector.close()
-
-
-def _inspection(seen: dict[str, Any]) -> Inspection:
-    return Inspection(
-        at=seen["at"],
-        pid=seen["pid"],
-        threads=tuple(seen["threads"]),
-        fds=seen["fds"],
-        tasks=tuple(seen["tasks"]),
-        lags_s=tuple(seen["lag"]["lengths_s"]),
-        delays=tuple(Delay(**delay) for delay in seen["lag"]["delays"]),
-        sessions={int(key): SessionView(**view) for key, view in seen["sessions"].items()},
-        zombies=tuple(zombie["guild_id"] for zombie in seen["zombies"]),
-        accepted=seen["accepted"],
-        counts={int(key): counts for key, counts in seen["counts"].items()},
-        outcomes=tuple(Closed(**entry) for entry in seen["outcomes"]),
-        unhandled=tuple(seen["unhandled"]),
-        warnings=seen["warnings"],
-    )

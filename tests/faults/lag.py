@@ -1,4 +1,4 @@
-"""How late an event loop is, and whether that was its own doing."""
+"""How late an event loop is."""
 
 from __future__ import annotations
 
@@ -12,43 +12,35 @@ WORTH_TELLING_S = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """One turn the loop took late; times in seconds, the end on the monotonic clock.
-
-    `cpu_s` is what the whole process computed meanwhile: next to nothing if the machine, or a
-    blocking call, kept the loop waiting.
-    """
+    """One turn the loop took late; times in seconds, the end on the monotonic clock."""
 
     end: float
     length_s: float
-    cpu_s: float
 
 
 @dataclass
 class LagMeter:
     """A task that wants to run every 5 ms and notes when it did not."""
 
-    turns: int = 0
     delays: list[Delay] = field(default_factory=list)
     lengths_s: list[float] = field(default_factory=list)
 
     def reset(self) -> None:
         """Begin a new measurement."""
-        self.turns = 0
         self.delays.clear()
         self.lengths_s.clear()
 
     async def run(self) -> None:
         """Measure until cancelled."""
-        due, cpu_before = time.monotonic(), time.process_time()
+        due = time.monotonic()
         while True:
             due += STEP_S
             await asyncio.sleep(due - time.monotonic())
-            now, cpu = time.monotonic(), time.process_time()
-            self._note(now, now - due, cpu - cpu_before)
-            due, cpu_before = max(due, now - STEP_S), cpu
+            now = time.monotonic()
+            self._note(now, now - due)
+            due = max(due, now - STEP_S)
 
-    def _note(self, now: float, length_s: float, cpu_s: float) -> None:
-        self.turns += 1
+    def _note(self, now: float, length_s: float) -> None:
         self.lengths_s.append(length_s)
         if length_s > WORTH_TELLING_S:
-            self.delays.append(Delay(now, length_s, cpu_s))
+            self.delays.append(Delay(now, length_s))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 STEP_S = 0.005
 WORTH_TELLING_S = 0.005
+NOTICEABLE_S = 0.01
 RUN_ON_S = 0.02
 """A stall reaches others a little before and after it reaches the metronome."""
 
@@ -28,6 +29,10 @@ class Metronome:
     def longest_stall_s(self, since: float, until: float) -> float:
         """Return the longest stall that touches a stretch of time."""
         return max((length for _, length in self._touching(since, until)), default=0.0)
+
+    def stalled(self, since: float, until: float) -> bool:
+        """Whether the machine stalled so long that anyone would have noticed."""
+        return self.longest_stall_s(since, until) >= NOTICEABLE_S
 
     def _touching(self, since: float, until: float) -> list[tuple[float, float]]:
         return [

@@ -50,7 +50,12 @@ class Place:
     """When this test began (monotonic seconds)."""
     wishes: list[tuple[float, bool]] = field(default_factory=list)
     """From when on the bot was wanted in a call, and from when on not."""
+    accepted_before: int = 0
+    """How many utterances the bot had accepted here before this test."""
+    said: int = 0
+    """How often /say was used in this test."""
     _seen: set[int] = field(default_factory=set)
+    _known_ghosts: set[float] = field(default_factory=set)
 
     @property
     def id(self) -> int:
@@ -65,8 +70,9 @@ class Place:
         assert self.listener.ear is not None, "the listener is in no call"
         return self.listener.ear
 
-    async def gather(self) -> None:
+    async def gather(self, *, accepted_before: int) -> None:
         """Bring everybody back to the lounge, and begin a new test."""
+        self.accepted_before, self.said = accepted_before, 0
         for member in (self.speaker, self.listener):
             if member.voice is not None and member.voice.channel is not self.lounge:
                 await member.leave_voice()
@@ -81,6 +87,7 @@ class Place:
     async def say(self, text: str, *, by: Member | None = None) -> Interaction:
         """Use /say."""
         self.want()
+        self.said += 1
         return await (by or self.speaker).slash("say", {"text": text})
 
     async def join(self, channel: Channel | None = None, *, by: Member | None = None) -> Message:
@@ -178,8 +185,11 @@ class Place:
         return next((wanted for since, wanted in reversed(self.wishes) if since <= at), False)
 
     def ghost_joins(self) -> list[float]:
-        """Return when the bot joined although nobody wanted it (invariant I2)."""
-        return [at for at in self.joins(0.0) if not self.is_wanted(at)]
+        """Return when the bot joined although nobody wanted it (invariant I2), each time once."""
+        ghosts = [at for at in self.joins(0.0) if not self.is_wanted(at)]
+        news = [at for at in ghosts if at not in self._known_ghosts]
+        self._known_ghosts.update(news)
+        return news
 
 
 def furnish(discord: SandboxDiscord, name: str) -> Place:

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import socket
+import stat
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +73,8 @@ class Probe:
         self._spare_fds: list[int] = []
         self._answers: dict[str, Callable[..., Json]] = {
             "look": self._look,
+            "lags": self._lags,
+            "count": self._count,
             "reset": self._reset,
             "break_udp": self._break_udp,
             "block": self._block,
@@ -119,25 +123,32 @@ class Probe:
 
     # Questions
 
-    def _look(self, *, collect: bool = False) -> Json:
-        lag = {"lengths_s": self._lag.lengths_s[:], "delays": [asdict(d) for d in self._lag.delays]}
-        if collect:
-            gc.collect()  # what nobody waits for complains when it is collected
+    def _look(self, *, entries_from: int = 0) -> Json:
+        """Show what changes all the time; it is asked often and must not hold the loop up."""
         ledger = self._bot.sessions.ledger
         return {
-            "pid": os.getpid(),
             "at": time.monotonic(),
+            "sessions": self._sessions(),
+            "accepted": ledger.accepted,
+            "counts": {guild.id: ledger.counts(guild.id) for guild in self._bot.guilds},
+            "entries": [asdict(each) for each in islice(ledger.outcomes, entries_from, None)],
+            "warnings": self._witness.warnings,
+        }
+
+    def _lags(self) -> Json:
+        delays = [asdict(delay) for delay in self._lag.delays]
+        return {"lengths_s": self._lag.lengths_s[:], "delays": delays}
+
+    def _count(self) -> Json:
+        """Show what may leak."""
+        gc.collect()  # what nobody waits for complains when it is collected
+        return {
+            "pid": os.getpid(),
             "threads": sorted(thread.name for thread in threading.enumerate()),
             "fds": dict(Counter(fd_kinds())),
             "tasks": sorted(task_names()),
-            "lag": lag,
-            "sessions": self._sessions(),
-            "zombies": self._zombies[:],
-            "accepted": ledger.accepted,
-            "counts": {guild.id: ledger.counts(guild.id) for guild in self._bot.guilds},
-            "outcomes": [asdict(entry) for entry in ledger.outcomes],
+            "zombies": [zombie["guild_id"] for zombie in self._zombies],
             "unhandled": self._witness.unhandled[:],
-            "warnings": self._witness.warnings,
         }
 
     def _reset(self) -> Json:
@@ -166,7 +177,10 @@ class Probe:
 
     def _break_udp(self, *, port: int) -> Json:
         """Put something that is no socket in the place of the one bound to a port."""
-        broken = [fd for fd in _numbered_fds() if _bound_port(fd) == port]
+        broken = []
+        for fd in _numbered_fds():
+            with suppress(OSError):  # the descriptor the list itself was read by
+                broken += [fd] if _bound_port(fd) == port else []
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor, not a file
             for fd in broken:
                 os.dup2(nothing.fileno(), fd)
@@ -222,8 +236,8 @@ def _socket_kind(fd: int) -> str:
 
 
 def _bound_port(fd: int) -> int | None:
-    try:
-        with socket.socket(fileno=os.dup(fd)) as copy:
-            return copy.getsockname()[1] if copy.type == socket.SOCK_DGRAM else None
-    except (OSError, IndexError):
+    if not stat.S_ISSOCK(os.fstat(fd).st_mode):
         return None
+    with socket.socket(fileno=os.dup(fd)) as copy:
+        is_udp = copy.family == socket.AF_INET and copy.type == socket.SOCK_DGRAM
+        return copy.getsockname()[1] if is_udp else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from itertools import cycle
+from dataclasses import dataclass, field, fields
+from itertools import count, cycle
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.bot_process import BotProcess
+from bot.sandbox.discord.voice.options import VoiceFaults
 from bot.sandbox.loopback import open_loopback
 from bot.sandbox.qwen import QwenOptions
 from tests.faults import probed_bot
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.sandbox.discord.server import DiscordOptions, SandboxDiscord
     from bot.sandbox.loopback import Loopback
-    from tests.faults.inspection import Inspection, Inspector
+    from tests.faults.inspection import Holdings, Inspection, Inspector
     from tests.faults.metronome import Metronome
     from tests.faults.place import Place
 
@@ -49,8 +50,9 @@ _CHATTER = (
 class Chatter:
     """Keeps the bot speaking in a guild, one sentence right after the other."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._place = scene.b
         self._task: asyncio.Task[None] | None = None
         self.began = 0.0
         self.ended = 0.0
@@ -69,8 +71,10 @@ class Chatter:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
-        stopped = await self._place.speaker.slash("stop")
+        await self._scene.accepted(self._place)
+        stopped = await self._place.moderator.slash("stop")
         await stopped.wait_for_message(timeout_s=ANSWER_S)
+        await self._scene.all_said(self._place)
 
     async def _talk(self) -> None:
         loop = asyncio.get_running_loop()
@@ -92,20 +96,23 @@ class Scene:
     metronome: Metronome
     a: Place
     b: Place
-    baseline: Inspection
+    baseline: Holdings
     figures: dict[str, float] = field(default_factory=dict)
     """What this test measured, for the report."""
 
     def __post_init__(self) -> None:
-        self.chatter = Chatter(self.b)
+        self.chatter = Chatter(self)
+        self._numbers = count(1)
+        self.entries_before = 0
+        """How many utterances were closed before this test."""
 
     @property
     def discord(self) -> SandboxDiscord:
         return self.loopback.discord
 
     async def look(self) -> Inspection:
-        """Look inside the bot."""
-        return await self.inspector.look()
+        """Look at the bot's sessions, and what its ledger closed in this test."""
+        return await self.inspector.look(entries_from=self.entries_before)
 
     async def until(
         self, claim: Callable[[Inspection], bool], *, timeout_s: float = SPEECH_S
@@ -118,6 +125,17 @@ class Scene:
             await asyncio.sleep(POLL_S)
         return seen
 
+    async def say(self, text: str, place: Place | None = None) -> None:
+        """Let the speaker of guild A, or another, say something the bot accepts."""
+        await (place or self.a).say(text)
+        await self.accepted(place or self.a)
+
+    async def accepted(self, place: Place) -> None:
+        """Wait until everything said in a guild has been accepted."""
+        await self.until(
+            lambda seen: seen.count(place.id, "accepted") >= place.accepted_before + place.said
+        )
+
     async def all_said(self, place: Place | None = None, *, timeout_s: float = SPEECH_S) -> None:
         """Wait until every utterance of guild A, or another, has its ending."""
         guild_id = (place or self.a).id
@@ -126,19 +144,27 @@ class Scene:
     async def endings(self, place: Place | None = None) -> list[str]:
         """Return how the utterances of this test ended in guild A, or another, oldest first."""
         guild_id = (place or self.a).id
-        before = self.baseline_entries.get(guild_id, 0)
-        return [entry.reason for entry in (await self.look()).closed_in(guild_id)[before:]]
+        return [entry.reason for entry in (await self.look()).closed_in(guild_id)]
 
     async def begin(self) -> None:
         """Let everybody take their places, and B begin to speak."""
-        self.discord.faults.clear()
+        self.heal()
         self.figures.clear()
-        for place in (self.a, self.b):
-            await place.gather()
-        seen = await self.look()
-        self.baseline_entries = {place.id: len(seen.closed_in(place.id)) for place in self.places}
+        # What the bot remembers of a guild must not reach from one test into the next.
+        self.a = furnish(self.discord, f"Faulty {next(self._numbers)}")
+        seen = await self.until(lambda seen: self.a.id in seen.counts)
+        self.entries_before += len(seen.entries)
+        for place in self.places:
+            await place.gather(accepted_before=seen.count(place.id, "accepted"))
         await self.chatter.start()
         await self.inspector.ask("reset")
+
+    def heal(self) -> None:
+        """End everything that is broken."""
+        self.discord.faults.clear()
+        self.loopback.qwen.faults.clear()
+        for switch in fields(VoiceFaults):
+            setattr(self.discord.voice.faults, switch.name, switch.default)
 
     @property
     def places(self) -> tuple[Place, Place]:
@@ -146,8 +172,9 @@ class Scene:
 
     async def speak_in_a(self, text: str = SENTENCE, *, packets: int = 25) -> float:
         """Let A's speaker say something; return when it was first heard, once it goes well."""
-        await self.a.say(text)
-        return await self.a.hear(packets)
+        began = time.monotonic()
+        await self.say(text)
+        return await self.a.hear(packets, since=began)
 
     async def ask(self, question: str, **details: Any) -> dict[str, Any]:
         """Ask the probe something else."""
@@ -167,7 +194,7 @@ async def open_scene(
         a, b = furnish(loopback.discord, "Faulty"), furnish(loopback.discord, "Control")
         async with open_bot(loopback, folder, settings) as (bot, inspector):
             await _warm_up(loopback)
-            baseline = await inspector.look(collect=True)
+            baseline = await inspector.count()
             yield Scene(loopback, bot, inspector, metronome, a, b, baseline)
 
 

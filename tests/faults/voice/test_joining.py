@@ -171,7 +171,7 @@ async def test_v22_a_join_right_after_a_leave_wins(scene: Scene) -> None:
 
     assert joined.content.startswith("I am in")
     now = time.monotonic()
-    await scene.a.say(SHORT)
+    await scene.say(SHORT)
     await scene.a.hear(1, since=now)
     await scene.all_said()
     assert scene.a.share_heard(SHORT, since=now) >= WHOLE

@@ -20,7 +20,7 @@ REACTION_S = 0.3
 
 async def test_v06_a_kick_is_final(scene: Scene) -> None:
     await scene.speak_in_a(packets=50)
-    await scene.a.say(SHORT)
+    await scene.say(SHORT)
 
     kicked = await kick(scene.a, close_after_s=0.0)
     await scene.until(lambda seen: scene.a.id not in seen.sessions)
@@ -84,6 +84,8 @@ async def test_v07_the_bot_follows_where_it_is_moved(scene: Scene, code: CloseCo
 @pytest.mark.allows(reports=2)
 async def test_v08_the_bot_says_nothing_where_it_may_not_speak(scene: Scene) -> None:
     room = scene.a.quiet_room
+    other_listener = scene.a.guild.add_member("Cyd")
+    await other_listener.join_voice(room)
     room.set_overwrites(scene.a.bot, deny=Permission.SPEAK)
     await scene.speak_in_a(packets=50)
 
@@ -101,6 +103,7 @@ async def test_v08_the_bot_says_nothing_where_it_may_not_speak(scene: Scene) -> 
     assert silent == before
     assert time.monotonic() - allowed <= 1.0 + REACTION_S
     await scene.all_said()
+    await other_listener.leave_voice()
     assert len(scene.a.reports()) <= 1
 
 
@@ -111,7 +114,7 @@ async def test_v08_a_speaker_sent_to_the_audience_waits_there(scene: Scene) -> N
     for member in (scene.a.speaker, scene.a.listener):
         await member.leave_voice()
         await member.join_voice(platform)
-    await scene.a.say(SENTENCE)
+    await scene.say(SENTENCE)
     await scene.a.hear(50)
 
     assert scene.a.bot.voice is not None
@@ -137,7 +140,7 @@ async def test_v09_a_channel_that_is_deleted_is_left(scene: Scene, code: CloseCo
     for member in (scene.a.speaker, scene.a.listener):
         await member.leave_voice()
         await member.join_voice(cabin)
-    await scene.a.say(SENTENCE)
+    await scene.say(SENTENCE)
     await scene.a.hear(25)
 
     scene.a.dismiss()

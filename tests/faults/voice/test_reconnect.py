@@ -61,7 +61,7 @@ async def test_v16_a_crashed_voice_server_is_left(scene: Scene, has_server_updat
 async def test_v26_a_refused_handshake_in_a_reconnect_is_tried_again(scene: Scene) -> None:
     faults = scene.discord.voice.faults
     await scene.speak_in_a(packets=50)
-    await scene.a.say(SHORT)
+    await scene.say(SHORT)
 
     faults.guild_id = scene.a.id
     faults.close_on_identify, faults.close_on_identify_times = CloseCode.SESSION_INVALID, 1

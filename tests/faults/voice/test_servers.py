@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from bot.sandbox.discord.voice.protocol import CloseCode
 from tests.faults.damage import hang_up
 from tests.faults.place import SPEECH_S
 from tests.faults.scene import SENTENCE, SHORT, Scene
@@ -99,14 +100,14 @@ async def test_v19_a_malformed_message_makes_no_zombie(scene: Scene, fault: str)
     setattr(scene.discord.voice.faults, fault, 1)
     failed = time.monotonic()
     if fault == "bad_welcomes":
-        hang_up(scene, 4000)
+        hang_up(scene, CloseCode.SESSION_INVALID)
     ear = await late_comer.join_voice(scene.a.lounge)
 
     await ear.wait_until_hears(scene.a.bot.id, timeout_s=SPEECH_S)
     scene.figures["heard by a late comer after, s"] = time.monotonic() - failed
     await assert_heard_whole(scene, failed, within_s=2.0)
     assert getattr(scene.discord.voice.faults, fault) == 0, "the fault never struck"
-    await scene.a.say(SHORT)
+    await scene.say(SHORT)
     await scene.all_said()
     await late_comer.leave_voice()
     assert scene.a.share_heard(SHORT) >= WHOLE
@@ -117,7 +118,7 @@ async def test_v19_a_server_that_offers_no_encryption_is_asked_again(scene: Scen
 
     scene.discord.voice.faults.guild_id = scene.a.id
     scene.discord.voice.faults.empty_modes = 1
-    failed = hang_up(scene, 4000)
+    failed = hang_up(scene, CloseCode.SESSION_INVALID)
 
     await assert_heard_whole(scene, failed, within_s=3.0)
     assert scene.discord.voice.faults.empty_modes == 0
@@ -152,6 +153,6 @@ async def test_v20_members_who_come_and_go_do_not_silence_the_bot(scene: Scene) 
     await scene.all_said()
     assert await scene.endings() == ["spoken"]
     assert scene.a.heard.counts.plain == 0
-    await scene.a.say(SHORT)
+    await scene.say(SHORT)
     await scene.all_said()
     assert scene.a.share_heard(SHORT) >= WHOLE
