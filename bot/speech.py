@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from bot.audio import files
 from bot.errors import UserError
@@ -15,6 +15,7 @@ from bot.models import (
     MAX_SPEED,
     MAX_VOLUME,
     MIN_SPEED,
+    AudioFormat,
     Language,
     SpeechRequest,
     Utterance,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
     from bot.models import Voice
     from bot.storage.guild_settings import GuildSettingsRepository
-    from bot.tts.synthesizer import Synthesizer
 
 T = TypeVar("T")
 
@@ -45,6 +45,8 @@ MAX_TEXT_CHARACTERS: Final = 4_000
 
 FIRST_PIECE_CHARACTERS: Final = 120
 """API characters of the first piece: the endpoint's first audio is sooner for a short text."""
+
+FORMAT: Final = AudioFormat()
 
 NO_CHOICE: Final = VoiceSettings()
 
@@ -85,6 +87,13 @@ class AudioFile:
     is_smaller_format: bool = False
 
 
+class SpeechSource(Protocol):
+    """Who speaks: a synthesizer, or the recorder that adds the effects to it."""
+
+    def stream(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
+        """Yield PCM of the default `AudioFormat`; `ProviderError` if the service fails."""
+
+
 class SpeechService:
     """Turns text into utterances and files, with the voice the server has chosen.
 
@@ -94,7 +103,7 @@ class SpeechService:
     def __init__(
         self,
         *,
-        synthesizer: Synthesizer,
+        synthesizer: SpeechSource,
         defaults: VoiceSettings,
         settings: GuildSettingsRepository | None = None,
     ) -> None:
@@ -201,22 +210,21 @@ class SpeechService:
         async with aclosing(self.stream(utterance)) as stream:
             async for piece in stream:
                 pcm += piece
-        return await asyncio.to_thread(
-            self._pack, bytes(pcm), utterance.requests[0].text, max_bytes
-        )
+        return await asyncio.to_thread(_pack, bytes(pcm), utterance.requests[0].text, max_bytes)
 
-    def _pack(self, pcm: bytes, title: str, max_bytes: int) -> AudioFile:
-        if files.wav_size(len(pcm)) <= max_bytes:
-            content = files.wav(pcm, self._synthesizer.format)
-            return AudioFile(filename_for(title, "wav"), content)
-        file = AudioFile(
-            filename_for(title, "ogg"),
-            files.ogg(pcm, self._synthesizer.format),
-            is_smaller_format=True,
-        )
-        if len(file.content) > max_bytes:
-            raise UserError(_("The audio is too long for an attachment here. Shorten the text."))
-        return file
+
+def _pack(pcm: bytes, title: str, max_bytes: int) -> AudioFile:
+    if files.wav_size(len(pcm)) <= max_bytes:
+        content = files.wav(pcm, FORMAT)
+        return AudioFile(filename_for(title, "wav"), content)
+    file = AudioFile(
+        filename_for(title, "ogg"),
+        files.ogg(pcm, FORMAT),
+        is_smaller_format=True,
+    )
+    if len(file.content) > max_bytes:
+        raise UserError(_("The audio is too long for an attachment here. Shorten the text."))
+    return file
 
 
 def _chosen(value: T | None, default: T) -> T:
