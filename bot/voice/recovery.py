@@ -117,7 +117,7 @@ class Attempts:
         growing_s: float = recovery.first_delay_s * 2.0 ** (self._failures - 1)
         if kind is LossKind.CUT:
             return min(growing_s, recovery.max_dial_delay_s) * random.uniform(0.9, 1.1)  # noqa: S311
-        if self._failures > recovery.fast_attempts:
+        if self._failures >= recovery.fast_attempts:
             return recovery.slow_delay_s * random.uniform(1.0, 1.2)  # noqa: S311
         return min(growing_s, recovery.max_delay_s) * random.uniform(0.9, 1.1)  # noqa: S311
 
