@@ -99,7 +99,7 @@ async def services(
     sessions = SessionRegistry(equipment, calls=CallRepository(database))
     settings = GuildSettingsRepository(database)
     yield Services(
-        speech=SpeechService(synthesizer=synthesizer, settings=settings, defaults=defaults),
+        speech=SpeechService(synthesizer=recorder, settings=settings, defaults=defaults),
         sessions=sessions,
         settings=settings,
         state=AppStateRepository(database),

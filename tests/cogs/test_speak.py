@@ -50,6 +50,21 @@ async def test_a_long_text_is_one_file(
     assert file.filename.startswith("This-sentence-is-one-of")
 
 
+async def test_a_file_is_as_fast_and_loud_as_the_server_chose(
+    env: Env,
+    chat: ChannelHandle,
+    alice: MemberActor,
+    moderator: MemberActor,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    synthesizer.frames = 100
+    await moderator.slash(chat, "server voice", speed=2, volume=0)
+    [file] = answer(env, await alice.slash(chat, "tts", text="Hush")).attachments
+    content = await file.read()
+    assert _shape(content)[-1] == pytest.approx(50 * FRAME_SAMPLES, rel=0.05)
+    assert not any(content[44:])
+
+
 async def test_too_big_a_wav_becomes_ogg_and_says_so(
     env: Env,
     chat: ChannelHandle,
