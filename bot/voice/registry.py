@@ -293,13 +293,13 @@ class SessionRegistry:
 
     def _return_to(self, call: WantedCall, guild: discord.Guild | None) -> bool:
         """Go back to a call from before a restart; return whether Discord is asked for it."""
-        if guild is None or call.is_dormant or guild.id in self._sessions:
+        if guild is None or guild.id in self._sessions:
             return False
         channel = guild.get_channel(call.channel_id)
         if not isinstance(channel, CallChannel):
             self._save(guild.id)  # deleted meanwhile
             return False
-        if not people_in(channel):
+        if call.is_dormant or not people_in(channel):
             self._dormant[guild.id] = channel.id, monotonic() + RETURN_WITHIN_S
             return False
         self._return(guild, channel.id, home_id=call.home_id)
