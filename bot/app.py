@@ -100,7 +100,7 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
         )
         sessions = SessionRegistry(equipment, calls=CallRepository(database))
         services = Services(
-            speech=SpeechService(synthesizer=synthesizer, settings=settings, defaults=defaults),
+            speech=SpeechService(synthesizer=recorder, settings=settings, defaults=defaults),
             sessions=sessions,
             settings=settings,
             state=AppStateRepository(database),
@@ -175,7 +175,9 @@ def default_voice(config: Config) -> VoiceSettings:
         voice = find_voice(find_model(config.tts_model).id, config.tts_voice)
     except UserError as error:
         raise ConfigError([f"TTS_MODEL and TTS_VOICE: {error}"]) from None
-    return VoiceSettings(config.tts_model, voice.id, config.tts_language)
+    return VoiceSettings(
+        config.tts_model, voice.id, config.tts_language, pause_ms=config.pause_between_ms
+    )
 
 
 def _point_discord(config: Config) -> dict[str, int]:

@@ -26,6 +26,7 @@ from bot.report import provider_sentence
 from bot.speech import SpeechService
 from bot.terminal import console
 from bot.tts.catalog import DEFAULT_MODEL, MODELS, find_model, voices_of
+from bot.tts.recorder import Recorder
 
 EXIT_USAGE: Final = 64
 EXIT_UNAVAILABLE: Final = 69
@@ -187,7 +188,8 @@ async def _say(config: Config, text: str, choice: VoiceSettings, output: Path) -
     began = time.monotonic()
     pcm = bytearray()
     async with bot_app.open_synthesizer(config, on_usage=usages.append) as synthesizer:
-        speech = SpeechService(synthesizer=synthesizer, defaults=bot_app.default_voice(config))
+        recorder = Recorder(synthesizer)
+        speech = SpeechService(synthesizer=recorder, defaults=bot_app.default_voice(config))
         utterance = await speech.prepare(text, speaker_id=0, guild_id=None, choice=choice)
         with Progress(*_COLUMNS, console=err) as progress:
             task = progress.add_task("waiting", total=None, seconds=0.0)

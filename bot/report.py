@@ -14,6 +14,8 @@ from bot.errors import ProviderError, ProviderFault, UserError
 from bot.i18n import _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.client import Bot
 
 log = logging.getLogger(__name__)
@@ -123,8 +125,14 @@ def _record_incident(interaction: discord.Interaction[Any], error: BaseException
 
 
 def _place(interaction: discord.Interaction[Any]) -> tuple[str, dict[str, object]]:
-    command = interaction.command.qualified_name if interaction.command else "?"
+    command = interaction.command.qualified_name if interaction.command else _pressed(interaction)
     return command, {"command": command, "guild": interaction.guild_id}
+
+
+def _pressed(interaction: discord.Interaction[Any]) -> str:
+    """Name the button or list that was pressed: ids are `<name>:<details>`."""
+    data: Mapping[str, Any] = interaction.data or {}
+    return str(data.get("custom_id", "?")).partition(":")[0]
 
 
 def _sentence(error: BaseException) -> str | None:

@@ -38,7 +38,7 @@ _GATEWAY_VERSION: Final = 8
 _BINARY_HEADER_BYTES: Final = 3  # u16 number, u8 op
 _NO_STATUS: Final = 1005  # RFC 6455: a close frame without a code
 _RESUMABLE: Final = frozenset({1001, 1006, 4000, 4015})
-_STALL_S: Final = 0.1  # for acknowledgements that came while the loop stood still
+_STALL_S: Final = 0.1  # to read what came while the loop stood still
 _LAST_WORD_S: Final = 0.1  # for the server's answer to our close frame
 _MALFORMED: Final = (
     ArithmeticError,
@@ -215,10 +215,14 @@ class VoiceConnection:
         if not self._is_ended:
             self._close_code, self._last_word_s = code, self._timings.close_s / 2
             self._end(_loss(LossKind.CUT, "closed by us"), is_wanted=True)
+        try:
+            # Before the reader is cancelled: aiohttp would not wait for the server's answer.
+            await self._hang_up()
+        finally:
             if self._runner is not None:
                 self._runner.cancel()
         if self._runner is not None:
-            await asyncio.wait([self._runner], timeout=self._timings.close_s)
+            await asyncio.wait([self._runner], timeout=self._timings.close_s / 2)
 
     def send_opus(self, packet: bytes) -> bool:
         """Send 20 ms of Opus; return whether an open, encrypted session's socket took it."""
@@ -313,7 +317,7 @@ class VoiceConnection:
             self._opened.set_result(loss)
         if is_lost and not self.lost.done():
             self.lost.set_result(loss)
-            self._on_change()
+            self._loop.call_soon(self._on_change)
 
     async def _hang_up(self) -> None:
         """Say goodbye if that is wanted, and let go of the websocket in any case."""
@@ -335,7 +339,7 @@ class VoiceConnection:
     # Reading and writing
 
     async def _read(self, websocket: aiohttp.ClientWebSocketResponse) -> NoReturn:
-        while True:
+        while not self._is_ended:
             frame = await websocket.receive()
             try:
                 answers = self._take(frame)
@@ -347,6 +351,7 @@ class VoiceConnection:
             for answer in answers:
                 await self._send(answer)
             self._note()
+        raise _lost(LossKind.CUT, "closed by us")
 
     async def _send(self, message: Message) -> None:
         websocket = self._websocket
@@ -487,26 +492,30 @@ class VoiceConnection:
         self._heart = self._tasks.create_task(self._beat(interval_s), name=name)
 
     async def _beat(self, interval_s: float) -> NoReturn:
-        patience_s = self._timings.ack_s
         due = monotonic() + interval_s * random.random()  # noqa: S311 - spreads clients
         while True:
-            wake_at = min(due, self._acknowledged_at + patience_s)
+            wake_at = min(due, self._acknowledged_at + self._timings.ack_s)
             await asyncio.wait([self._fault], timeout=max(0.0, wake_at - monotonic()))
             if self._fault.done():
                 raise ConnectionLostError(self._fault.result())
             if monotonic() >= due:
                 due = monotonic() + interval_s
                 await self._send(self._heartbeat())
-            if monotonic() >= self._acknowledged_at + patience_s:
-                await asyncio.sleep(_STALL_S)
-                self._expect_acknowledgement(patience_s)
+            if self._is_overdue():
+                await self._make_sure()
 
     def _heartbeat(self) -> str:
         nonce = int(time() * 1000)
         return json_message(_Op.HEARTBEAT, {"t": nonce, "seq_ack": self._sequence})
 
-    def _expect_acknowledgement(self, patience_s: float) -> None:
-        if monotonic() >= self._acknowledged_at + patience_s:
+    def _is_overdue(self) -> bool:
+        return monotonic() >= self._acknowledged_at + self._timings.ack_s
+
+    async def _make_sure(self) -> None:
+        """Raise unless it was the loop that stood still, with acknowledgements yet to be read."""
+        slept_at = monotonic()
+        await asyncio.sleep(_STALL_S)
+        if self._is_overdue() and monotonic() - slept_at < 2 * _STALL_S:
             detail = "no heartbeat was acknowledged"
             raise ConnectionLostError(Loss(LossKind.SILENT, None, detail, self._acknowledged_at))
 

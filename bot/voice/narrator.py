@@ -183,6 +183,7 @@ class Narrator:
         for turn in self._turns[:]:
             self._drop(turn, reason)
             self._end(turn)
+        self._tell()
         await self._tasks.close()
 
     # Its task

@@ -66,6 +66,8 @@ class Pacer:
             self._thread.join()
 
     def _run(self) -> None:
+        import os
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), -10)
         due, added = self._due, self._added
         while not self._is_closed:
             wait_s = due[0][0] - time.monotonic() if due else None
