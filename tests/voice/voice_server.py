@@ -87,7 +87,7 @@ async def callers(**options: Any) -> AsyncIterator[Callers]:
     """Run a voice server with these options; afterwards nothing of ours is left."""
     server = VoiceServer(server_tls(), options=VoiceOptions(**options))
     await server.start()
-    connector = aiohttp.TCPConnector(ssl=client_tls())
+    connector = aiohttp.TCPConnector(ssl=client_tls(), force_close=True)
     try:
         async with aiohttp.ClientSession(connector=connector) as http:
             scene = Callers(server, http)
