@@ -40,10 +40,12 @@ async def metronome() -> AsyncIterator[Metronome]:
 async def running(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, metronome: Metronome
 ) -> AsyncIterator[Scene]:
-    """One bot for all rows of a file, with the file's own `RECOVERY` and `DISCORD`."""
+    """One bot for all rows of a file, with the file's own `RECOVERY`, `DISCORD` and `SETTINGS`."""
     recovery: dict[str, float] = getattr(request.module, "RECOVERY", {})
     options: DiscordOptions | None = getattr(request.module, "DISCORD", None)
-    settings = {probed_bot.RECOVERY: json.dumps(recovery)} if recovery else {}
+    settings: dict[str, str] = dict(getattr(request.module, "SETTINGS", {}))
+    if recovery:
+        settings[probed_bot.RECOVERY] = json.dumps(recovery)
     folder = tmp_path_factory.mktemp("data")
     async with open_scene(folder, metronome, discord_options=options, settings=settings) as scene:
         yield scene

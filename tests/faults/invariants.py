@@ -33,7 +33,9 @@ MAX_LAG_S = 0.050
 MACHINE_SHARE = 0.6
 """A delay is laid to the machine if the metronome missed so much of it."""
 
-MAX_POOLED = 24
+MAX_POOLED = 8
+"""HTTP connections to the endpoint; those to Discord are the library's."""
+
 _POOLED_THREADS = re.compile(r"^asyncio_|^ThreadPoolExecutor|_connection_worker_thread")
 _DATABASE = re.compile(r"\.db(-wal|-shm)?$")
 
@@ -107,9 +109,9 @@ def _leaks(scene: Scene, held: Holdings) -> Iterator[str]:
     yield from _more("tasks", Counter(before.tasks), Counter(held.tasks))
     yield from _more("threads", _own_threads(before), _own_threads(held))
     yield from _more("descriptors", _own_fds(scene, before), _own_fds(scene, held))
-    pooled = sum(held.fds.values()) - _own_fds(scene, held).total()
-    if pooled > MAX_POOLED:
-        yield f"I4: {pooled} pooled connections are kept"
+    to_endpoint = held.fds.get(f"tcp {_port_of_endpoint(scene)}", 0)
+    if to_endpoint > MAX_POOLED:
+        yield f"I4: {to_endpoint} connections to the endpoint are kept"
 
 
 def _more(kind: str, before: Counter[str], after: Counter[str]) -> Iterator[str]:
@@ -124,8 +126,7 @@ def _own_threads(held: Holdings) -> Counter[str]:
 
 def _own_fds(scene: Scene, held: Holdings) -> Counter[str]:
     """Count descriptors, but not HTTP and database connections, which are kept for reuse."""
-    services = (scene.discord.port, int(scene.loopback.qwen.origin.rpartition(":")[2]))
-    pools = {f"tcp {port}" for port in services}
+    pools = {f"tcp {port}" for port in (scene.discord.port, _port_of_endpoint(scene))}
     return Counter(
         {
             kind: count
@@ -133,6 +134,10 @@ def _own_fds(scene: Scene, held: Holdings) -> Counter[str]:
             if kind not in pools and not _DATABASE.search(kind)
         }
     )
+
+
+def _port_of_endpoint(scene: Scene) -> int:
+    return int(scene.loopback.qwen.origin.rpartition(":")[2])
 
 
 def _isolation(scene: Scene, allowed: Allowed) -> list[str]:

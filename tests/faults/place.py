@@ -31,7 +31,7 @@ ANSWER_S = 12.0
 SPEECH_S = 30.0
 
 # What the bot answers when all is well; everything else it writes is a report of a fault.
-_ANSWERS = ("Speaking as", "I am in", "I left", "Skipped", "Stopped")
+_ANSWERS = ("Speaking as", "I am in", "I left", "Skipped", "Stopped", "Voice:")
 
 
 @dataclass

@@ -8,6 +8,8 @@ import gc
 import json
 import logging
 import os
+import re
+import resource
 import socket
 import stat
 import sys
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 SAMPLE_S = 1.0
+_NUMBERED = re.compile(r"^Task-\d+$")
+"""A task its library gave no name; every new one has another number."""
 
 
 class Witness(logging.Handler):
@@ -194,6 +198,8 @@ class Probe:
         """Hold so many descriptors, so that every later one has a number above them."""
         while self._spare_fds:
             os.close(self._spare_fds.pop())
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, count + 500)), hard))
         self._spare_fds = [os.open(os.devnull, os.O_RDONLY) for _ in range(count)]
         return {"highest": max(self._spare_fds, default=0)}
 
@@ -208,7 +214,8 @@ def task_names() -> Iterator[str]:
     for task in asyncio.all_tasks():
         if not task.get_name().startswith("probe "):
             coroutine = task.get_coro()
-            yield f"{task.get_name()} ({getattr(coroutine, '__qualname__', coroutine)})"
+            name = _NUMBERED.sub("", task.get_name())
+            yield f"{name} ({getattr(coroutine, '__qualname__', coroutine)})".strip()
 
 
 def fd_kinds() -> Iterator[str]:
