@@ -1,0 +1,82 @@
+"""An event loop whose clock jumps to the next timer instead of waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from bot.voice import link, narrator, presence, registry
+from bot.voice.pacer import FRAME_S, Track
+from bot.voice.playback import Playback
+
+STARTED_AT = 1000.0
+"""Of a computer that has been up for a while: a zero in the bot's code means "never"."""
+
+
+class StuckError(RuntimeError):
+    """Something is waited for that nothing can bring about any more."""
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """A loop without sockets and signals; when nothing is ready, time passes in no time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now = STARTED_AT
+        self._selector = self
+        self.failures: list[dict[str, Any]] = []
+        """What nobody caught: asyncio only logs it, a test must fail for it."""
+        self.set_exception_handler(lambda _, context: self.failures.append(context))
+
+    def time(self) -> float:
+        """Return the seconds since the computer was started, as `time.monotonic` does."""
+        return self._now
+
+    def select(self, timeout: float | None) -> list[Any]:
+        """Let `timeout` seconds pass (the part of a selector that asyncio asks for)."""
+        if timeout is None:
+            raise StuckError("nothing is scheduled")
+        self._now += timeout
+        return []
+
+    def _process_events(self, _event_list: list[Any]) -> None:
+        pass
+
+    def _write_to_self(self) -> None:
+        pass
+
+
+class LoopPacer:
+    """Ticks tracks on the loop, as a `Pacer` does on its thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def add(self, track: Track) -> None:
+        """Tick `track` from now on until its `tick` returns False."""
+        self._loop.call_soon(self._tick, track)
+
+    def _tick(self, track: Track) -> None:
+        try:
+            goes_on = track.tick()
+        except Exception:
+            track.abort()
+            raise
+        if goes_on:
+            self._loop.call_later(FRAME_S, self._tick, track)
+
+
+@contextmanager
+def virtual_clock(loop: VirtualLoop) -> Iterator[pytest.MonkeyPatch]:
+    """Show the bot's voice the loop's time for as long as this is open."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (link, presence, registry):
+            patch.setattr(module, "monotonic", loop.time)
+        playback = functools.partial(Playback, monotonic=loop.time)
+        patch.setattr(narrator, "Playback", playback)
+        yield patch
