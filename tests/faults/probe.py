@@ -75,6 +75,7 @@ class Probe:
         self._lag = LagMeter()
         self._zombies: list[Json] = []
         self._spare_fds: list[int] = []
+        self._connections: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
         self._answers: dict[str, Callable[..., Json]] = {
             "look": self._look,
             "lags": self._lags,
@@ -101,12 +102,16 @@ class Probe:
             server.close()
             for task in own:
                 task.cancel()
-            await asyncio.gather(*own, return_exceptions=True)
+            connections = dict(self._connections)
+            for writer in connections.values():
+                writer.close()
+            await asyncio.gather(*own, *connections, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         current = asyncio.current_task()
         assert current is not None
         current.set_name("probe connection")
+        self._connections[current] = writer
         with suppress(ConnectionError):
             async for line in reader:
                 question = json.loads(line)
@@ -114,6 +119,7 @@ class Probe:
                 writer.write(json.dumps(answer).encode() + b"\n")
                 await writer.drain()
         writer.close()
+        self._connections.pop(current, None)
 
     async def _sample(self) -> None:
         while True:

@@ -111,7 +111,8 @@ async def test_d07_a_stop_while_speaking_everywhere_is_quick_and_leaves_no_ghost
         assert len(leaves) == CROWD
         assert leaves[-1] - leaves[0] <= 1.0
         assert all(place.bot.voice is None for place in speaking.places)
-        assert not any("Traceback" in line for line in speaking.bot.log)
+        tracebacks = [line for line in speaking.bot.log if "Traceback" in line]
+        assert not tracebacks, tracebacks[-1]
         sessions = speaking.loopback.discord.gateway.sessions
         # Only a close with 1000 ends them; after any other they could be resumed.
         await speaking.loopback.discord.changes.until(lambda: not sessions, timeout_s=2.0)

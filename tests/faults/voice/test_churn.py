@@ -34,6 +34,7 @@ async def test_l05_descriptors_above_1023_are_no_trouble(scene: Scene) -> None:
     await scene.chatter.stop()
     await scene.b.leave()
     assert (await scene.ask("open_fds", count=BEYOND_SELECT))["highest"] > BEYOND_SELECT
+    await scene.ask("reset")  # that took a while
 
     await scene.speak_in_a(SENTENCE)
     await scene.all_said()
