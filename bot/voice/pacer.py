@@ -6,6 +6,8 @@ import heapq
 import itertools
 import logging
 import math
+import os
+import sys
 import threading
 import time
 from queue import Empty, SimpleQueue
@@ -48,6 +50,8 @@ class Pacer:
         """A heap of phases: deadline, arrival, tracks; the pacer's thread alone has it."""
         self._phases = itertools.count()
         self._is_closed = False
+        self.is_real_time = False
+        """Whether the system runs the thread as soon as a tick is due, whatever else is busy."""
         self._thread = threading.Thread(target=self._run, name="pacer", daemon=True)
 
     def start(self) -> None:
@@ -66,8 +70,7 @@ class Pacer:
             self._thread.join()
 
     def _run(self) -> None:
-        import os
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), -10)
+        self.is_real_time = _ask_for_real_time()
         due, added = self._due, self._added
         while not self._is_closed:
             wait_s = due[0][0] - time.monotonic() if due else None
@@ -110,6 +113,21 @@ class Pacer:
             log.exception("a track failed and is taken out")
             track.abort()
             return False
+
+
+def _ask_for_real_time() -> bool:
+    """Have this thread run before others, where the system lets us; return whether it does.
+
+    On a busy machine an ordinary thread may wait for a slice of several milliseconds to end.
+    """
+    if sys.platform != "linux":  # elsewhere this would be asked for the whole process
+        return False
+    least = os.sched_param(os.sched_get_priority_min(os.SCHED_RR))
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, least)
+    except OSError:
+        return False
+    return True
 
 
 def following_deadline(deadline: float, now: float) -> float:
