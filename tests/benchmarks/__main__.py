@@ -48,7 +48,7 @@ def main() -> None:
 
 def _run(console: Console, name: str, seconds: float) -> Findings:
     module = import_module(f"tests.benchmarks.{VOICE[name]}")
-    console.print(f"[bold]{name}[/]  {module.__doc__.splitlines()[0].partition(': ')[2]}")
+    console.print(f"[bold]{name}[/]  {(module.__doc__ or '').partition(': ')[2].strip()}")
     began = time.monotonic()
     with weather() as outside:
         findings: Findings = module.run(seconds)

@@ -67,7 +67,7 @@ class Spread:
 def spread(values: Sequence[float]) -> Spread:
     """Return the quantiles of some values, at least one."""
     if len(values) == 1:
-        return Spread(1, *values * 4)
+        return Spread(1, *(list(values) * 4))
     cuts = statistics.quantiles(values, n=100, method="inclusive")
     return Spread(len(values), cuts[49], cuts[94], cuts[98], max(values))
 

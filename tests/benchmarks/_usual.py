@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import itertools
 import secrets
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import davey
 import discord
+import imageio_ffmpeg  # type: ignore[import-untyped]  # has no annotations
 import numpy as np
+from discord.player import AudioPlayer
 
+from bot.audio import files
+from bot.models import AudioFormat
+from bot.tasks import Tasks
 from bot.voice.transport import KEY_BYTES, XCHACHA20_POLY1305
+from tests.benchmarks._group import session_for
+from tests.benchmarks._our_calls import TEXT
+from tests.benchmarks.naive_bot import fetch_whole
 
 
 class _Websocket:
@@ -82,20 +92,64 @@ class PacketSource(discord.AudioSource):
 
 
 class PcmSource(discord.AudioSource):
-    """48 kHz stereo, which the library encodes in its player's thread."""
+    """48 kHz stereo without an end, which the library encodes in its player's thread."""
 
     def __init__(self, pcm: bytes) -> None:
-        self._pcm = memoryview(pcm)
-        self._at = 0
+        size = discord.opus.Encoder.FRAME_SIZE
+        starts = range(0, len(pcm) - size + 1, size)
+        self._frames = (pcm[start : start + size] for start in itertools.cycle(starts))
 
     def read(self) -> bytes:
-        size = discord.opus.Encoder.FRAME_SIZE
-        frame = self._pcm[self._at : self._at + size]
-        self._at += size
-        return bytes(frame) if len(frame) == size else b""
+        return next(self._frames)
 
 
-def as_discord_wants_it(pcm: bytes) -> bytes:
+class UsualCalls:
+    """Calls with a player each.
+
+    They play `packets` if those are there, or else `pcm` (24 kHz mono), or else what the endpoint
+    says: fetched whole, then converted by ffmpeg, then played, over and over.
+    """
+
+    def __init__(
+        self, ports: Sequence[int], packets: list[bytes] | None, pcm: bytes | None
+    ) -> None:
+        self._packets = packets
+        self._pcm = _as_discord_wants_it(pcm) if pcm else None
+        self._calls = [UsualCall(port, session_for(at)) for at, port in enumerate(ports)]
+        self._tasks = Tasks()
+
+    def speak(self, number: int) -> None:
+        """Let one call begin."""
+        call = self._calls[number]
+        if self._packets is not None:
+            AudioPlayer(PacketSource(iter(self._packets)), call).start()
+        elif self._pcm is not None:
+            AudioPlayer(PcmSource(self._pcm), call).start()
+        else:
+            self._tasks.start(_speak_for_ever(call), name=f"call {number}")
+
+    def first_sent_at(self, number: int) -> float:
+        """Return when a call's first packet left (monotonic seconds)."""
+        return self._calls[number].first_sent_at
+
+
+async def _speak_for_ever(call: UsualCall) -> None:
+    loop = asyncio.get_running_loop()
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    while True:
+        wav = files.wav(await fetch_whole(TEXT), AudioFormat())
+        ended = asyncio.Event()
+        AudioPlayer(
+            discord.FFmpegPCMAudio(
+                io.BytesIO(wav), pipe=True, executable=ffmpeg, before_options="-v quiet"
+            ),
+            call,
+            after=lambda _, ended=ended: loop.call_soon_threadsafe(ended.set),  # type: ignore[misc]
+        ).start()
+        await ended.wait()
+
+
+def _as_discord_wants_it(pcm: bytes) -> bytes:
     """Return 24 kHz mono as 48 kHz stereo, as ffmpeg gives it to a player."""
     samples = np.frombuffer(pcm, "<i2")
     return np.repeat(samples, 4).tobytes()

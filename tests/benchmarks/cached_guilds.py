@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.benchmarks._figures import Figure, Findings, spread
 from tests.benchmarks._sink import open_sink
-from tests.benchmarks._speakers import Job, run_job
+from tests.benchmarks._speakers import Job, Source, run_job
 
 CALLS = 400
 MORE_CALLS = 800
@@ -15,10 +15,21 @@ def run(seconds: float) -> Findings:
     """Speak in 400 calls both ways, then in 400 beside a busy thread and in 800."""
     findings = Findings()
     with open_sink(MORE_CALLS) as sink:
-        ours, heard = run_job(Job("ours", "cached", CALLS, seconds), sink)
-        usual, usual_heard = run_job(Job("usual", "cached", CALLS, seconds), sink)
-        busy, busy_heard = run_job(Job("ours", "cached", CALLS, seconds, is_disturbed=True), sink)
-        more, more_heard = run_job(Job("ours", "cached", MORE_CALLS, seconds), sink)
+        ours, heard = run_job(
+            Job(is_ours=True, source=Source.CACHED, calls=CALLS, seconds=seconds), sink
+        )
+        usual, usual_heard = run_job(
+            Job(is_ours=False, source=Source.CACHED, calls=CALLS, seconds=seconds), sink
+        )
+        busy, busy_heard = run_job(
+            Job(
+                is_ours=True, source=Source.CACHED, calls=CALLS, seconds=seconds, is_disturbed=True
+            ),
+            sink,
+        )
+        more, more_heard = run_job(
+            Job(is_ours=True, source=Source.CACHED, calls=MORE_CALLS, seconds=seconds), sink
+        )
     findings.notes += [
         f"ours: {heard}; first packet {spread(ours.first_packet_ms)} ms",
         f"usual way: {usual_heard}, {usual.cores:.2f} cores, {usual.threads} threads",

@@ -13,7 +13,7 @@ import os
 
 import aiohttp
 import discord
-import imageio_ffmpeg
+import imageio_ffmpeg  # type: ignore[import-untyped]  # has no annotations
 import yarl
 from discord import app_commands
 from discord.gateway import DiscordWebSocket

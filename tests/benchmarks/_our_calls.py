@@ -1,0 +1,116 @@
+"""The bot's own way of a packet, without a Discord: narrators, one pacer, our encryption."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import sys
+import time
+from collections.abc import AsyncGenerator, Sequence
+
+import aiohttp
+
+from bot.audio.clip import Clip
+from bot.models import AudioFormat, SpeechRequest, Utterance, Voice
+from bot.tts.qwen import QwenEndpoint, QwenSynthesizer, open_session
+from bot.tts.recorder import Recorder
+from bot.tts.synthesizer import Synthesizer
+from bot.voice.ledger import Ledger
+from bot.voice.media import MediaSocket
+from bot.voice.narrator import Narrator
+from bot.voice.pacer import Pacer
+from bot.voice.transport import AES256_GCM, KEY_BYTES, RtpPacketizer
+from tests.benchmarks._group import group_for
+
+TEXT = "Good evening everybody, the harbour is quiet tonight and the boats are all in."
+VOICE = "Cherry"
+REQUEST = SpeechRequest(TEXT, "qwen3-tts-flash", Voice(VOICE))
+
+PIECE_S = 0.8
+"""Audio the endpoint sends at once."""
+
+REPEATS = 20
+"""How often a call says its text: for longer than anybody measures."""
+
+SWITCH_INTERVAL_S = 0.0005
+
+
+class Line:
+    """One call's way out, as a connection has it."""
+
+    is_settled = True
+
+    def __init__(self, port: int, number: int) -> None:
+        self._group = group_for(number)
+        self._packetizer = RtpPacketizer(port, AES256_GCM, secrets.token_bytes(KEY_BYTES))
+        self._media = MediaSocket("127.0.0.1", port)
+        self.first_sent_at = 0.0
+
+    def send_opus(self, packet: bytes) -> bool:
+        if not self.first_sent_at:
+            self.first_sent_at = time.monotonic()
+        payload = self._group.encrypt(packet)
+        return payload is not None and self._media.send(self._packetizer.seal(payload))
+
+    async def announce(self, *, speaking: bool) -> None:
+        """Tell nobody."""
+
+
+class LiveSynthesizer(Synthesizer):
+    """Says the same each time, in the pieces of the endpoint, twice as fast as it sounds."""
+
+    def __init__(self, pcm: bytes) -> None:
+        self._pcm = pcm
+
+    async def stream(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
+        size = round(AudioFormat().bytes_per_second * PIECE_S) // 2 * 2
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        for start in range(0, len(self._pcm), size):
+            piece = self._pcm[start : start + size]
+            due += len(piece) / AudioFormat().bytes_per_second / 2
+            await asyncio.sleep(due - loop.time())
+            yield piece
+
+
+class OurCalls:
+    """Everything the bot has for its calls; `packets` are what they say if they are there."""
+
+    def __init__(
+        self, ports: Sequence[int], synthesizer: Synthesizer, packets: list[bytes] | None
+    ) -> None:
+        pacer, ledger = Pacer(), Ledger()
+        pacer.start()
+        self._packets = packets
+        self._lines = [Line(port, number) for number, port in enumerate(ports)]
+        recorder = Recorder(synthesizer)
+        self._narrators = [
+            Narrator(line, guild_id=number, recorder=recorder, pacer=pacer, ledger=ledger)
+            for number, line in enumerate(self._lines)
+        ]
+        # The bot's own composition root does the same.
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+
+    def speak(self, number: int) -> None:
+        """Let one call begin."""
+        if self._packets is None:
+            self._narrators[number].enqueue(Utterance(number, (REQUEST,) * REPEATS))
+            return
+        clip = Clip()
+        clip.packets = self._packets
+        clip.is_closed = True
+        self._narrators[number].enqueue(Utterance(number, (REQUEST,)), opening=clip)
+
+    def first_sent_at(self, number: int) -> float:
+        """Return when a call's first packet left (monotonic seconds)."""
+        return self._lines[number].first_sent_at
+
+
+def qwen_synthesizer() -> tuple[aiohttp.ClientSession, QwenSynthesizer]:
+    """Return the client of the endpoint that the environment names, and its session."""
+    endpoint = QwenEndpoint(
+        base_url=os.environ["DASHSCOPE_HTTP_BASE_URL"], api_key=os.environ["DASHSCOPE_API_KEY"]
+    )
+    http = open_session(endpoint)
+    return http, QwenSynthesizer(http, endpoint)
