@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -68,6 +69,8 @@ class Presence:
         self._told: _Told | None = None
         self._server: _Server | None = None
         self._asked: tuple[int, float] | None = None
+        self._wishes: deque[int | None] = deque()
+        """Sent and not answered: Discord answers in order, a refusal with nothing."""
         self._leave_expected_until = 0.0
         self._hung_up_session = ""
         self._link = Link(gateway.dial, self._note)
@@ -189,6 +192,7 @@ class Presence:
         """Take in that Discord starts afresh: what it said of voice before does not hold."""
         if not self._is_over:
             self._told = self._server = self._asked = self._verdict_at = None
+            self._wishes.clear()
             self._retry_at = 0.0
             self._note()
 
@@ -201,6 +205,7 @@ class Presence:
         was_expected = monotonic() < self._leave_expected_until
         self._leave_expected_until = 0.0
         self._told = None
+        self._take_answer(None)
         self._is_out.set()
         if was_expected or self._is_over:
             return
@@ -219,9 +224,27 @@ class Presence:
         )
         if is_elsewhere:
             self._verdict_at = None
+        if self._take_answer(channel_id) or self._is_answer_due:
+            return  # a command was quicker than the answer to the one before it, or a moderator
         if self._wanted is not None and is_elsewhere and channel_id != self._wanted:
             self._wanted = channel_id
             self._observer.on_moved(channel_id)
+
+    def _take_answer(self, channel_id: int | None) -> bool:
+        """Forget the wish that is answered, and those before it; return whether there was one."""
+        if channel_id not in self._wishes:
+            return False
+        while self._wishes.popleft() != channel_id:
+            pass
+        return True
+
+    @property
+    def _is_answer_due(self) -> bool:
+        """Whether Discord is still to answer where the bot is wanted."""
+        asked = self._asked
+        if asked is None or asked[0] != self._wanted or asked[0] not in self._wishes:
+            return False
+        return monotonic() < asked[1] + self._recovery.answer_timeout_s
 
     def _why_out(self) -> Departure:
         if not self._gateway.is_member:
@@ -437,9 +460,12 @@ class Presence:
         await self._request(None)
 
     async def _request(self, channel_id: int | None) -> None:
+        self._wishes.append(channel_id)
         try:
             await self._gateway.request(channel_id)
         except ConnectionError:
+            if channel_id in self._wishes:
+                self._wishes.remove(channel_id)
             self._asked = None
             self._retry_at = monotonic() + POLL_S
 
@@ -453,7 +479,7 @@ class Presence:
 
     async def _take_leave(self) -> None:
         await self._link.drop()
-        is_in = self._told is not None or self._asked is not None
+        is_in = self._told is not None or any(self._wishes)
         if not is_in or not self._gateway.is_reachable:
             return
         self._leave_expected_until = monotonic() + self._recovery.leave_timeout_s
