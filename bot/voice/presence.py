@@ -407,11 +407,11 @@ class Presence:
         if is_moved or has_new_server:
             return  # the close belongs to what the gateway has said already
         is_unused = loss.kind is LossKind.CUT and not open_since
-        self._judge(loss)
+        self._judge(loss, is_dial=is_unused)
         if is_unused and not self._attempts.wants_other_server:
             self._must_rejoin = False  # the session was never used: the same one will do
 
-    def _judge(self, loss: Loss) -> None:
+    def _judge(self, loss: Loss, *, is_dial: bool) -> None:
         reaction = react(loss)
         if self._attempts.is_last(reaction):
             self._depart(Departure.REFUSED, loss.close_code)
@@ -421,7 +421,7 @@ class Presence:
             self._must_rejoin = True
             self._retry_at = monotonic() + self._attempts.pause_s()
         else:
-            self._fail(loss, reaction)
+            self._fail(loss, reaction, is_dial=is_dial)
 
     def _note_loss(self, loss: Loss, open_since: float) -> None:
         self.last_loss = loss
@@ -436,7 +436,9 @@ class Presence:
             self._lost_at = min(heard_until, now)
             self._unheard_s = now - self._lost_at
 
-    def _fail(self, loss: Loss, reaction: Reaction = Reaction.REJOIN) -> None:
+    def _fail(
+        self, loss: Loss, reaction: Reaction = Reaction.REJOIN, *, is_dial: bool = False
+    ) -> None:
         """Try again later, with a new session."""
         now = monotonic()
         self.last_loss = loss
@@ -445,7 +447,7 @@ class Presence:
             self._depart(Departure.REFUSED, loss.close_code)
             return
         self._must_rejoin = True
-        self._retry_at = now + self._attempts.delay_s(loss.kind)
+        self._retry_at = now + self._attempts.delay_s(is_dial=is_dial)
 
     # Leaving
 

@@ -111,11 +111,11 @@ class Attempts:
             self._failing_since = now
         return now - self._failing_since < self._recovery.give_up_s
 
-    def delay_s(self, kind: LossKind) -> float:
-        """Return how long to wait now that the last failure was of this kind."""
+    def delay_s(self, *, is_dial: bool) -> float:
+        """Return how long to wait after the last failure; `is_dial`: no server was reached."""
         recovery = self._recovery
         growing_s: float = recovery.first_delay_s * 2.0 ** (self._failures - 1)
-        if kind is LossKind.CUT:
+        if is_dial:
             return min(growing_s, recovery.max_dial_delay_s) * random.uniform(0.9, 1.1)  # noqa: S311
         if self._failures >= recovery.fast_attempts:
             return recovery.slow_delay_s * random.uniform(1.0, 1.2)  # noqa: S311
