@@ -48,7 +48,8 @@ def main() -> None:
 
 def _run(console: Console, name: str, seconds: float) -> Findings:
     module = import_module(f"tests.benchmarks.{VOICE[name]}")
-    console.print(f"[bold]{name}[/]  {(module.__doc__ or '').partition(': ')[2].strip()}")
+    title, *_ = (module.__doc__ or "").splitlines()
+    console.print(f"[bold]{name}[/]  {title.partition(': ')[2]}")
     began = time.monotonic()
     with weather() as outside:
         findings: Findings = module.run(seconds)

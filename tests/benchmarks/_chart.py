@@ -101,10 +101,16 @@ def _draw_row(canvas: Canvas, figure: Figure, top: float) -> None:
     if figure.usual is not None:
         values.append((figure.usual, USUAL, middle + 1))
     for value, fill, y in values:
-        end = _x(value / figure.target)
+        end = _x(_share(value, figure.target))
         canvas.rect(LEFT, y, max(end - LEFT, 1.5), BAR_PX, fill=fill, radius=2)
         baseline = y + BAR_PX - 0.5
         canvas.text(RIGHT + 12, baseline, amount(value, figure.unit), size=SMALL_PX, fill=INK)
+
+
+def _share(value: float, target: float) -> float:
+    if target:
+        return value / target
+    return MOST if value else LEAST
 
 
 def _x(share: float) -> float:

@@ -1,4 +1,4 @@
-"""How soon the first packet follows the endpoint's first sound, ours and the usual way.
+"""F1: how soon the first packet follows the endpoint's first sound.
 
 Both bots are real programs in a process of their own, already in the call, with an endpoint that
 is twice as fast as speech; times are those of the loopback services, on one clock.
@@ -7,60 +7,81 @@ is twice as fast as speech; times are those of the loopback services, on one clo
 from __future__ import annotations
 
 import asyncio
-import statistics
-import tempfile
-from pathlib import Path
+from dataclasses import dataclass
 
-from rich.console import Console
-from rich.table import Table
-
-from bot.sandbox.bot_process import BotProcess
-from bot.sandbox.loopback import Loopback, open_loopback
-from bot.sandbox.qwen import QwenOptions
+from tests.benchmarks._figures import Figure, Findings, spread
+from tests.benchmarks._scene import OURS, USUAL, Scene, open_scene
 
 SENTENCE = (
     "This sentence takes about five seconds to say, which is long enough to hear a difference."
 )
-ROUNDS = 8
-ENDPOINT = QwenOptions(first_audio_delay_s=0.3, real_time_factor=0.5, piece_ms=200, throttle=None)
+ROUNDS = 10
 
 
-async def measure(program: str) -> list[float]:
-    """Return, for each round, the ms from the endpoint's first sound to the first packet."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with (
-            open_loopback(ENDPOINT) as loopback,
-            BotProcess(loopback, Path(folder), program=program),
-        ):
-            await loopback.speaker.join_voice(loopback.voice_channel)
-            await _speak(loopback)  # joins the call
-            return [await _speak(loopback) for _ in range(ROUNDS)]
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """How long after something of the endpoint's the first packet arrived, in ms."""
+
+    after_first_sound: float
+    after_last_sound: float
 
 
-async def _speak(loopback: Loopback) -> float:
-    ear, bot = loopback.ear, loopback.guild.bot
-    before = len(ear.heard(bot.id).packets)
-    await loopback.speaker.slash("say", {"text": SENTENCE})
-    await ear.wait_until(lambda: len(ear.heard(bot.id).packets) > before, timeout_s=20)
-    first_packet = ear.heard(bot.id).packets[before]
-    await ear.wait_until_quiet(bot.id, timeout_s=20)
-    first_sound_at = loopback.qwen.requests[-1].first_audio_at
-    assert first_sound_at is not None
-    return first_packet.arrived_ns / 1e6 - first_sound_at * 1e3
+def run(seconds: float) -> Findings:
+    """Say ten sentences of five seconds each way."""
+    ours, usual = (asyncio.run(_measure(program)) for program in (OURS, USUAL))
+    first = [delay.after_first_sound for delay in ours]
+    usual_first = [delay.after_first_sound for delay in usual]
+    pipeline = spread([delay.after_last_sound for delay in usual])
+    findings = Findings()
+    findings.notes += [
+        f"ours: {spread(first)} ms after the first sound",
+        f"usual way: {spread(usual_first)} ms after the first sound",
+        f"usual way: {pipeline} ms after the last sound",
+    ]
+    findings.figures += [
+        Figure(
+            id="F1",
+            what="first sound of the endpoint to first packet, p50",
+            unit="ms",
+            target=10,
+            ours=spread(first).p50,
+            usual=spread(usual_first).p50,
+            least_ratio=100,
+        ),
+        Figure(
+            id="F1",
+            what="first sound of the endpoint to first packet, p95",
+            unit="ms",
+            target=25,
+            ours=spread(first).p95,
+            usual=spread(usual_first).p95,
+        ),
+        Figure(
+            id="F1",
+            what="the same, beside the usual way after the last sound, p50",
+            unit="ms",
+            target=10,
+            ours=spread(first).p50,
+            usual=pipeline.p50,
+            least_ratio=20,
+        ),
+    ]
+    return findings
 
 
-def run(console: Console) -> None:
-    """Measure both and print the ratio."""
-    ours = asyncio.run(measure("bot"))
-    naive = asyncio.run(measure("tests.benchmarks.naive_bot"))
-    table = Table(
-        "F1: first sound of the endpoint to first packet", "p50", "p95", "worst", box=None
-    )
-    for name, times in (("ours", ours), ("the usual way", naive)):
-        p95 = statistics.quantiles(times, n=20, method="inclusive")[-1]
-        table.add_row(
-            name, f"{statistics.median(times):.1f} ms", f"{p95:.1f} ms", f"{max(times):.1f} ms"
-        )
-    console.print(table)
-    ratio = statistics.median(naive) / statistics.median(ours)
-    console.print(f"ratio of the medians: {ratio:.0f} x, {ROUNDS} rounds each\n")
+async def _measure(program: str) -> list[Delay]:
+    async with open_scene(program) as scene:
+        await _speak(scene)  # joins the call
+        return [await _speak(scene) for _ in range(ROUNDS)]
+
+
+async def _speak(scene: Scene) -> Delay:
+    already = len(scene.packets)
+    await scene.say(SENTENCE)
+    packet = await scene.first_packet_after(already)
+    request = scene.loopback.qwen.requests[-1]
+    assert request.first_audio_at is not None
+    arrived_at = packet.arrived_ns / 1e9
+    ended_at = request.finished_at or arrived_at
+    await scene.hush()
+    return Delay((arrived_at - request.first_audio_at) * 1e3, (arrived_at - ended_at) * 1e3)
