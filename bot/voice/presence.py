@@ -461,7 +461,8 @@ class Presence:
         self._leave_expected_until = monotonic() + self._recovery.leave_timeout_s
         await self._request(None)
 
-    async def _request(self, channel_id: int | None) -> None:
+    async def _request(self, channel_id: int | None) -> bool:
+        """Send a wish; return whether that was possible."""
         self._wishes.append(channel_id)
         try:
             await self._gateway.request(channel_id)
@@ -470,6 +471,8 @@ class Presence:
                 self._wishes.remove(channel_id)
             self._asked = None
             self._retry_at = monotonic() + POLL_S
+            return False
+        return True
 
     def _depart(self, departure: Departure, close_code: int | None = None) -> None:
         if self._is_over:
@@ -479,14 +482,24 @@ class Presence:
         self._note()
         self._observer.on_departed(departure, close_code)
 
+    @property
+    def _may_be_in(self) -> bool:
+        """Whether Discord has the bot in a call, or is about to."""
+        return self._told is not None or any(self._wishes)
+
+    async def _has_asked_to_leave(self) -> bool:
+        if not self._may_be_in or not self._gateway.is_reachable:
+            return False
+        self._leave_expected_until = monotonic() + self._recovery.leave_timeout_s
+        return await self._request(None)
+
     async def _take_leave(self) -> None:
         await self._link.drop()
-        is_in = self._told is not None or any(self._wishes)
-        if not is_in or not self._gateway.is_reachable:
-            return
-        self._leave_expected_until = monotonic() + self._recovery.leave_timeout_s
         self._is_out.clear()
-        await self._request(None)
+        while not await self._has_asked_to_leave():
+            if not (self._may_be_in and self._gateway.is_member):
+                return
+            await asyncio.sleep(POLL_S)  # or the bot would stay there once the gateway is back
         # Waited for even if nothing was answered yet: what comes late would reach whoever calls
         # the bot next, and look like a kick.
         with contextlib.suppress(TimeoutError):

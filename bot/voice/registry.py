@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 GRACE_S: Final = 3.0
 """How long what sounds may go on when the bot is stopped."""
 
+LEAVE_S: Final = 4.0
+"""How long a leave is waited for; while the gateway is away it takes longer."""
+
 RESTORE_INTERVAL_S: Final = 0.5
 """Between the calls that are joined again after a start: Discord takes 120 wishes a minute."""
 
@@ -119,7 +122,7 @@ class SessionRegistry:
         if session is None:
             return False
         self._save(guild_id)
-        await asyncio.shield(self._close(session, DropReason.SENT_AWAY))
+        await asyncio.wait([self._close(session, DropReason.SENT_AWAY)], timeout=LEAVE_S)
         return True
 
     # What happens
@@ -137,8 +140,10 @@ class SessionRegistry:
         self._is_closing = True
         sessions, self._sessions = self.sessions, {}
         await asyncio.gather(*(session.finish(GRACE_S) for session in sessions))
-        leaving = [self._close(session, DropReason.SHUTDOWN) for session in sessions]
-        await asyncio.gather(*leaving, *self._leaving.values())
+        for session in sessions:
+            self._close(session, DropReason.SHUTDOWN)
+        if self._leaving:
+            await asyncio.wait(self._leaving.values(), timeout=LEAVE_S)
         await self._tasks.close()
 
     def on_attendance(self, guild: discord.Guild, channel_id: int | None) -> None:

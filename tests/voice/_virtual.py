@@ -18,8 +18,15 @@ STARTED_AT = 1000.0
 """Of a computer that has been up for a while: a zero in the bot's code means "never"."""
 
 
+TURN_S = 1e-6
+"""What a turn of the loop takes: a clock that stood still would never pass a deadline."""
+
+MAX_TURNS = 20_000
+"""One after the other without a pause, or something is done again and again."""
+
+
 class StuckError(RuntimeError):
-    """Something is waited for that nothing can bring about any more."""
+    """Nothing can happen any more, or nothing else."""
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -29,6 +36,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._now = STARTED_AT
         self._selector = self
+        self._turns_in_a_row = 0
         self.failures: list[dict[str, Any]] = []
         """What nobody caught: asyncio only logs it, a test must fail for it."""
         self.set_exception_handler(lambda _, context: self.failures.append(context))
@@ -39,9 +47,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def select(self, timeout: float | None) -> list[Any]:
         """Let `timeout` seconds pass (the part of a selector that asyncio asks for)."""
-        if timeout is None:
-            raise StuckError("nothing is scheduled")
-        self._now += timeout
+        self._turns_in_a_row = 0 if timeout else self._turns_in_a_row + 1
+        if timeout is None or self._turns_in_a_row > MAX_TURNS:
+            raise StuckError("nothing is scheduled" if timeout is None else "it runs in a circle")
+        self._now += timeout + TURN_S
         return []
 
     def _process_events(self, _event_list: list[Any]) -> None:

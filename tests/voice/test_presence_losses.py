@@ -1,0 +1,422 @@
+"""Where the bot is after voice servers, the gateway and guilds have failed."""
+
+import asyncio
+import itertools
+
+import pytest
+
+from bot.voice.access import JoinError
+from bot.voice.connection import LossKind
+from bot.voice.ledger import DropReason
+from bot.voice.session import Patience
+from tests.voice._calls import (
+    ALICE,
+    GUILD,
+    HERE,
+    THERE,
+    a_call,
+    a_guild,
+    identifies,
+    is_gone,
+    is_heard,
+    joins,
+    outcome,
+    seconds_until,
+)
+from tests.voice._payloads import Guild
+from tests.voice._voice_server import FakeVoiceConnection, Refusal
+from tests.voice._world import World, in_virtual_time
+
+FATAL = (4004, 4011, 4012, 4016, 4020)
+ORDINARY = (1000, 1001, 1005, 1006, 4000, 4001, 4002, 4003, 4005, 4006, 4009, 4015, 4999)
+
+
+def connection_of(guild: Guild) -> FakeVoiceConnection:
+    assert guild.connection is not None
+    return guild.connection
+
+
+# Voice servers
+
+
+@pytest.mark.parametrize("code", ORDINARY)
+@in_virtual_time()
+async def test_after_a_close_the_bot_is_back_within_two_seconds(world: World, code: int) -> None:
+    guild = await a_call(world)
+    world.synthesizer.frames = 100
+    turn = await world.say(GUILD, HERE)
+    await turn.wait_until_started()
+    await asyncio.sleep(0.5)
+    connection_of(guild).close_from_server(code)
+    took_s = await seconds_until(world, lambda: is_heard(guild))
+
+    assert took_s <= 2
+    assert (await turn.wait_until_ended()).reason == "spoken"
+    assert world.discord.voice.heard[HERE] >= 100
+    assert identifies(world) == 2
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LossKind if kind is not LossKind.CLOSED])
+@in_virtual_time()
+async def test_after_a_loss_the_bot_is_back_within_two_seconds(
+    world: World, kind: LossKind
+) -> None:
+    guild = await a_call(world)
+    connection_of(guild).lose(kind)
+
+    assert await seconds_until(world, lambda: is_heard(guild)) <= 2
+
+
+@in_virtual_time()
+async def test_a_lost_session_is_not_used_again(world: World) -> None:
+    guild = await a_call(world)
+    connection_of(guild).close_from_server(4006)
+    await seconds_until(world, lambda: is_heard(guild))
+    first, second = world.discord.voice.connections
+
+    assert first.ticket.session_id != second.ticket.session_id
+    assert [wish.channel_id for wish in world.discord.wishes] == [HERE, None, HERE]
+
+
+@pytest.mark.parametrize("code", [4006, 4009, 4001, 1006])
+@in_virtual_time()
+async def test_a_bot_that_is_always_refused_tries_ever_less_and_gives_up(
+    world: World, code: int
+) -> None:
+    guild = await a_call(world)
+    world.synthesizer.frames = 300
+    turn = await world.say(GUILD, HERE)
+    await turn.wait_until_started()
+    before = identifies(world)
+    world.discord.voice.refusal = Refusal(code=code)
+    connection_of(guild).close_from_server(code)
+    lost_at = world.loop.time()
+    took_s = await seconds_until(world, lambda: world.registry.get(GUILD) is None)
+    times = [each.began_at - lost_at for each in world.discord.voice.connections[before:]]
+
+    assert len([at for at in times if at <= 60]) <= 6
+    assert all(b - a >= 30 for a, b in itertools.pairwise(times) if b > 10)
+    assert 555 <= took_s <= 650
+    assert (await turn.wait_until_ended()).reason == DropReason.NO_CONNECTION
+    assert len(world.notices) == 1
+    assert await is_gone(world, guild)
+    world.discord.voice.refusal = None
+    assert (await world.join(GUILD, HERE)).is_live
+
+
+@pytest.mark.parametrize("code", [4006, 4009, 1006])
+@in_virtual_time()
+async def test_a_join_that_is_refused_ends_within_ten_seconds(world: World, code: int) -> None:
+    guild = await a_guild(world)
+    world.discord.voice.refusal = Refusal(code=code)
+    began = world.loop.time()
+
+    with pytest.raises(JoinError):
+        await world.join(GUILD, HERE)
+    assert world.loop.time() - began <= 10
+    assert identifies(world) <= 6
+    assert await is_gone(world, guild)
+
+
+@pytest.mark.parametrize("code", FATAL)
+@in_virtual_time()
+async def test_a_fatal_code_gets_one_more_try_and_names_itself(world: World, code: int) -> None:
+    guild = await a_guild(world)
+    world.discord.voice.refusal = Refusal(code=code)
+    began = world.loop.time()
+
+    with pytest.raises(JoinError, match=str(code)):
+        await world.join(GUILD, HERE)
+    first, second = world.discord.voice.connections
+    assert world.loop.time() - began <= 8
+    assert first.ticket.session_id != second.ticket.session_id
+    assert await is_gone(world, guild)
+
+
+@pytest.mark.parametrize("code", FATAL)
+@in_virtual_time()
+async def test_a_fatal_code_in_a_call_gets_one_more_try(world: World, code: int) -> None:
+    guild = await a_call(world)
+    world.discord.voice.refusal = Refusal(code=code)
+    connection_of(guild).close_from_server(code)
+    await seconds_until(world, lambda: world.registry.get(GUILD) is None)
+
+    assert identifies(world) == 2
+    assert await is_gone(world, guild)
+
+
+@in_virtual_time()
+async def test_without_encryption_there_is_no_second_try(world: World) -> None:
+    guild = await a_guild(world)
+    world.discord.voice.refusal = Refusal(code=4017)
+
+    with pytest.raises(JoinError, match="4017"):
+        await world.join(GUILD, HERE)
+    assert identifies(world) == 1
+    assert await is_gone(world, guild)
+
+
+@in_virtual_time()
+async def test_a_bot_that_is_told_to_slow_down_leaves_discord_alone(world: World) -> None:
+    guild = await a_call(world)
+    world.discord.voice.refusals.append(Refusal(code=4021))
+    connection_of(guild).close_from_server(4006)
+    await seconds_until(world, lambda: identifies(world) == 2)
+    told_at = world.loop.time()
+    await asyncio.sleep(1)
+    with pytest.raises(JoinError, match="asks me to wait"):
+        await world.join(GUILD, HERE)
+    await asyncio.sleep(50)
+    with pytest.raises(JoinError, match="asks me to wait"):
+        await world.join(GUILD, THERE)
+    await seconds_until(world, lambda: world.loop.time() - told_at >= 125)
+    session = await world.join(GUILD, HERE)
+
+    last = world.discord.voice.connections[-1]
+    assert last.began_at - told_at >= 60
+    assert identifies(world) == 3
+    assert (guild.place, session.is_live) == (HERE, True)
+
+
+@pytest.mark.parametrize("outage_s", [1.0, 10.0, 60.0, 300.0])
+@in_virtual_time()
+async def test_a_server_that_can_be_dialled_again_is_back_within_two_seconds(
+    world: World, outage_s: float
+) -> None:
+    guild = await a_call(world)
+    world.discord.voice.refusal = Refusal(LossKind.CUT)
+    connection_of(guild).lose(LossKind.CUT)
+    await asyncio.sleep(outage_s)
+    world.discord.voice.refusal = None
+
+    assert await seconds_until(world, lambda: is_heard(guild)) <= 2
+
+
+@in_virtual_time()
+async def test_a_server_that_drops_every_session_is_not_asked_without_end(world: World) -> None:
+    guild = await a_call(world)
+    began = world.loop.time()
+    while world.loop.time() - began < 60:
+        await seconds_until(world, lambda: guild.connection is not None)
+        connection_of(guild).lose(LossKind.CUT)
+        await asyncio.sleep(0.1)
+
+    assert identifies(world) <= 1 + 6
+
+
+@in_virtual_time()
+async def test_a_group_that_never_forms_is_tried_with_new_sessions(world: World) -> None:
+    guild = await a_guild(world)
+    world.discord.voice.forms_groups = False
+    turn = await world.say(GUILD, HERE)
+    await asyncio.sleep(58)
+
+    assert 2 <= identifies(world) <= 6
+    assert not world.discord.voice.heard
+    world.discord.voice.forms_groups = True
+    await asyncio.sleep(60)
+    assert is_heard(guild)
+    assert (await turn.wait_until_ended()).reason == "spoken"
+
+
+@in_virtual_time()
+async def test_alone_the_bot_waits_for_company_without_new_sessions(world: World) -> None:
+    guild = await a_guild(world)
+    world.discord.bring(guild, ALICE, None)
+    await asyncio.sleep(1)
+    turn = await world.say(GUILD, HERE)
+    await asyncio.sleep(300)
+    assert identifies(world) == 1
+    world.discord.bring(guild, ALICE, HERE)
+
+    assert (await turn.wait_until_ended()).reason == "spoken"
+    assert identifies(world) == 1
+
+
+@in_virtual_time()
+async def test_a_new_voice_server_takes_over_within_a_second(world: World) -> None:
+    guild = await a_call(world)
+    connection_of(guild).close_from_server(4015)
+    world.discord.name_server(guild)
+
+    assert await seconds_until(world, lambda: is_heard(guild)) <= 1
+    assert joins(world) == [HERE]
+
+
+@in_virtual_time()
+async def test_a_voice_server_may_be_named_late(world: World) -> None:
+    guild = await a_call(world)
+    guild.has_voice_server = False
+    world.discord.name_server(guild)
+    await asyncio.sleep(20)
+    assert len(world.notices) == 1
+    guild.has_voice_server = True
+    world.discord.name_server(guild)
+
+    assert await seconds_until(world, lambda: is_heard(guild)) <= 2
+    assert joins(world) == [HERE]
+
+
+@in_virtual_time()
+async def test_a_call_without_a_voice_server_ends_after_a_minute(world: World) -> None:
+    guild = await a_call(world)
+    world.synthesizer.frames = 300
+    turn = await world.say(GUILD, HERE)
+    await turn.wait_until_started()
+    guild.has_voice_server = False
+    world.discord.name_server(guild)
+    took_s = await seconds_until(world, lambda: world.registry.get(GUILD) is None)
+
+    assert 59 <= took_s <= 62
+    assert (await turn.wait_until_ended()).reason == DropReason.NO_CONNECTION
+    assert await is_gone(world, guild)
+
+
+# The gateway
+
+
+@in_virtual_time()
+async def test_a_resumed_gateway_changes_nothing(world: World) -> None:
+    guild = await a_call(world)
+    world.discord.cut()
+    await asyncio.sleep(30)
+    world.discord.resume()
+    await asyncio.sleep(30)
+
+    assert joins(world) == [HERE]
+    assert is_heard(guild)
+
+
+@pytest.mark.parametrize("is_dropped", [True, False])
+@in_virtual_time()
+async def test_a_new_gateway_session_brings_the_bot_back(world: World, is_dropped: bool) -> None:
+    guild = await a_call(world)
+    world.synthesizer.frames = 300
+    turn = await world.say(GUILD, HERE)
+    await turn.wait_until_started()
+    world.discord.cut()
+    await asyncio.sleep(2)
+    if is_dropped:
+        world.discord.forget_voice()
+    await asyncio.sleep(0.5)
+    world.reset_gateway()
+    await asyncio.sleep(2)
+
+    assert guild.place == HERE
+    assert await seconds_until(world, lambda: is_heard(guild)) <= 3
+    assert (await turn.wait_until_ended()).reason == "spoken"
+
+
+@in_virtual_time()
+async def test_a_discord_that_does_not_repeat_itself_is_asked_again(world: World) -> None:
+    guild = await a_call(world)
+    world.discord.repeats_itself = False
+    world.reset_gateway()
+
+    await asyncio.sleep(10)
+    assert is_heard(guild)
+
+
+@in_virtual_time()
+async def test_a_voice_connection_lost_while_the_gateway_is_away_comes_back_with_it(
+    world: World,
+) -> None:
+    guild = await a_call(world)
+    world.discord.cut()
+    connection_of(guild).lose(LossKind.CUT)
+    await asyncio.sleep(30)
+    world.discord.resume()
+
+    assert await seconds_until(world, lambda: is_heard(guild)) <= 2
+
+
+@in_virtual_time()
+async def test_a_kick_while_the_gateway_is_away_is_understood_when_it_is_back(
+    world: World,
+) -> None:
+    guild = await a_call(world)
+    world.discord.cut()
+    world.discord.kick(guild, told_after_s=0.0, closed_after_s=0.0)
+    await asyncio.sleep(30)
+    world.discord.resume()
+
+    assert await is_gone(world, guild)
+
+
+@in_virtual_time(patience=Patience(alone_s=60.0, idle_s=0.0))
+async def test_a_bot_that_goes_while_the_gateway_is_away_is_gone_when_it_is_back(
+    world: World,
+) -> None:
+    guild = await a_call(world)
+    world.discord.bring(guild, ALICE, None)
+    await asyncio.sleep(50)
+    world.discord.cut()
+    await asyncio.sleep(30)
+    world.discord.resume()
+    await asyncio.sleep(5)
+
+    assert await is_gone(world, guild)
+
+
+# Guilds
+
+
+@pytest.mark.parametrize("ends_calls", [True, False])
+@in_virtual_time()
+async def test_a_guild_that_is_back_has_the_bot_back(world: World, ends_calls: bool) -> None:
+    guild = await a_call(world)
+    asked = len(world.discord.wishes)
+    world.discord.begin_outage(guild, ends_calls=ends_calls)
+    await asyncio.sleep(300)
+    assert len(world.discord.wishes) == asked
+    world.discord.end_outage(guild)
+
+    assert await seconds_until(world, lambda: is_heard(guild)) <= 5
+    assert guild.place == HERE
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.5, 100.0])
+@in_virtual_time()
+async def test_a_leave_during_an_outage_of_the_guild_wins(world: World, delay_s: float) -> None:
+    guild = await a_call(world)
+    world.discord.begin_outage(guild, ends_calls=True)
+    await asyncio.sleep(delay_s)
+    await world.registry.leave(GUILD)
+    await asyncio.sleep(100)
+    world.discord.end_outage(guild)
+
+    assert await is_gone(world, guild)
+
+
+# A restart
+
+
+@in_virtual_time()
+async def test_a_restart_ends_no_call(world: World) -> None:
+    guild = await a_call(world)
+    await world.stop()
+    await asyncio.sleep(5)
+    await world.start()
+    await asyncio.sleep(2)
+
+    assert (guild.place, is_heard(guild)) == (HERE, True)
+    assert world.registry.get(GUILD) is not None
+
+
+@in_virtual_time()
+async def test_a_join_during_the_end_is_turned_away(world: World) -> None:
+    guild = await a_call(world)
+    world.synthesizer.frames = 300
+    turn = await world.say(GUILD, HERE)
+    await turn.wait_until_started()
+    stopping = asyncio.create_task(world.registry.close())
+    await asyncio.sleep(0.1)
+    joining = asyncio.create_task(world.join(GUILD, HERE))
+    began = world.loop.time()
+    await stopping
+
+    assert "restarted" in str(await outcome(joining))
+    assert (await turn.wait_until_ended()).reason == DropReason.SHUTDOWN
+    assert world.loop.time() - began <= 6
+    assert await is_gone(world, guild)
+    assert world.calls.wanted[GUILD].channel_id == HERE
