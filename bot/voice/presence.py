@@ -163,10 +163,10 @@ class Presence:
             self._note()
 
     async def close(self) -> None:
-        """Leave, and return when Discord has confirmed it or is too slow to."""
+        """Leave, and return when Discord has confirmed it or is too slow to; or be cancelled."""
         self._depart(Departure.WISH)
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(self._task)
+            await self._task
 
     # What Discord says
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +58,7 @@ class SessionRegistry:
         self._calls = calls
         self._sessions: dict[int, VoiceSession] = {}
         self._leaving: dict[int, asyncio.Task[None]] = {}
+        self._farewells: Counter[int] = Counter()
         self._dormant: dict[int, tuple[int, float]] = {}
         self._limited_until: dict[int, float] = {}
         self._noticed_at: dict[int, float] = {}
@@ -118,6 +120,7 @@ class SessionRegistry:
     async def leave(self, guild_id: int) -> bool:
         """Leave the guild's call, and want none there; return whether there was one."""
         self._dormant.pop(guild_id, None)
+        self._farewells[guild_id] += 1
         session = self._forget(guild_id)
         if session is None:
             return False
@@ -217,8 +220,6 @@ class SessionRegistry:
         self, channel: CallChannel, *, may_move: bool, home_id: int | None
     ) -> VoiceSession:
         """Want to be in `channel`; return the session at once, connected or not."""
-        if self._is_closing:
-            raise NotSpokenError(DropReason.SHUTDOWN)
         session = self._in(channel) or await self._go(channel, may_move=may_move)
         if home_id is not None and home_id != session.home_id:
             session.home_id = home_id
@@ -229,8 +230,7 @@ class SessionRegistry:
         guild_id = channel.guild.id
         access.require_access(channel)
         self._require_no_limit(guild_id)
-        while guild_id in self._leaving:
-            await asyncio.shield(self._leaving[guild_id])
+        await self._until_left(channel)
         session = self._sessions.get(guild_id)
         if session is None:
             session = await self._open(channel)
@@ -240,6 +240,17 @@ class SessionRegistry:
             session.go_to(channel)
         self._save(guild_id)
         return session
+
+    async def _until_left(self, channel: CallChannel) -> None:
+        """Let the bot get out of the call it leaves; whoever sends it away meanwhile wins."""
+        guild_id = channel.guild.id
+        farewells = self._farewells[guild_id]
+        while guild_id in self._leaving and not self._is_closing:
+            await asyncio.wait([self._leaving[guild_id]])
+        if self._is_closing:
+            raise NotSpokenError(DropReason.SHUTDOWN)
+        if self._farewells[guild_id] != farewells:
+            raise access.turned_away(channel, DepartedError(Departure.WISH, None))
 
     async def _open(self, channel: CallChannel) -> VoiceSession:
         # Nothing here waits: a second call for the same guild finds the session of the first.
