@@ -101,8 +101,8 @@ class Discord:
     def resume(self) -> None:
         """Let the bot go on with its gateway session, and tell it what it has missed."""
         self.shard.open = True
-        while self._down:
-            self._deliver()
+        for _ in self._down:
+            self.loop.call_soon(self._deliver)
 
     def delay_s(self) -> float:
         """Return how long a message is under way."""

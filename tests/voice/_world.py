@@ -152,15 +152,16 @@ class World:
         assert isinstance(channel, CallChannel)
         return channel
 
-    async def join(self, guild_id: int, channel_id: int, *, may_move: bool = True) -> VoiceSession:
+    def join(
+        self, guild_id: int, channel_id: int, *, may_move: bool = True
+    ) -> Coroutine[Any, Any, VoiceSession]:
         """Call the bot."""
-        return await self.registry.join(
-            self.channel(guild_id, channel_id), may_move=may_move, home_id=guild_id
-        )
+        channel = self.channel(guild_id, channel_id)
+        return self.registry.join(channel, may_move=may_move, home_id=guild_id)
 
-    async def say(self, guild_id: int, channel_id: int, text: str = "hello") -> Turn:
+    def say(self, guild_id: int, channel_id: int, text: str = "hello") -> Coroutine[Any, Any, Turn]:
         """Have something said."""
-        return await self.registry.say(self.channel(guild_id, channel_id), utterance(text))
+        return self.registry.say(self.channel(guild_id, channel_id), utterance(text))
 
     def open_turns(self) -> int:
         """Return how many utterances have no outcome yet."""

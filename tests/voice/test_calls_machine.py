@@ -1,0 +1,343 @@
+"""Commands, moderators, people and faults in any order: the bot ends where it was last wanted.
+
+`HYPOTHESIS_PROFILE=nightly` runs 2,000 sequences of 50 steps instead of 200 of 30. A failure is
+printed as the shortest sequence that leads to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bot.errors import ProviderError, ProviderFault, UserError
+from bot.voice.connection import LossKind
+from bot.voice.session import Patience, VoiceSession
+from tests.voice._discord import Wish
+from tests.voice._payloads import Channel, Guild
+from tests.voice._voice_server import Refusal
+from tests.voice._world import World, a_world
+
+settings.register_profile(
+    "calls", max_examples=200, stateful_step_count=30, deadline=None, derandomize=True
+)
+settings.register_profile("nightly", max_examples=2_000, stateful_step_count=50, deadline=None)
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "calls")
+
+QUIET_S = 130.0
+"""Discord may have asked for two minutes without the bot."""
+
+BROKEN = ProviderError("broken", fault=ProviderFault.UNAVAILABLE, retryable=True)
+
+guild_ids = st.sampled_from([1, 2])
+seats = st.sampled_from([10, 11, 20, 21])
+"""Channels, two in each guild; somebody is in each of them at first."""
+
+losses = st.sampled_from([kind for kind in LossKind if kind is not LossKind.CLOSED])
+passing_codes = st.sampled_from([1000, 1006, 4006, 4009, 4015])
+grave_codes = st.sampled_from([4004, 4011, 4014, 4017, 4021, 4022])
+moments = st.sampled_from([0.0, 0.01, 0.1, 0.5])
+seconds = st.sampled_from([0.0, 0.01, 0.05, 0.2, 1.0, 3.0, 10.0, 65.0])
+
+
+@dataclass
+class Wanted:
+    """What people last said about a guild's call."""
+
+    channel_id: int | None = None
+    answer: asyncio.Task[Any] | None = None
+    is_disturbed: bool = False
+    """Whether something happened since that may end the call."""
+
+
+class Calls(RuleBasedStateMachine):
+    """The bot in two guilds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.world: World
+        self.wanted = {1: Wanted(), 2: Wanted()}
+        self.commands: list[asyncio.Task[Any]] = []
+        self.ghosts: list[Wish] = []
+
+    @initialize(
+        seed=st.integers(0, 2**32),
+        latency_s=st.sampled_from([0.0, 0.05, 0.3]),
+        alone_s=st.sampled_from([0.0, 20.0]),
+    )
+    def begin(self, seed: int, latency_s: float, alone_s: float) -> None:
+        patience = Patience(alone_s=alone_s, idle_s=0.0)
+        world = a_world(seed=seed, latency_s=latency_s, patience=patience)
+        self.world = self.stack.enter_context(world)
+        self.world.synthesizer.frames = 15
+        self.world.discord.on_wish = self.notice_ghosts
+        for guild_id in (1, 2):
+            channels = [Channel(guild_id * 10), Channel(guild_id * 10 + 1)]
+            guild = self.world.discord.add_guild(guild_id, *channels)
+            guild.people = {guild_id * 100 + n: each.id for n, each in enumerate(channels)}
+        self.run(self.world.start())
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.world.loop.run_until_complete(work)
+
+    def guild(self, guild_id: int) -> Guild:
+        return self.world.discord.guilds[guild_id]
+
+    def session(self, guild_id: int) -> VoiceSession | None:
+        return self.world.registry.get(guild_id)
+
+    def disturb(self, *guild_ids: int) -> None:
+        for guild_id in guild_ids or (1, 2):
+            self.wanted[guild_id].is_disturbed = True
+
+    # What people say
+
+    def command(
+        self, work: Coroutine[Any, Any, Any], guild_id: int, channel_id: int | None
+    ) -> None:
+        async def start() -> asyncio.Task[Any]:
+            task = asyncio.create_task(work, name="command")
+            await asyncio.sleep(0)
+            return task
+
+        task = self.run(start())
+        self.commands.append(task)
+        self.wanted[guild_id] = Wanted(channel_id, task)
+
+    @rule(channel_id=seats)
+    def join(self, channel_id: int) -> None:
+        if self.knows(channel_id):
+            self.command(
+                self.world.join(channel_id // 10, channel_id), channel_id // 10, channel_id
+            )
+
+    @rule(channel_id=seats)
+    def say(self, channel_id: int) -> None:
+        if self.knows(channel_id):
+            self.command(self.world.say(channel_id // 10, channel_id), channel_id // 10, channel_id)
+
+    def knows(self, channel_id: int) -> bool:
+        """Return whether a command can come from there: by the gateway, and not from nowhere."""
+        guild = self.world.bot.get_guild(channel_id // 10)
+        is_known = guild is not None and guild.get_channel(channel_id) is not None
+        return is_known and self.world.shard.open
+
+    @precondition(lambda self: self.world.shard.open)
+    @rule(guild_id=guild_ids)
+    def leave(self, guild_id: int) -> None:
+        self.command(self.world.registry.leave(guild_id), guild_id, None)
+
+    @rule(guild_id=guild_ids)
+    def skip(self, guild_id: int) -> None:
+        session = self.session(guild_id)
+        if session is not None and session.turns:
+            session.skip(session.turns[0], by=1)
+
+    @rule(guild_id=guild_ids)
+    def clear(self, guild_id: int) -> None:
+        if session := self.session(guild_id):
+            session.clear(by=1)
+
+    @rule(guild_id=guild_ids, is_paused=st.booleans())
+    def pause_or_resume(self, guild_id: int, is_paused: bool) -> None:
+        if session := self.session(guild_id):
+            session.pause() if is_paused else session.resume()
+
+    @rule(channel_id=seats, is_there=st.booleans())
+    def come_or_go(self, channel_id: int, is_there: bool) -> None:
+        guild_id, person = channel_id // 10, channel_id // 10 * 100 + channel_id % 10
+        self.world.discord.bring(self.guild(guild_id), person, channel_id if is_there else None)
+        self.disturb(guild_id)
+
+    # What moderators do
+
+    @rule(channel_id=seats)
+    def move(self, channel_id: int) -> None:
+        self.world.discord.move(self.guild(channel_id // 10), channel_id)
+        self.disturb(channel_id // 10)
+
+    @rule(guild_id=guild_ids, told_after_s=st.none() | moments, closed_after_s=moments)
+    def kick(self, guild_id: int, told_after_s: float | None, closed_after_s: float) -> None:
+        guild = self.guild(guild_id)
+        self.world.discord.kick(guild, told_after_s=told_after_s, closed_after_s=closed_after_s)
+        self.disturb(guild_id)
+
+    @rule(guild_id=guild_ids, is_muted=st.booleans())
+    def mute(self, guild_id: int, is_muted: bool) -> None:
+        self.world.discord.mute(self.guild(guild_id), is_muted=is_muted)
+
+    # What fails
+
+    @rule(guild_id=guild_ids, code=passing_codes)
+    def close_voice(self, guild_id: int, code: int) -> None:
+        if connection := self.guild(guild_id).connection:
+            connection.close_from_server(code)
+
+    @rule(guild_id=guild_ids, code=grave_codes)
+    def close_voice_for_good(self, guild_id: int, code: int) -> None:
+        if connection := self.guild(guild_id).connection:
+            connection.close_from_server(code)
+            self.disturb(guild_id)
+
+    @rule(guild_id=guild_ids, kind=losses)
+    def lose_voice(self, guild_id: int, kind: LossKind) -> None:
+        if connection := self.guild(guild_id).connection:
+            connection.lose(kind)
+
+    @rule(guild_id=guild_ids, for_s=moments)
+    def falter(self, guild_id: int, for_s: float) -> None:
+        if connection := self.guild(guild_id).connection:
+            connection.falter(for_s)
+
+    @rule(code=passing_codes | grave_codes, after_s=moments)
+    def refuse(self, code: int, after_s: float) -> None:
+        self.world.discord.voice.refusals.append(Refusal(code=code, after_s=after_s))
+        self.disturb()
+
+    @rule(kind=losses, after_s=moments)
+    def fail_to_open(self, kind: LossKind, after_s: float) -> None:
+        self.world.discord.voice.refusals.append(Refusal(kind, after_s=after_s))
+        self.disturb()
+
+    @rule(is_possible=st.booleans())
+    def form_groups(self, is_possible: bool) -> None:
+        self.world.discord.voice.forms_groups = is_possible
+
+    @rule(guild_id=guild_ids, has_server=st.booleans())
+    def name_server(self, guild_id: int, has_server: bool) -> None:
+        guild = self.guild(guild_id)
+        guild.has_voice_server = has_server
+        self.world.discord.name_server(guild)
+        self.disturb(guild_id)
+
+    @rule(is_broken=st.booleans())
+    def break_synthesis(self, is_broken: bool) -> None:
+        self.world.synthesizer.error = BROKEN if is_broken else None
+
+    @rule()
+    def lose_a_wish(self) -> None:
+        self.world.discord.lost_wishes += 1
+        self.disturb()
+
+    @rule(repeats_itself=st.booleans())
+    def repeat(self, repeats_itself: bool) -> None:
+        self.world.discord.repeats_itself = repeats_itself
+
+    @rule(is_open=st.booleans())
+    def cut_or_resume_gateway(self, is_open: bool) -> None:
+        if is_open:
+            self.world.discord.resume()
+        else:
+            self.world.discord.cut()
+            self.disturb()
+
+    @rule(is_dropped=st.booleans())
+    def reset_gateway(self, is_dropped: bool) -> None:
+        if is_dropped:
+            self.world.discord.forget_voice()
+        self.world.reset_gateway()
+        self.disturb()
+
+    @rule(guild_id=guild_ids, is_available=st.booleans())
+    def outage(self, guild_id: int, is_available: bool) -> None:
+        guild = self.guild(guild_id)
+        if guild.is_available == is_available:
+            return
+        if is_available:
+            self.world.discord.end_outage(guild)
+        else:
+            self.world.discord.begin_outage(guild, ends_calls=True)
+        self.disturb(guild_id)
+
+    @rule()
+    def restart(self) -> None:
+        self.run(self.world.stop())
+        self.run(self.world.start())
+        self.disturb()
+
+    @rule(seconds=seconds)
+    def wait(self, seconds: float) -> None:
+        self.run(asyncio.sleep(seconds))
+
+    # What must hold
+
+    def notice_ghosts(self, wish: Wish) -> None:
+        """Note a wish to be where nobody wants the bot."""
+        session = self.session(wish.guild_id)
+        if wish.channel_id is not None and (
+            session is None or session.desired_channel_id != wish.channel_id
+        ):
+            self.ghosts.append(wish)
+
+    @invariant()
+    def all_is_well(self) -> None:
+        """Nothing accepted is lost, no call is joined unasked, none that is wanted is given up."""
+        ledger = self.world.ledger
+        counts = [ledger.counts(guild_id) for guild_id in (1, 2)]
+        closed = sum(sum(each.values()) - each["accepted"] for each in counts)
+        assert ledger.accepted == closed + self.world.open_turns()
+        assert not self.ghosts
+        assert all(each.is_live or each.is_retrying for each in self.world.registry.sessions)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        with self.stack:
+            self.heal()
+            self.run(asyncio.sleep(QUIET_S))
+            self.all_is_well()
+            for guild_id in (1, 2):
+                self.check_place(guild_id)
+            self.check_end()
+
+    def heal(self) -> None:
+        """End every fault."""
+        discord = self.world.discord
+        discord.lost_wishes, discord.repeats_itself = 0, True
+        discord.voice.refusals.clear()
+        discord.voice.forms_groups = True
+        if not discord.shard.open:
+            discord.resume()
+        for guild in discord.guilds.values():
+            if not guild.is_available:
+                discord.end_outage(guild)
+            if not guild.has_voice_server:
+                guild.has_voice_server = True
+                discord.name_server(guild)
+
+    def check_place(self, guild_id: int) -> None:
+        """Discord has the bot where the registry wants it, and that is where people do."""
+        guild, session, wanted = self.guild(guild_id), self.session(guild_id), self.wanted[guild_id]
+        assert guild.place == (session.desired_channel_id if session else None)
+        assert session is None or (session.is_live and guild.connection is not None)
+        if wanted.channel_id is None:
+            assert guild.place is None or wanted.answer is None
+        elif not wanted.is_disturbed and guild.company(wanted.channel_id):
+            assert wanted.answer is not None
+            assert wanted.answer.done()
+            assert wanted.answer.exception() or guild.place == wanted.channel_id
+
+    def check_end(self) -> None:
+        """Nobody waits for an answer, and after a leave nothing is left."""
+        assert all(command.done() for command in self.commands)
+        errors = [command.exception() for command in self.commands]
+        assert all(error is None or isinstance(error, UserError) for error in errors), errors
+        for guild_id in (1, 2):
+            self.run(self.world.registry.leave(guild_id))
+        self.run(asyncio.sleep(5.0))
+        assert not asyncio.all_tasks(self.world.loop)
+        assert not self.world.open_turns()
+        assert not self.world.bot.voice_clients
+        assert all(guild.place is None for guild in self.world.discord.guilds.values())
+
+
+TestCalls = Calls.TestCase
+TestCalls.settings = settings.get_profile(PROFILE)
