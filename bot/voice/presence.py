@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 POLL_S: Final = 0.25
 """How often a guild or gateway that is away is looked for: the library announces both late."""
 
+LEAVE_ATTEMPTS: Final = 2
+
 SERVER_BEFORE_STATE_S: Final = 1.0
 """A voice server may be named so long before the move it belongs to."""
 
@@ -496,12 +498,14 @@ class Presence:
     async def _take_leave(self) -> None:
         await self._link.drop()
         self._is_out.clear()
-        while not await self._has_asked_to_leave():
-            if not (self._may_be_in and self._gateway.is_member):
-                return
-            await asyncio.sleep(POLL_S)  # or the bot would stay there once the gateway is back
-        # Waited for even if nothing was answered yet: what comes late would reach whoever calls
-        # the bot next, and look like a kick.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._recovery.leave_timeout_s):
-                await self._is_out.wait()
+        # Twice, for a wish may be lost with the gateway connection it was sent on. Waited for even
+        # if nothing was answered yet: what comes late would reach whoever calls the bot next, and
+        # look like a kick.
+        for _ in range(LEAVE_ATTEMPTS):
+            while not await self._has_asked_to_leave():
+                if not (self._may_be_in and self._gateway.is_member):
+                    return
+                await asyncio.sleep(POLL_S)  # or the bot would stay once the gateway is back
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._recovery.leave_timeout_s):
+                    await self._is_out.wait()

@@ -40,6 +40,9 @@ GRACE_S: Final = 3.0
 LEAVE_S: Final = 4.0
 """How long a leave is waited for; while the gateway is away it takes longer."""
 
+WRITE_S: Final = 1.0
+"""How long the end waits for what people wanted last to be written down."""
+
 RESTORE_INTERVAL_S: Final = 0.5
 """Between the calls that are joined again after a start: Discord takes 120 wishes a minute."""
 
@@ -63,6 +66,7 @@ class SessionRegistry:
         self._limited_until: dict[int, float] = {}
         self._noticed_at: dict[int, float] = {}
         self._saving: dict[int, asyncio.Lock] = {}
+        self._writes: set[asyncio.Task[None]] = set()
         self._tasks = Tasks()
         self._is_closing = False
         self.notify: Notify | None = None
@@ -141,6 +145,8 @@ class SessionRegistry:
     async def close(self) -> None:
         """Fall silent within `GRACE_S` and leave every call at the same time; want them still."""
         self._is_closing = True
+        if self._writes:  # they read what is wanted
+            await asyncio.wait(self._writes, timeout=WRITE_S)
         sessions, self._sessions = self.sessions, {}
         await asyncio.gather(*(session.finish(GRACE_S) for session in sessions))
         for session in sessions:
@@ -336,7 +342,9 @@ class SessionRegistry:
 
     def _save(self, guild_id: int) -> None:
         if self._calls is not None and not self._is_closing:
-            self._tasks.start(self._write(self._calls, guild_id), name="save call")
+            task = self._tasks.start(self._write(self._calls, guild_id), name="save call")
+            self._writes.add(task)
+            task.add_done_callback(self._writes.discard)
 
     async def _write(self, calls: CallRepository, guild_id: int) -> None:
         """Write what is wanted now; whatever was wanted in between need not be known."""
