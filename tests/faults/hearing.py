@@ -20,9 +20,15 @@ MADE_RATE = 24_000
 RATE = 8_000
 """Speech can be told apart at this rate, three times as fast as at that of the endpoint."""
 
-SEGMENT = RATE * 2 // 5
-SAME = 0.75
+SEGMENT_S = 0.25
+SEGMENT = round(RATE * SEGMENT_S)
+SAME = 0.8
+"""Of a segment with itself, through the coder; with any other it stays below."""
+
 AUDIBLE = 150.0
+SEAM_S = 2 * SEGMENT_S
+"""Where speech is taken up again, the segments around that are not what they were."""
+
 FEW = 20
 """Gaps that say nothing yet of their percentiles."""
 
@@ -81,13 +87,12 @@ def windows_p99_ms(packets: Sequence[HeardPacket], *, window_s: float) -> list[t
     ]
 
 
-def share_heard(texts: Sequence[str], heard: Heard, since: float = 0.0) -> float:
-    """Return how much of what was said for `texts` was heard, piece of 0.4 s by piece."""
+def unheard_s(texts: Sequence[str], heard: Heard, since: float = 0.0) -> float:
+    """Return how many seconds of what was said for `texts` are nowhere in what was heard."""
     sounds = [sound.pcm for sound in heard.sounds if sound.start_ns >= since * _NS]
     sound = _reduced(b"".join(sounds), HEARD_RATE)
     segments = [segment for text in texts for segment in _segments(text)]
-    found = sum(_likeness(segment, sound) >= SAME for segment in segments)
-    return found / len(segments)
+    return SEGMENT_S * sum(_likeness(segment, sound) < SAME for segment in segments)
 
 
 def length_s(text: str) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.world.permissions import Permission
-from tests.faults.hearing import Hole, longest_hole, share_heard, spoken
+from tests.faults.hearing import Hole, longest_hole, spoken, unheard_s
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.interactions.interaction import Interaction
@@ -136,9 +136,9 @@ class Place:
         """Return the longest pause in the bot's speech that ended after a moment."""
         return longest_hole(self.packets, since)
 
-    def share_heard(self, *texts: str, since: float = 0.0) -> float:
-        """Return how much of some texts was heard in this test."""
-        return share_heard(texts, self.heard, max(since, self.since))
+    def unheard_s(self, *texts: str, since: float = 0.0) -> float:
+        """Return how many seconds of some texts nobody heard in this test."""
+        return unheard_s(texts, self.heard, max(since, self.since))
 
     # What the bot did
 
