@@ -341,6 +341,8 @@ class VoiceConnection:
     async def _read(self, websocket: aiohttp.ClientWebSocketResponse) -> NoReturn:
         while not self._is_ended:
             frame = await websocket.receive()
+            if self._is_ended:
+                break
             try:
                 answers = self._take(frame)
             except _MALFORMED as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import socket
@@ -21,14 +22,16 @@ from bot.sandbox.discord.voice.session import Seat
 from bot.sandbox.discord.voice.transport import Mode
 from bot.voice.connection import ConnectionLostError, Loss, LossKind, VoiceConnection
 from tests.sandbox._voice_client import ProtocolClient
-from tests.sandbox._voice_server import BOT, CHANNEL, GUILD, OTHER, new_listener, new_seat
+from tests.sandbox._voice_server import AES, BOT, CHANNEL, GUILD, OTHER, new_listener, new_seat
 from tests.sandbox._voice_sound import likeness, opus_packets, syllables
 from tests.voice.voice_server import (
     QUICK,
+    TIMEOUT_S,
     Callers,
     callers,
     open_sockets,
     our_tasks,
+    relay,
     ticket_for,
     until,
 )
@@ -41,10 +44,11 @@ PATIENT = replace(QUICK, ack_s=5.0)
 
 async def speak(connection: VoiceConnection, packets: list[bytes] = PACKETS) -> None:
     """Send packets at their pace; one that is not taken is tried again."""
-    for packet in packets:
-        while not (connection.is_settled and connection.send_opus(packet)):
-            await asyncio.sleep(0.002)
-        await asyncio.sleep(FRAME_S)
+    async with asyncio.timeout(TIMEOUT_S + 2 * FRAME_S * len(packets)):
+        for packet in packets:
+            while not (connection.is_settled and connection.send_opus(packet)):
+                await asyncio.sleep(0.002)
+            await asyncio.sleep(FRAME_S)
 
 
 async def settled(scene: Callers, **options: Any) -> tuple[VoiceConnection, Listener]:
@@ -56,10 +60,14 @@ async def settled(scene: Callers, **options: Any) -> tuple[VoiceConnection, List
     return connection, listener
 
 
+async def ended(connection: VoiceConnection) -> Loss:
+    return await asyncio.wait_for(asyncio.shield(connection.lost), TIMEOUT_S)
+
+
 async def speak_until_lost(connection: VoiceConnection) -> Loss:
     speaking = asyncio.create_task(speak(connection, PACKETS * 100))
     try:
-        return await asyncio.wait_for(asyncio.shield(connection.lost), 5)
+        return await ended(connection)
     finally:
         speaking.cancel()
 
@@ -172,7 +180,7 @@ async def test_two_connections_do_not_touch_each_other() -> None:
 
         speaking = asyncio.create_task(speak(healthy))
         scene.server.hang_up(4006, guild_id=GUILD)
-        await connection.lost
+        await ended(connection)
         await speaking
 
         await until(lambda: listener.heard(BOT).counts.decrypted == len(PACKETS))
@@ -188,9 +196,9 @@ async def test_no_secret_is_shown(caplog: pytest.LogCaptureFixture) -> None:
         session = scene.server.session(GUILD, BOT)
         assert session is not None
         scene.server.hang_up(None)
-        await until(lambda: scene.dials == 2)
+        await until(lambda: scene.dials == 2 and connection.is_settled)
         scene.server.hang_up(4006)
-        loss = await connection.lost
+        loss = await ended(connection)
 
         shown = caplog.text + repr(loss) + repr(connection.ticket) + str(ConnectionLostError(loss))
         assert seat.token not in shown
@@ -248,7 +256,10 @@ async def test_who_joined_meanwhile_hears_it_after_the_resume() -> None:
         scene.server.seat(newcomer)
         await until(lambda: scene.dials == 2)
 
-        await until(lambda: connection.is_settled and newcomer.is_encrypted)
+        call = scene.server.call(CHANNEL)
+        assert call is not None
+        await until(lambda: connection.is_settled and len(call.encrypted_members) == 3)
+        await until(lambda: call.is_settled)
         await speak(connection, PACKETS[:3])
 
         await until(lambda: newcomer.heard(BOT).counts.decrypted == 3)
@@ -261,11 +272,18 @@ async def test_the_ring_around_the_bot_is_right_after_a_resume() -> None:
         connection = await scene.opened()
         await other.until(lambda: seen(other) == [0])
         cut(scene)
-        await until(lambda: scene.dials == 2)
 
-        await connection.announce(speaking=True)
+        await connection.announce(speaking=True)  # into a websocket that is gone
 
         await other.until(lambda: 1 in seen(other))
+
+
+async def test_a_resume_is_told_to_the_owner_even_where_nobody_could_hear() -> None:
+    async with callers() as scene:
+        await scene.opened()
+        cut(scene)
+        await until(lambda: scene.changes == 1)
+        assert scene.server.handshakes[-1].is_resume
 
 
 async def test_a_refused_resume_tells_of_the_first_loss() -> None:
@@ -275,7 +293,7 @@ async def test_a_refused_resume_tells_of_the_first_loss() -> None:
         before = time.monotonic()
 
         scene.server.hang_up(1001)
-        loss = await connection.lost
+        loss = await ended(connection)
 
         assert (loss.kind, loss.close_code) == (LossKind.CLOSED, 1001)
         assert before <= loss.last_heard_at <= time.monotonic()
@@ -292,7 +310,7 @@ async def test_a_resume_that_does_not_get_through_tells_of_the_first_loss(
         cut_at = time.monotonic()
 
         scene.server.hang_up(4015)
-        loss = await connection.lost
+        loss = await ended(connection)
 
         assert (loss.kind, loss.close_code) == (LossKind.CLOSED, 4015)
         assert loss.last_heard_at - cut_at < 0.1
@@ -308,7 +326,7 @@ async def test_a_session_that_keeps_breaking_off_is_not_resumed_for_ever() -> No
 
         scene.server.hang_up(None)
 
-        assert (await connection.lost).kind is LossKind.CUT
+        assert (await ended(connection)).kind is LossKind.CUT
         assert scene.dials == 2
 
 
@@ -332,7 +350,7 @@ async def test_a_close_code_is_told_and_not_resumed(code: int) -> None:
         before = time.monotonic()
 
         scene.server.hang_up(code)
-        loss = await connection.lost
+        loss = await ended(connection)
 
         assert (loss.kind, loss.close_code) == (LossKind.CLOSED, code)
         assert before <= loss.last_heard_at <= time.monotonic()
@@ -350,7 +368,7 @@ async def test_a_server_that_falls_silent_is_noticed(fault: str) -> None:
         set_faults(scene, {fault: True})
         silent_at = time.monotonic()
 
-        loss = await connection.lost
+        loss = await ended(connection)
 
         assert loss.kind is LossKind.SILENT
         assert QUICK.ack_s - 0.1 < time.monotonic() - silent_at < QUICK.ack_s + 0.3
@@ -375,7 +393,7 @@ async def test_a_black_hole_is_noticed_while_speaking() -> None:
         set_faults(scene, {"is_udp_black_hole": True})
         before = time.monotonic()
 
-        loss = await asyncio.wait_for(connection.lost, 5)
+        loss = await ended(connection)
 
         speaking.cancel()
         assert loss.kind is LossKind.DEAF
@@ -410,7 +428,7 @@ async def test_an_error_of_ours_does_not_leave_a_connection_that_looks_alive(
         scene.server.seat(new_listener())
         connection = await scene.opened(on_change=fail)
 
-        loss = await asyncio.wait_for(connection.lost, 5)
+        loss = await ended(connection)
 
         assert loss.kind is LossKind.MALFORMED
         assert not connection.is_open
@@ -509,10 +527,14 @@ async def test_a_malformed_message_ends_the_connection_at_once(fault: str) -> No
         set_faults(scene, {fault: 1})
         started = time.monotonic()
 
-        loss = await asyncio.wait_for(connection.lost, 5)
+        loss = await ended(connection)
 
         assert loss.kind is LossKind.MALFORMED
         assert time.monotonic() - started < 1
+
+
+def message(op: int, **payload: object) -> str:
+    return json.dumps({"op": op, "d": payload})
 
 
 class Tampered:
@@ -520,10 +542,15 @@ class Tampered:
 
     def __init__(self, websocket: aiohttp.ClientWebSocketResponse) -> None:
         self.frames: deque[aiohttp.WSMessage] = deque()
+        self.sent: list[Any] = []
         self._websocket = websocket
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._websocket, name)
+
+    async def send_str(self, message: str) -> None:
+        self.sent.append(json.loads(message))
+        await self._websocket.send_str(message)
 
     async def receive(self) -> aiohttp.WSMessage:
         if self.frames:
@@ -531,7 +558,7 @@ class Tampered:
         return await self._websocket.receive()
 
 
-async def tampered(scene: Callers, frames: list[str | bytes]) -> VoiceConnection:
+async def tampered(scene: Callers, frames: list[str | bytes]) -> tuple[VoiceConnection, Tampered]:
     """Return an open connection that has just been sent these frames."""
     lines: list[Tampered] = []
 
@@ -542,9 +569,9 @@ async def tampered(scene: Callers, frames: list[str | bytes]) -> VoiceConnection
     connection = await scene.opened(dial=dial)
     for frame in frames:
         kind = aiohttp.WSMsgType.TEXT if isinstance(frame, str) else aiohttp.WSMsgType.BINARY
-        message: Any = aiohttp.WSMessage(kind, frame, None)
-        lines[0].frames.append(message)
-    return connection
+        slipped_in: Any = aiohttp.WSMessage(kind, frame, None)
+        lines[0].frames.append(slipped_in)
+    return connection, lines[0]
 
 
 @pytest.mark.parametrize(
@@ -558,8 +585,8 @@ async def tampered(scene: Callers, frames: list[str | bytes]) -> VoiceConnection
         '{"op": 6}',
         '{"op": 8, "d": {"heartbeat_interval": 0}}',
         '{"op": 8, "d": {}}',
-        '{"op": 2, "d": {"ssrc": 1, "ip": "127.0.0.1", "port": 1, "modes": []}}',
-        '{"op": 4, "d": {"mode": "x", "secret_key": [], "dave_protocol_version": 1}}',
+        message(2, ssrc=1, ip="127.0.0.1", port=1, modes=[AES]),
+        message(4, mode=AES, secret_key=[1] * 32, dave_protocol_version=1),
         '{"op": 9, "d": null}',
         '{"op": 21, "d": null}',
         '{"op": 22, "d": {"transition_id": "1"}}',
@@ -571,9 +598,9 @@ async def tampered(scene: Callers, frames: list[str | bytes]) -> VoiceConnection
 )
 async def test_a_frame_that_cannot_be_followed_ends_the_connection(frame: str | bytes) -> None:
     async with callers() as scene:
-        connection = await tampered(scene, [frame])
+        connection, _ = await tampered(scene, [frame])
 
-        loss = await asyncio.wait_for(connection.lost, 5)
+        loss = await ended(connection)
 
         assert (loss.kind, loss.close_code) == (LossKind.MALFORMED, None)
         assert scene.dials == 1
@@ -581,11 +608,24 @@ async def test_a_frame_that_cannot_be_followed_ends_the_connection(frame: str | 
 
 async def test_unknown_messages_are_ignored() -> None:
     async with callers() as scene:
-        connection = await tampered(
+        connection, _ = await tampered(
             scene, ['{"op": 99}', '{"op": 15, "d": {"any": 1}}', b"\0\1\x63 anything"]
         )
         await asyncio.sleep(0.2)
         assert connection.is_open
+
+
+@pytest.mark.parametrize("frame", ['{"op": 99, "seq": 1234}', b"\x04\xd2\x63"])
+async def test_what_was_read_is_acknowledged(frame: str | bytes) -> None:
+    async with callers() as scene:
+        _, websocket = await tampered(scene, [frame])
+        await until(lambda: acknowledged(websocket) == 1234)
+
+
+def acknowledged(websocket: Tampered) -> int:
+    """Return the last number a heartbeat has acknowledged."""
+    beats = [each["d"]["seq_ack"] for each in websocket.sent if each["op"] == 3]
+    return beats[-1] if beats else -1
 
 
 # Closing
@@ -617,6 +657,26 @@ async def test_closing_does_not_wait_for_a_server_that_is_silent() -> None:
         assert our_tasks() == set()
         await until(lambda: transport.fileno() == -1)
         await until(lambda: open_sockets() == before)
+
+
+@pytest.mark.parametrize("is_closed_by_us", [True, False])
+async def test_a_network_that_fell_silent_leaves_no_socket_open(is_closed_by_us: bool) -> None:
+    """A TLS connection that is closed waits half a minute for the other side."""
+    async with callers() as scene, relay(scene.server.endpoint) as wire:
+        seat = new_seat()
+        scene.server.admit(seat)
+        ticket = replace(ticket_for(seat, scene.server), endpoint=wire.endpoint)
+        connection = VoiceConnection(ticket, scene.dial, on_change=lambda: None, timings=QUICK)
+        await connection.open()
+        line = scene.websockets[0].get_extra_info("socket")
+        wire.is_silent = True
+
+        if not is_closed_by_us:
+            assert (await ended(connection)).kind is LossKind.SILENT
+        await connection.close()
+
+        await until(lambda: line.fileno() == -1, timeout_s=1)
+        assert our_tasks() == set()
 
 
 async def test_a_connection_closed_before_it_opens_does_not_open() -> None:

@@ -99,6 +99,52 @@ async def callers(**options: Any) -> AsyncIterator[Callers]:
         await server.close()
 
 
+class Wire:
+    """A network between both ends, which can stop carrying anything."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.is_silent = False
+        self.endpoint = ""
+        self._far = endpoint
+        self._carriers: set[asyncio.Task[None]] = set()
+
+    async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, _, port = self._far.partition(":")
+        far_reader, far_writer = await asyncio.open_connection(host, int(port))
+        for source, target in ((reader, far_writer), (far_reader, writer)):
+            carrier = asyncio.create_task(self._carry(source, target), name="test wire")
+            self._carriers.add(carrier)
+
+    async def close(self) -> None:
+        for carrier in self._carriers:
+            carrier.cancel()
+        await asyncio.gather(*self._carriers, return_exceptions=True)
+
+    async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65_536):
+                if not self.is_silent:
+                    target.write(data)
+            if self.is_silent:
+                await asyncio.Event().wait()
+        finally:
+            target.close()
+
+
+@contextlib.asynccontextmanager
+async def relay(endpoint: str) -> AsyncIterator[Wire]:
+    """Run a wire to a voice server."""
+    wire = Wire(endpoint)
+    server = await asyncio.start_server(wire.connect, "127.0.0.1", 0)
+    wire.endpoint = f"localhost:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield wire
+    finally:
+        server.close()
+        await wire.close()
+        await server.wait_closed()
+
+
 async def until(claim: Callable[[], object], *, timeout_s: float = TIMEOUT_S) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(timeout_s):
