@@ -341,8 +341,6 @@ class VoiceConnection:
     async def _read(self, websocket: aiohttp.ClientWebSocketResponse) -> NoReturn:
         while not self._is_ended:
             frame = await websocket.receive()
-            if self._is_ended:
-                break
             try:
                 answers = self._take(frame)
             except _MALFORMED as error:
@@ -369,6 +367,8 @@ class VoiceConnection:
 
     def _take(self, frame: aiohttp.WSMessage) -> list[Message]:
         """Follow a frame; return what to answer."""
+        if self._is_ended:
+            raise _lost(LossKind.CUT, "closed by us")
         if frame.type is aiohttp.WSMsgType.TEXT:
             message = json.loads(frame.data)
             self._sequence = message.get("seq", self._sequence)
