@@ -111,8 +111,11 @@ class Pacer:
             return track.tick()
         except Exception:  # one guild's fault must not silence the others
             log.exception("a track failed and is taken out")
+        try:
             track.abort()
-            return False
+        except Exception:  # nor must a second one
+            log.exception("a track could not be given up")
+        return False
 
 
 def _ask_for_real_time() -> bool:

@@ -43,9 +43,10 @@ class Counter:
 class Broken:
     """Fails at its first tick, or at another one."""
 
-    def __init__(self, *, after: int = 1) -> None:
+    def __init__(self, *, after: int = 1, fails_again: bool = False) -> None:
         self.ticks = 0
         self._after = after
+        self._fails_again = fails_again
         self.is_aborted = False
 
     def tick(self) -> bool:
@@ -56,6 +57,8 @@ class Broken:
 
     def abort(self) -> None:
         self.is_aborted = True
+        if self._fails_again:
+            raise RuntimeError("loop is closed")
 
 
 def test_a_track_is_ticked_until_it_has_had_enough(pacer: Pacer) -> None:
@@ -156,6 +159,15 @@ def test_a_broken_track_does_not_silence_the_others(
     assert broken.ticks == 1
     assert broken.is_aborted
     assert "a track failed" in caplog.text
+
+
+def test_a_track_that_cannot_even_be_given_up_does_not_silence_the_others(pacer: Pacer) -> None:
+    healthy = Counter(3)
+
+    pacer.add(Broken(fails_again=True))
+    pacer.add(healthy)
+
+    assert healthy.ended.wait(5)
 
 
 def test_closing_ends_the_thread_with_tracks_still_in_it() -> None:
