@@ -7,6 +7,7 @@ numbers, which are those of one machine at one moment.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from importlib import import_module
@@ -38,12 +39,19 @@ def main() -> None:
     wanted = _arguments()
     console = Console(highlight=False)
     figures: list[Figure] = []
+    failed = []
     for name in wanted.names:
-        figures += _run(console, name, wanted.seconds).figures
+        try:
+            figures += _run(console, name, wanted.seconds).figures
+        except Exception:  # what the others find out is still worth knowing
+            console.print_exception()
+            failed.append(name)
     if len(wanted.names) > 1:
         console.print(_figures.table(figures))
     _chart.draw(wanted.chart, figures)
     console.print(f"\nchart: {wanted.chart}")
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
 
 
 def _run(console: Console, name: str, seconds: float) -> Findings:

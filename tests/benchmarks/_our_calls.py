@@ -80,17 +80,22 @@ class OurCalls:
     def __init__(
         self, ports: Sequence[int], synthesizer: Synthesizer, packets: list[bytes] | None
     ) -> None:
-        pacer, ledger = Pacer(), Ledger()
-        pacer.start()
+        self._pacer, ledger = Pacer(), Ledger()
+        self._pacer.start()
         self._packets = packets
         self._lines = [Line(port, number) for number, port in enumerate(ports)]
         recorder = Recorder(synthesizer)
         self._narrators = [
-            Narrator(line, guild_id=number, recorder=recorder, pacer=pacer, ledger=ledger)
+            Narrator(line, guild_id=number, recorder=recorder, pacer=self._pacer, ledger=ledger)
             for number, line in enumerate(self._lines)
         ]
         # The bot's own composition root does the same.
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+
+    @property
+    def is_real_time(self) -> bool:
+        """Whether the system lets the pacer run before others."""
+        return self._pacer.is_real_time
 
     def speak(self, number: int) -> None:
         """Let one call begin."""

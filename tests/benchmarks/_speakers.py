@@ -73,12 +73,18 @@ class Effort:
     rss_mib: float
     idle_rss_mib: float
     """Before there was any call."""
+    is_real_time: bool
+    """Whether the system lets the pacer run before others."""
     first_packet_ms: list[float]
     """From the wish to speak until a packet was sent, of every call."""
 
     @property
     def cores(self) -> float:
         return self.cpu_s / self.wall_s
+
+    def __str__(self) -> str:
+        privilege = ", in real time" if self.is_real_time else ""
+        return f"{self.cores:.3f} cores, {self.threads} threads{privilege}"
 
 
 def run_job(
@@ -133,7 +139,15 @@ async def _work(job: Job, ports: list[int]) -> Effort:
     first_packet_ms = [
         (calls.first_sent_at(number) - wish) * 1e3 for number, wish in enumerate(wished_at)
     ]
-    return Effort(wall_s, cpu_s, now.threads, now.rss_mib, idle.rss_mib, first_packet_ms)
+    return Effort(
+        wall_s=wall_s,
+        cpu_s=cpu_s,
+        threads=now.threads,
+        rss_mib=now.rss_mib,
+        idle_rss_mib=idle.rss_mib,
+        is_real_time=calls.is_real_time,
+        first_packet_ms=first_packet_ms,
+    )
 
 
 def _packets(pcm: bytes, seconds: float) -> list[bytes]:

@@ -118,6 +118,8 @@ class UsualCalls:
         self._calls = [UsualCall(port, session_for(at)) for at, port in enumerate(ports)]
         self._tasks = Tasks()
 
+    is_real_time = False
+
     def speak(self, number: int) -> None:
         """Let one call begin."""
         call = self._calls[number]

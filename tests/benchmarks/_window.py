@@ -15,15 +15,17 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import discord
 from discord import gateway
 
 from bot.sandbox.bot_process import BotProcess
+from bot.tasks import Tasks
 from tests.benchmarks._figures import spread
 from tests.benchmarks._machine import Usage, usage
 
 STEP_S = 0.005
 ANSWER_S = 10.0
-MARK = "benchmark"
+MARK = '{"benchmark": '
 COMMANDS_A_MINUTE = 100_000
 """Discord takes 120 gateway commands a minute; a loopback takes 400 joins in one."""
 
@@ -51,7 +53,7 @@ class Window:
         self._seen = 0
 
     async def open(self) -> None:
-        """Wait until the bot has said who it is."""
+        """Wait until the bot knows its guilds and has said who it is."""
         self.pid: int = (await self._next())["pid"]
 
     def usage(self) -> Usage:
@@ -69,8 +71,8 @@ class Window:
                 lines = self._log[self._seen :]
                 for line in lines:
                     self._seen += 1
-                    if MARK in line:
-                        answer: dict[str, Any] = json.loads(line)
+                    if line.startswith(MARK):
+                        answer: dict[str, Any] = json.loads(line)["benchmark"]
                         return answer
                 await asyncio.sleep(STEP_S)
 
@@ -80,14 +82,19 @@ class Pane:
 
     def __init__(self) -> None:
         self._late_ms: list[float] = []
+        self._tasks = Tasks()
 
-    def open(self) -> None:
+    def open(self, client: discord.Client) -> None:
         """Begin to measure the running loop."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGUSR1, self._tell)
-        self._task = loop.create_task(self._measure(), name="loop lag")
+        self._tasks.start(self._measure(), name="loop lag")
+        self._tasks.start(self._introduce(client), name="introduction")
         limiter = functools.partial(gateway.GatewayRatelimiter, COMMANDS_A_MINUTE)
         vars(gateway)["GatewayRatelimiter"] = limiter
+
+    async def _introduce(self, client: discord.Client) -> None:
+        await client.wait_until_ready()
         _print({"pid": os.getpid()})
 
     async def _measure(self) -> None:
@@ -102,5 +109,5 @@ class Pane:
 
 
 def _print(content: dict[str, Any]) -> None:
-    sys.stderr.write(json.dumps({MARK: True, **content}) + "\n")
+    sys.stderr.write(f"{MARK}{json.dumps(content)}}}\n")
     sys.stderr.flush()

@@ -31,10 +31,10 @@ def run(seconds: float) -> Findings:
             Job(is_ours=True, source=Source.CACHED, calls=MORE_CALLS, seconds=seconds), sink
         )
     findings.notes += [
-        f"ours: {heard}; first packet {spread(ours.first_packet_ms)} ms",
-        f"usual way: {usual_heard}, {usual.cores:.2f} cores, {usual.threads} threads",
-        f"ours beside a busy thread and full collections: {busy_heard}, {busy.cores:.2f} cores",
-        f"ours in {MORE_CALLS} calls: {more_heard}, {more.cores:.2f} cores",
+        f"ours: {heard}; {ours}; first packet {spread(ours.first_packet_ms)} ms",
+        f"usual way: {usual_heard}; {usual}",
+        f"ours beside a busy thread and full collections: {busy_heard}; {busy}",
+        f"ours in {MORE_CALLS} calls: {more_heard}; {more}",
     ]
     findings.figures += [
         Figure(

@@ -16,7 +16,7 @@ from tests.benchmarks._scene import ENDPOINT, OURS, PATIENCE_S, USUAL, Scene, op
 
 RTT_MS = 30.0
 SENTENCE = "Hello, I have just come in."
-ROUNDS = 6
+ROUNDS = 5
 HASTY_ENDPOINT = replace(ENDPOINT, first_audio_delay_s=0.02)
 LOOK_S = 0.001
 
@@ -38,7 +38,7 @@ class Start:
 
 
 def run(seconds: float) -> Findings:
-    """Come in and speak six times each way, and six times with an endpoint that is faster."""
+    """Come in and speak five times each way, and five times with an endpoint that is faster."""
     ours = asyncio.run(_measure(OURS, ENDPOINT))
     hasty = asyncio.run(_measure(OURS, HASTY_ENDPOINT))
     usual = asyncio.run(_measure(USUAL, ENDPOINT))

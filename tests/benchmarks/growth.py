@@ -12,7 +12,7 @@ OUR_STEPS = (1, 50, 100, 200, 400)
 USUAL_STEPS = (1, 50, 100, 200)
 """With more of its threads nothing is left to measure: that is F5."""
 
-MOST_S = 4.0
+MOST_S = 3.0
 
 
 def run(seconds: float) -> Findings:

@@ -37,12 +37,13 @@ class NaiveBot(discord.Client):
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents(guilds=True, voice_states=True))
         self.tree = app_commands.CommandTree(self)
+        self.pane = Pane()
         self.waiting: dict[int, asyncio.Queue[bytes]] = defaultdict(asyncio.Queue)
         self.speakers: dict[int, asyncio.Task[None]] = {}
         self.joining: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def setup_hook(self) -> None:
-        Pane().open()
+        self.pane.open(self)
         commands: list[app_commands.Command[Any, ..., Any]] = [say, join, leave, stop, show]
         for command in commands:
             self.tree.add_command(command)

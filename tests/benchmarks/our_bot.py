@@ -13,12 +13,12 @@ from tests.benchmarks._window import Pane
 
 def main() -> None:
     """Run the command line."""
-    open_bot = app.open_bot
+    open_bot, pane = app.open_bot, Pane()
 
     @asynccontextmanager
     async def open_observed_bot(config: Config) -> AsyncIterator[Bot]:
         async with open_bot(config) as bot:
-            Pane().open()
+            pane.open(bot)
             yield bot
 
     app.open_bot = open_observed_bot
