@@ -74,7 +74,7 @@ class Presence:
         self._wishes: deque[int | None] = deque()
         """Sent and not answered: Discord answers in order, a refusal with nothing."""
         self._leave_expected_until = 0.0
-        self._hung_up_session = ""
+        self._session_id = self._hung_up_session = ""
         self._link = Link(gateway.dial, self._note)
         self._company_since = 0.0
         self._must_rejoin = False
@@ -214,13 +214,16 @@ class Presence:
         self._depart(self._why_out())
 
     def _on_placed(self, state: Mapping[str, Any], channel_id: int) -> None:
+        if None in self._wishes and state["session_id"] == self._hung_up_session:
+            return  # said before Discord heard of the leave
+        self._session_id = state["session_id"]
         previous = self._told
         is_elsewhere = previous is None or previous.channel_id != channel_id
-        if state["session_id"] != self._hung_up_session:
+        if self._session_id != self._hung_up_session:
             self._leave_expected_until = 0.0
         self._told = _Told(
             channel_id,
-            state["session_id"],
+            self._session_id,
             is_silenced=bool(state.get("mute") or state.get("suppress")),
             since=monotonic() if previous is None or is_elsewhere else previous.since,
         )
@@ -457,8 +460,7 @@ class Presence:
         """Leave, in order to join again with a new session."""
         await self._link.drop()
         self._must_rejoin = False
-        if self._told is not None:
-            self._hung_up_session = self._told.session_id
+        self._hung_up_session = self._session_id
         self._told = self._server = None
         self._leave_expected_until = monotonic() + self._recovery.leave_timeout_s
         await self._request(None)
