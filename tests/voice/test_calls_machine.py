@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.errors import ProviderError, ProviderFault, UserError
 from bot.voice.connection import LossKind
+from bot.voice.ledger import Ending
 from bot.voice.session import Patience, VoiceSession
 from tests.voice._discord import Wish
 from tests.voice._payloads import Channel, Guild
@@ -33,6 +34,12 @@ PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "calls")
 
 QUIET_S = 130.0
 """Discord may have asked for two minutes without the bot."""
+
+LOSS_INTERVAL_S = 10.0
+"""Wishes are lost with a gateway connection, which does not break off every second."""
+
+NEWS_S = 3.0
+"""By when the bot has heard of everything that has happened."""
 
 BROKEN = ProviderError("broken", fault=ProviderFault.UNAVAILABLE, retryable=True)
 
@@ -66,7 +73,9 @@ class Calls(RuleBasedStateMachine):
         self.world: World
         self.wanted = {1: Wanted(), 2: Wanted()}
         self.commands: list[asyncio.Task[Any]] = []
+        self.unsettled_until = {1: 0.0, 2: 0.0}
         self.ghosts: list[Wish] = []
+        self.lost_a_wish_at = 0.0
 
     @initialize(
         seed=st.integers(0, 2**32),
@@ -97,6 +106,7 @@ class Calls(RuleBasedStateMachine):
     def disturb(self, *guild_ids: int) -> None:
         for guild_id in guild_ids or (1, 2):
             self.wanted[guild_id].is_disturbed = True
+            self.unsettled_until[guild_id] = self.world.loop.time() + NEWS_S
 
     # What people say
 
@@ -110,7 +120,10 @@ class Calls(RuleBasedStateMachine):
 
         task = self.run(start())
         self.commands.append(task)
-        self.wanted[guild_id] = Wanted(channel_id, task)
+        # What is still under way to the bot may undo the command.
+        is_unsettled = self.world.loop.time() < self.unsettled_until[guild_id]
+        is_disturbed = is_unsettled or bool(self.world.discord.voice.refusals)
+        self.wanted[guild_id] = Wanted(channel_id, task, is_disturbed=is_disturbed)
 
     @rule(channel_id=seats)
     def join(self, channel_id: int) -> None:
@@ -222,9 +235,11 @@ class Calls(RuleBasedStateMachine):
     def break_synthesis(self, is_broken: bool) -> None:
         self.world.synthesizer.error = BROKEN if is_broken else None
 
+    @precondition(lambda self: self.world.loop.time() >= self.lost_a_wish_at + LOSS_INTERVAL_S)
     @rule()
     def lose_a_wish(self) -> None:
-        self.world.discord.lost_wishes += 1
+        self.lost_a_wish_at = self.world.loop.time()
+        self.world.discord.lost_wishes = 1
         self.disturb()
 
     @rule(repeats_itself=st.booleans())
@@ -271,10 +286,8 @@ class Calls(RuleBasedStateMachine):
 
     def notice_ghosts(self, wish: Wish) -> None:
         """Note a wish to be where nobody wants the bot."""
-        session = self.session(wish.guild_id)
-        if wish.channel_id is not None and (
-            session is None or session.desired_channel_id != wish.channel_id
-        ):
+        wanted = [each.desired_channel_id for each in self.world.sessions]
+        if wish.channel_id not in [*wanted, None]:
             self.ghosts.append(wish)
 
     @invariant()
@@ -296,6 +309,7 @@ class Calls(RuleBasedStateMachine):
             self.all_is_well()
             for guild_id in (1, 2):
                 self.check_place(guild_id)
+                self.check_speech(guild_id)
             self.check_end()
 
     def heal(self) -> None:
@@ -312,6 +326,9 @@ class Calls(RuleBasedStateMachine):
             if not guild.has_voice_server:
                 guild.has_voice_server = True
                 discord.name_server(guild)
+            discord.mute(guild, is_muted=False)
+        for session in self.world.registry.sessions:
+            session.resume()
 
     def check_place(self, guild_id: int) -> None:
         """Discord has the bot where the registry wants it, and that is where people do."""
@@ -324,6 +341,19 @@ class Calls(RuleBasedStateMachine):
             assert wanted.answer is not None
             assert wanted.answer.done()
             assert wanted.answer.exception() or guild.place == wanted.channel_id
+
+    def check_speech(self, guild_id: int) -> None:
+        """Where people are with the bot, all was said, and what is said now is heard."""
+        guild, session = self.guild(guild_id), self.session(guild_id)
+        if session is None or not guild.company(session.channel.id):
+            return
+        assert not session.turns
+        self.world.synthesizer.error = None
+        before = self.world.discord.voice.heard[session.channel.id]
+        turn = self.run(self.world.say(guild_id, session.channel.id))
+        assert self.run(turn.wait_until_ended()).ending is Ending.SPOKEN
+        heard = self.world.discord.voice.heard[session.channel.id] - before
+        assert heard == self.world.synthesizer.frames
 
     def check_end(self) -> None:
         """Nobody waits for an answer, and after a leave nothing is left."""
