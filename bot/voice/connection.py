@@ -240,8 +240,7 @@ class VoiceConnection:
         """Light or darken the ring around the bot, now or as soon as a session is resumed."""
         self._is_speaking = speaking
         if self._is_attached:
-            with contextlib.suppress(ConnectionLostError):
-                await self._send(self._speaking())
+            await self._send(self._speaking())
 
     # From the first websocket to the last
 
@@ -354,16 +353,15 @@ class VoiceConnection:
         raise _lost(LossKind.CUT, "closed by us")
 
     async def _send(self, message: Message) -> None:
+        """Write a message; where that fails, the reader is about to learn why."""
         websocket = self._websocket
         if websocket is None:
-            raise _lost(LossKind.CUT, "the websocket is gone")
-        try:
+            return
+        with contextlib.suppress(aiohttp.ClientError, OSError):
             if isinstance(message, str):
                 await websocket.send_str(message)
             else:
                 await websocket.send_bytes(message)
-        except (aiohttp.ClientError, OSError) as error:
-            raise _lost(LossKind.CUT, f"writing: {type(error).__name__}") from None
 
     def _take(self, frame: aiohttp.WSMessage) -> list[Message]:
         """Follow a frame; return what to answer."""

@@ -543,12 +543,15 @@ class Tampered:
     def __init__(self, websocket: aiohttp.ClientWebSocketResponse) -> None:
         self.frames: deque[aiohttp.WSMessage] = deque()
         self.sent: list[Any] = []
+        self.is_broken = False
         self._websocket = websocket
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._websocket, name)
 
     async def send_str(self, message: str) -> None:
+        if self.is_broken:
+            raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
         self.sent.append(json.loads(message))
         await self._websocket.send_str(message)
 
@@ -626,6 +629,19 @@ def acknowledged(websocket: Tampered) -> int:
     """Return the last number a heartbeat has acknowledged."""
     beats = [each["d"]["seq_ack"] for each in websocket.sent if each["op"] == 3]
     return beats[-1] if beats else -1
+
+
+async def test_a_close_code_that_comes_after_a_failed_write_is_not_missed() -> None:
+    """A kick would else look like a cut, and be undone."""
+    async with callers() as scene:
+        connection, websocket = await tampered(scene, [])
+        websocket.is_broken = True
+        await asyncio.sleep(3 * QUICK.heartbeat_s)
+        await connection.announce(speaking=True)
+
+        scene.server.hang_up(4014)
+
+        assert (await ended(connection)).close_code == 4014
 
 
 # Closing
