@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 STEP_S = 0.005
 WORTH_TELLING_S = 0.005
-NOTICEABLE_S = 0.01
 RUN_ON_S = 0.02
 """A stall reaches others a little before and after it reaches the metronome."""
 
@@ -28,18 +27,12 @@ class Metronome:
 
     def longest_stall_s(self, since: float, until: float) -> float:
         """Return the longest stall that touches a stretch of time."""
-        return max((length for _, length in self._touching(since, until)), default=0.0)
-
-    def stalled(self, since: float, until: float) -> bool:
-        """Whether the machine stalled so long that anyone would have noticed."""
-        return self.longest_stall_s(since, until) >= NOTICEABLE_S
-
-    def _touching(self, since: float, until: float) -> list[tuple[float, float]]:
-        return [
-            (end, length)
-            for end, length in self.stalls
-            if end - length - RUN_ON_S <= until and since <= end + RUN_ON_S
+        touching = [
+            length_s
+            for end, length_s in self.stalls
+            if end - length_s - RUN_ON_S <= until and since <= end + RUN_ON_S
         ]
+        return max(touching, default=0.0)
 
 
 @asynccontextmanager
