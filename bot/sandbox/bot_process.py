@@ -75,6 +75,11 @@ class BotProcess:
             raise RuntimeError("\n".join(self.log[-20:]))
         await ready
 
+    async def wait(self) -> int:
+        """Wait until the program has ended by itself; return its exit code, or minus the signal."""
+        assert self._process is not None
+        return await self._process.wait()
+
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End the program as an operator would; return its exit code."""
         assert self._process is not None

@@ -31,11 +31,8 @@ if TYPE_CHECKING:
 ENDPOINT = QwenOptions(first_audio_delay_s=0.05, real_time_factor=0.1, throttle=None)
 POLL_S = 0.1
 
-SENTENCE = (
-    "The harbour lies still in the early morning, and far out a fishing boat turns slowly"
-    " into the wind."
-)
-"""Five and a half seconds."""
+SENTENCE = "The harbour lies still in the early morning, and far out a fishing boat turns around."
+"""Four and a half seconds."""
 
 SHORT = "Everything is all right again, thank you for asking."
 

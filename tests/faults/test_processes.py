@@ -55,7 +55,8 @@ async def crowd(folder: Path, guilds: int) -> AsyncIterator[Crowd]:
         bot, inspector = await stack.enter_async_context(open_bot(loopback, folder))
         for place in places:
             await place.gather(accepted_before=0)
-            assert (await place.join()).content.startswith("I am in")
+        for answer in await asyncio.gather(*(place.join() for place in places)):
+            assert answer.content.startswith("I am in")
         yield Crowd(loopback, folder, places, bot, inspector)
 
 
@@ -168,7 +169,7 @@ async def test_v27_a_native_crash_is_followed_by_a_return_to_every_call(tmp_path
         crashed = time.monotonic()
         with pytest.raises((ConnectionError, TimeoutError)):
             await speaking.inspector.ask("crash")
-        exit_code = await speaking.bot.stop()
+        exit_code = await speaking.bot.wait()
         async with successor(speaking) as (_, _, inspector):
             live = await all_live(inspector, FEW, timeout_s=20.0)
 

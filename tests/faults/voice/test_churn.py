@@ -15,7 +15,7 @@ COMMANDS_PER_MINUTE = 100_000
 DISCORD = DiscordOptions(commands_per_minute=COMMANDS_PER_MINUTE)
 SETTINGS = {probed_bot.COMMANDS_PER_MINUTE: str(COMMANDS_PER_MINUTE)}
 
-CYCLES = 40
+CYCLES = 25
 BEYOND_SELECT = 1_100
 PROBE_CPU = 0.04
 """What the probe's own clock costs."""

@@ -36,7 +36,7 @@ async def test_v24_a_guild_that_removes_the_bot_is_left(scene: Scene) -> None:
     await scene.until(lambda seen: scene.a.id in seen.counts)
 
     assert gone - removed <= 1.0 + 0.3
-    assert endings == ["removed"]
+    assert endings in (["removed"], ["kicked"]), "which of the two is told first, decides"
     assert scene.a.joins(removed) == []
     assert scene.a.leaves(removed) == []
 
@@ -84,7 +84,8 @@ async def test_g02_a_new_gateway_session_returns_to_every_call(scene: Scene) -> 
 
     scene.figures["speech back after, s"] = max(heard) - began
     assert max(heard) - began <= LIBRARY_WAITS_S + 5.0 + 0.5 * len(heard)
-    assert [len(place.joins(began)) for place in scene.places] == [1, 1]
+    joins = [[round(at - began, 2) for at in place.joins(began)] for place in scene.places]
+    assert [len(times) for times in joins] == [1, 1], joins
     assert await scene.endings(scene.a) == ["spoken"]
     assert scene.a.unheard_s(SENTENCE) <= SEAM_S
     assert scene.b.unheard_s(SENTENCE) <= SEAM_S
