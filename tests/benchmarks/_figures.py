@@ -91,7 +91,7 @@ def table(figures: Iterable[Figure]) -> Table:
             figure.goal,
             amount(figure.ours, figure.unit),
             usual,
-            "" if figure.ratio is None else f"{figure.ratio:.3g} x",
+            "" if figure.ratio is None else amount(figure.ratio, "x"),
             "[green]yes[/]" if figure.is_met else "[red]NO[/]",
         )
     return shown

@@ -24,7 +24,7 @@ ENDPOINT = QwenOptions(first_audio_delay_s=0.3, real_time_factor=0.5, piece_ms=2
 """Twice as fast as speech."""
 
 PATIENCE_S = 30.0
-JOINS_AT_ONCE = {OURS: 16, USUAL: 2}
+JOINS_AT_ONCE = {OURS: 16, USUAL: 4}
 """With more at once discord.py loses an event now and then, and hangs."""
 
 

@@ -14,6 +14,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from array import array
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -27,6 +28,7 @@ LATE_MS = 40.0
 _SO_TIMESTAMPNS = 35
 _TIMESPEC = struct.Struct("@ll")
 _HEADER_BYTES = 12
+_REST_S = 0.005
 _NS_PER_S = 1_000_000_000
 _QUANTILES = (0.5, 0.95, 0.99, 1.0)
 
@@ -119,11 +121,18 @@ class _Ports:
         self._times = {descriptor: array("q") for descriptor in self._sockets}
 
     def receive_until_asked(self) -> None:
-        """Note packets until there is something on the standard input."""
+        """Note packets until there is something on the standard input.
+
+        They wait a little, as each would wake this process at the sender's expense; in life whoever
+        receives them has a machine of their own.
+        """
         space = socket.CMSG_SPACE(_TIMESPEC.size)
         asking = sys.stdin.fileno()
         while True:
-            for descriptor, _ in self._epoll.poll():
+            arrived = self._epoll.poll(0)
+            if not arrived:
+                time.sleep(_REST_S)
+            for descriptor, _ in arrived:
                 if descriptor == asking:
                     return
                 _, messages, _, _ = self._sockets[descriptor].recvmsg(_HEADER_BYTES, space)

@@ -143,7 +143,7 @@ async def _speak_for_ever(call: UsualCall) -> None:
         ended = asyncio.Event()
         AudioPlayer(
             discord.FFmpegPCMAudio(
-                io.BytesIO(wav), pipe=True, executable=ffmpeg, before_options="-v quiet"
+                io.BytesIO(wav), pipe=True, executable=ffmpeg, options="-v quiet"
             ),
             call,
             after=lambda _, ended=ended: loop.call_soon_threadsafe(ended.set),  # type: ignore[misc]

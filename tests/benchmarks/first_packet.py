@@ -15,7 +15,7 @@ from tests.benchmarks._scene import OURS, USUAL, Scene, open_scene
 SENTENCE = (
     "This sentence takes about five seconds to say, which is long enough to hear a difference."
 )
-ROUNDS = 10
+ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Delay:
 
 
 def run(seconds: float) -> Findings:
-    """Say ten sentences of five seconds each way."""
+    """Say eight sentences of five seconds each way."""
     ours, usual = (asyncio.run(_measure(program)) for program in (OURS, USUAL))
     first = [delay.after_first_sound for delay in ours]
     usual_first = [delay.after_first_sound for delay in usual]
