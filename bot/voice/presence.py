@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -73,6 +74,7 @@ class Presence:
         self._asked: tuple[int, float] | None = None
         self._wishes: deque[int | None] = deque()
         """Sent and not answered: Discord answers in order, a refusal with nothing."""
+        self._wished_at = -inf
         self._leave_expected_until = 0.0
         self._session_id = self._hung_up_session = ""
         self._link = Link(gateway.dial, self._note)
@@ -459,11 +461,11 @@ class Presence:
     async def _hang_up(self) -> None:
         """Leave, in order to join again with a new session."""
         await self._link.drop()
-        self._must_rejoin = False
         self._hung_up_session = self._session_id
-        self._told = self._server = None
         self._leave_expected_until = monotonic() + self._recovery.leave_timeout_s
-        await self._request(None)
+        if await self._request(None):
+            self._must_rejoin = False
+            self._told = self._server = None
 
     async def _request(self, channel_id: int | None) -> bool:
         """Send a wish; return whether that was possible."""
@@ -476,6 +478,7 @@ class Presence:
             self._asked = None
             self._retry_at = monotonic() + POLL_S
             return False
+        self._wished_at = monotonic() if channel_id else -inf
         return True
 
     def _depart(self, departure: Departure, close_code: int | None = None) -> None:
@@ -488,8 +491,9 @@ class Presence:
 
     @property
     def _may_be_in(self) -> bool:
-        """Whether Discord has the bot in a call, or is about to."""
-        return self._told is not None or any(self._wishes)
+        """Whether Discord has the bot in a call, or is about to; what it says may be older news."""
+        is_recent = monotonic() < self._wished_at + self._recovery.answer_timeout_s
+        return self._told is not None or any(self._wishes) or is_recent
 
     async def _has_asked_to_leave(self) -> bool:
         if not self._may_be_in or not self._gateway.is_reachable:
