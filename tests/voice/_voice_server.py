@@ -38,6 +38,8 @@ class VoiceServers:
         """Of the next attempts."""
         self.refusal: Refusal | None = None
         """Of all attempts after those."""
+        self.refused_at = 0.0
+        """When the last attempt was."""
         self.forms_groups = True
         self.heard: Counter[int] = Counter()
         """Frames of speech that people could hear, by channel."""
@@ -170,6 +172,7 @@ class FakeVoiceConnection:
             return
         refusal = self._servers.next_refusal(self.ticket)
         if refusal is not None:
+            self._servers.refused_at = self.loop.time()
             loss = Loss(refusal.kind, refusal.code, "in a test", self.loop.time())
             self.loop.call_later(refusal.after_s, self._end, loss)
         elif self._servers.seat(self):

@@ -108,6 +108,10 @@ class Calls(RuleBasedStateMachine):
             self.wanted[guild_id].is_disturbed = True
             self.unsettled_until[guild_id] = self.world.loop.time() + NEWS_S
 
+    def note_refusals(self) -> None:
+        if self.world.loop.time() < self.world.discord.voice.refused_at + NEWS_S:
+            self.disturb()
+
     # What people say
 
     def command(
@@ -121,6 +125,7 @@ class Calls(RuleBasedStateMachine):
         task = self.run(start())
         self.commands.append(task)
         # What is still under way to the bot may undo the command.
+        self.note_refusals()
         is_unsettled = self.world.loop.time() < self.unsettled_until[guild_id]
         is_disturbed = is_unsettled or bool(self.world.discord.voice.refusals)
         self.wanted[guild_id] = Wanted(channel_id, task, is_disturbed=is_disturbed)
