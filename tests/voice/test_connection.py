@@ -162,9 +162,9 @@ def seen(client: ProtocolClient) -> list[int]:
 
 
 async def test_heartbeats_keep_a_session_alive() -> None:
-    async with callers(heartbeat_interval_ms=50) as scene:
+    async with callers(heartbeat_interval_ms=200) as scene:
         connection = await scene.opened()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1)  # the server allows for two intervals
         assert connection.is_open
         assert not connection.lost.done()
 
@@ -313,8 +313,8 @@ async def test_a_resume_that_does_not_get_through_tells_of_the_first_loss(
         loss = await ended(connection)
 
         assert (loss.kind, loss.close_code) == (LossKind.CLOSED, 4015)
-        assert loss.last_heard_at - cut_at < 0.1
-        assert time.monotonic() - cut_at < 1
+        assert loss.last_heard_at - cut_at < 0.15
+        assert time.monotonic() - cut_at < 1.5
         assert scene.dials == 2
 
 
@@ -371,8 +371,8 @@ async def test_a_server_that_falls_silent_is_noticed(fault: str) -> None:
         loss = await ended(connection)
 
         assert loss.kind is LossKind.SILENT
-        assert QUICK.ack_s - 0.1 < time.monotonic() - silent_at < QUICK.ack_s + 0.3
-        assert abs(loss.last_heard_at - silent_at) < 0.1
+        assert QUICK.ack_s - 0.1 < time.monotonic() - silent_at < QUICK.ack_s + 1
+        assert loss.last_heard_at < silent_at + 0.1
 
 
 async def test_a_loop_that_stood_still_is_not_taken_for_silence() -> None:
@@ -398,7 +398,7 @@ async def test_a_black_hole_is_noticed_while_speaking() -> None:
         speaking.cancel()
         assert loss.kind is LossKind.DEAF
         assert loss.last_heard_at < before + 0.02
-        assert time.monotonic() - before < QUICK.path.unheard_s + 3 * QUICK.path.period_s
+        assert time.monotonic() - before < 2 * QUICK.path.unheard_s + 0.5
 
 
 async def test_a_black_hole_is_no_matter_while_silent() -> None:
@@ -489,14 +489,14 @@ async def test_a_lost_discovery_costs_a_quarter_of_a_second() -> None:
         scene.server.faults.discoveries_to_drop = 1
         started = time.monotonic()
         await scene.opened()
-        assert 0.2 < time.monotonic() - started < 0.6
+        assert 0.2 < time.monotonic() - started < 1
 
 
 async def test_speech_waits_for_a_welcome_that_is_late() -> None:
-    async with callers(faults=VoiceFaults(welcome_delay_s=0.2)) as scene:
+    async with callers(faults=VoiceFaults(welcome_delay_s=0.5)) as scene:
         scene.server.seat(listener := new_listener())
-        connection = await scene.opened()
-        await asyncio.sleep(0.1)
+        # Acknowledgements queue up behind the welcome.
+        connection = await scene.opened(timings=PATIENT)
         assert not connection.is_settled
 
         await speak(connection)
@@ -744,7 +744,8 @@ async def test_a_cancelled_opening_leaves_nothing_behind(rtt_ms: int) -> None:
 
             opening.cancel()
             await asyncio.gather(opening, return_exceptions=True)
-            await connection.close()
+            if not opening.cancelled():
+                await connection.close()
 
             assert our_tasks() == set()
             assert not connection.is_open
