@@ -32,9 +32,9 @@ WAIT_S = 0.1
 class Chaos:
     """One deck of all faults, shuffled anew whenever it is used up."""
 
-    def __init__(self, town: Town, chance: random.Random, *, every_s: float) -> None:
+    def __init__(self, town: Town, *, seed: int, every_s: float) -> None:
         self._town = town
-        self._chance = chance
+        self._seed = seed
         self._every_s = every_s
         self._deck = self._draw()
         self._running: set[asyncio.Task[None]] = set()
@@ -50,10 +50,13 @@ class Chaos:
             fault = FAULTS[name]
             if fault.is_exclusive:
                 await self._end()
-            home = await self._free_home()
             self.struck += 1
+            # What one fault does must not depend on how long those before it took.
+            chance = random.Random(f"{self._seed} {self.struck}")
+            home = await self._free_home(chance)
             home.fault = name
-            self._running.add(asyncio.create_task(self._suffer(name, fault, home), name=name))
+            suffering = self._suffer(name, fault, home, chance)
+            self._running.add(asyncio.create_task(suffering, name=name))
             if fault.is_exclusive:
                 await self._end()
             due += self._every_s
@@ -65,12 +68,13 @@ class Chaos:
         self._running.clear()
 
     def _draw(self) -> Iterator[str]:
+        chance = random.Random(self._seed)
         while True:
             names = list(FAULTS)
-            self._chance.shuffle(names)
+            chance.shuffle(names)
             yield from names
 
-    async def _free_home(self) -> Home:
+    async def _free_home(self, chance: random.Random) -> Home:
         while True:
             rested = [
                 home
@@ -78,15 +82,15 @@ class Chaos:
                 if not home.fault and time.monotonic() - home.rested_since >= REST_S
             ]
             if rested:
-                return self._chance.choice(rested)
+                return chance.choice(rested)
             await asyncio.sleep(WAIT_S)
 
-    async def _suffer(self, name: str, fault: Fault, home: Home) -> None:
+    async def _suffer(self, name: str, fault: Fault, home: Home, chance: random.Random) -> None:
         try:
             await self._speak(home, f"before {name}")
-            await asyncio.sleep(self._chance.uniform(0.0, LATEST_STRIKE_S))
+            await asyncio.sleep(chance.uniform(0.0, LATEST_STRIKE_S))
             async with asyncio.timeout(ACT_S):
-                strike = await fault.act(self._town, home, self._chance)
+                strike = await fault.act(self._town, home, chance)
             await self._recover(name, home, strike)
             await self._speak(home, f"after {name}")
         except (AssertionError, TimeoutError) as error:

@@ -75,6 +75,9 @@ def show(out: Console, findings: Findings) -> None:
     """Print it all."""
     out.print(_recovery_table(findings.recoveries))
     out.print(_life_table(findings.lives))
+    for number, life in enumerate(findings.lives, 1):
+        for block in life.blocks:
+            out.print(f"process {number}: the loop was late by {block}", style="yellow")
     for name, value in findings.figures.items():
         out.print(f"{name}: {value}")
     for violation in findings.violations:
@@ -101,20 +104,21 @@ def _seconds(values: Sequence[float]) -> list[str]:
 
 def _life_table(lives: Sequence[Life]) -> Table:
     table = Table("process", *(str(number) for number, _ in enumerate(lives, 1)), box=None)
-    columns = [_rows(life) for life in lives]
-    for name in dict.fromkeys(name for column in columns for name in column):
-        table.add_row(name, *(column.get(name, "") for column in columns))
+    reasons = sorted({reason for life in lives for reason in life.endings})
+    columns = [_rows(life, reasons) for life in lives]
+    for name in columns[0] if columns else ():
+        table.add_row(name, *(column[name] for column in columns))
     return table
 
 
-def _rows(life: Life) -> dict[str, str]:
+def _rows(life: Life, reasons: Sequence[str]) -> dict[str, str]:
     warm = life.warm_samples or life.samples
     lags_ms = np.array(life.own_lags_s() or [0.0]) * 1000
     longest_s = max((each.length_s for each in life.delays), default=0.0)
     slope = life.rss_slope_mib_h()
     return {
         "utterances accepted": str(life.accepted),
-        **{f"… {reason}": str(count) for reason, count in sorted(life.endings.items())},
+        **{f"… {reason}": str(life.endings[reason]) for reason in reasons},
         "threads, first to last, most": _range([each.threads for each in warm]),
         "descriptors": _range([each.fds for each in warm]),
         "tasks": _range([each.tasks for each in warm]),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.voice.ledger import KEPT_ENTRIES
-from tests.faults.invariants import SPOKEN_SHARE
+from tests.faults.invariants import MAX_LAG_S, SPOKEN_SHARE
 from tests.faults.lag import WORTH_TELLING_S, Delay
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class Life:
     samples: list[Sample] = field(default_factory=list)
     lags_s: list[float] = field(default_factory=list)
     delays: list[Delay] = field(default_factory=list)
+    blocks: list[str] = field(default_factory=list)
+    """When the loop was blocked by its own doing for longer than it may be (I7)."""
     counts: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     """Of every guild: what was accepted, and how it ended."""
     seen: int = 0
@@ -144,6 +146,7 @@ class Watch:
         self.is_settled = False
         """Whether the bot has returned to its calls: before, it may be in none."""
         self._is_counting = False
+        self._zombies: set[int] = set()
 
     async def run(self) -> None:
         """Sample every second until cancelled."""
@@ -159,7 +162,7 @@ class Watch:
         vitals = await life.inspector.ask("vitals")
         if self.is_settled and not self._is_counting:
             life.lags_s += vitals["lengths_s"]
-            life.delays += [Delay(**each) for each in vitals["delays"]]
+            self._note_delays([Delay(**each) for each in vitals["delays"]])
         entries_from = min(life.seen, KEPT_ENTRIES - NEW_ENTRIES)
         seen = await life.inspector.look(entries_from=entries_from)
         self._note_entries(seen)
@@ -169,6 +172,16 @@ class Watch:
         tasks = sum(vitals["tasks"].values())
         life.samples.append(Sample(seen.at, threads, _open_fds(life.pid), tasks, rss_mib))
         return seen
+
+    def _note_delays(self, delays: list[Delay]) -> None:
+        self.life.delays += delays
+        under_way = [home.fault for home in self._town.homes if home.fault]
+        self.life.blocks += [
+            f"{each.own_s * 1000:.0f} of {each.length_s * 1000:.0f} ms at {each.end:.1f} s, during"
+            f" {', '.join(under_way) or 'no fault'}"
+            for each in delays
+            if each.own_s > MAX_LAG_S
+        ]
 
     def _note_entries(self, seen: Inspection) -> None:
         life = self.life
@@ -185,9 +198,12 @@ class Watch:
         for home in self._town.homes:
             session = seen.sessions.get(home.id)
             is_alive = session is not None and (session.is_live or session.is_retrying)
-            if not is_alive and not home.is_out:
+            if is_alive or home.is_out:
+                self._zombies.discard(home.id)
+            elif home.id not in self._zombies:
+                self._zombies.add(home.id)
                 self._town.violations.append(
-                    f"I3: in {home.name} the bot is wanted, neither live nor on its"
+                    f"I3: in {home.name} ({home.id}) the bot is wanted, neither live nor on its"
                     f" way; fault {home.fault or 'none'}, the last was {home.last_fault};"
                     f" {seen.at:.1f} s"
                 )

@@ -74,8 +74,7 @@ class Soak:
         self._town = town
         self._folder = folder
         self._findings = findings
-        self._chance = random.Random(plan.seed)
-        self._chaos = Chaos(town, self._chance, every_s=plan.fault_every_s)
+        self._chaos = Chaos(town, seed=plan.seed, every_s=plan.fault_every_s)
         self._talk: list[asyncio.Task[None]] = []
         findings.recoveries = self._chaos.recoveries
 
@@ -148,7 +147,10 @@ class Soak:
             self._findings.violations.append("I1: the first process has left no balance")
             return
         balance = json.loads(self._balance.read_text())
+        accepted_before = life.accepted
         life.counts = {int(guild_id): counts for guild_id, counts in balance.items()}
+        if life.accepted < accepted_before:
+            self._findings.violations.append("I1: the balance of the first process has gaps")
 
     @property
     def _balance(self) -> Path:
@@ -172,7 +174,7 @@ class Soak:
     def _begin_talking(self) -> None:
         if not self._talk:
             self._talk = [
-                asyncio.create_task(home.talk(self._chance), name="talk")
+                asyncio.create_task(home.talk(random.Random(home.id)), name="talk")
                 for home in self._town.homes
             ]
 
