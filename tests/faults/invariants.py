@@ -31,6 +31,9 @@ MAX_GAP_P99_MS = 25.0
 WINDOW_S = 1.0
 MAX_LAG_P99_S = 0.010
 MAX_LAG_S = 0.050
+FEW_TURNS = 400
+"""Of the loop, two seconds: of fewer, no percentile is told."""
+
 MACHINE_SHARE = 0.6
 """A delay is laid to the machine if the metronome, too, missed so much of it."""
 
@@ -181,14 +184,16 @@ def _loop_health(scene: Scene, lags: Lags, allowed: Allowed) -> list[str]:
     in_time = [length_s for length_s in lags.lengths_s if length_s <= WORTH_TELLING_S]
     late = [_own_s(delay, scene.metronome) for delay in lags.delays]
     own = np.array([*in_time, *late] or [0.0])
-    p99_s, longest_s = float(np.percentile(own, 99)), float(own.max())
+    longest_s = float(own.max())
+    p99_s = float(np.percentile(own, 99)) if len(own) >= FEW_TURNS else 0.0
     worst_s = max((delay.length_s for delay in lags.delays), default=longest_s)
     scene.figures["loop lag p99, ms"] = p99_s * 1000
     scene.figures["loop lag max, ms"] = longest_s * 1000
     scene.figures["loop lag max, with what the machine added, ms"] = worst_s * 1000
     if allowed.blocks_loop or (p99_s <= MAX_LAG_P99_S and longest_s <= MAX_LAG_S):
         return []
-    return [f"I7: loop lag p99 {p99_s * 1000:.1f} ms, max {longest_s * 1000:.1f} ms"]
+    worst = max(lags.delays, key=lambda delay: delay.own_s)
+    return [f"I7: loop lag p99 {p99_s * 1000:.1f} ms, max {longest_s * 1000:.1f} ms: {worst}"]
 
 
 def _own_s(delay: Delay, metronome: Metronome) -> float:

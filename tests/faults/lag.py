@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import resource
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -15,22 +15,49 @@ WORTH_TELLING_S = 0.005
 class Delay:
     """One turn the loop took late; times in seconds, the end on the monotonic clock.
 
-    `cpu_s` is what the whole process computed meanwhile; `preemptions` how often the system took a
-    processor from it although it had more to do.
+    `cpu_s` is what the whole process computed meanwhile, `starved_s` how late another thread of it
+    was that does nothing but sleep.
     """
 
     end: float
     length_s: float
     cpu_s: float
-    preemptions: int
+    starved_s: float
 
     @property
     def own_s(self) -> float:
         """How late it would have been with a processor to itself.
 
-        What kept an undisturbed process waiting was its own: it computed, or called what blocks.
+        A machine without a free processor keeps all threads waiting; a blocking call, only one.
         """
-        return min(self.cpu_s, self.length_s) if self.preemptions else self.length_s
+        return max(min(self.cpu_s, self.length_s), self.length_s - self.starved_s)
+
+
+class _Sleeper:
+    """A thread that sleeps, and counts by how much it overslept."""
+
+    def __init__(self) -> None:
+        self._overslept_s = 0.0
+        self._due = time.monotonic()
+        self._is_ended = False
+        self._thread = threading.Thread(target=self._run, name="probe sleeper", daemon=True)
+        self._thread.start()
+
+    def overslept_s(self, now: float) -> float:
+        """Return the sum up to a moment, the present sleep included."""
+        return self._overslept_s + max(now - self._due, 0.0)
+
+    def end(self) -> None:
+        """End the thread."""
+        self._is_ended = True
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._is_ended:
+            time.sleep(STEP_S)
+            now = time.monotonic()
+            self._overslept_s += max(now - self._due, 0.0)
+            self._due = now + STEP_S
 
 
 @dataclass
@@ -49,17 +76,22 @@ class LagMeter:
 
     async def run(self) -> None:
         """Measure until cancelled."""
-        due, cpu_before, preempted_before = time.monotonic(), time.process_time(), _preemptions()
+        sleeper = _Sleeper()
+        try:
+            await self._measure(sleeper)
+        finally:
+            sleeper.end()
+
+    async def _measure(self, sleeper: _Sleeper) -> None:
+        due = now = time.monotonic()
+        cpu, starved = time.process_time(), sleeper.overslept_s(now)
         while True:
             due += STEP_S
             await asyncio.sleep(due - time.monotonic())
-            now, cpu, preempted = time.monotonic(), time.process_time(), _preemptions()
+            now, cpu_before, starved_before = time.monotonic(), cpu, starved
+            cpu, starved = time.process_time(), sleeper.overslept_s(now)
             self.lengths_s.append(now - due)
             if now - due > WORTH_TELLING_S:
-                delay = Delay(now, now - due, cpu - cpu_before, preempted - preempted_before)
+                delay = Delay(now, now - due, cpu - cpu_before, starved - starved_before)
                 self.delays.append(delay)
-            due, cpu_before, preempted_before = max(due, now - STEP_S), cpu, preempted
-
-
-def _preemptions() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+            due = max(due, now - STEP_S)
