@@ -184,14 +184,18 @@ def _say(line: str) -> None:
     print(line, flush=True)  # noqa: T201 - the other side reads it
 
 
+async def _tell_of(job: Job, ports: list[int]) -> None:
+    _say(json.dumps(asdict(await _work(job, ports))))
+    # In mid-speech: hundreds of threads would say a long goodbye, and nobody waits for it.
+    os._exit(0)
+
+
 def main() -> None:
     """Do one job."""
     order = json.loads(sys.stdin.readline())
     ports = order.pop("ports")
     job = Job(**{**order, "source": Source(order["source"])})
-    _say(json.dumps(asdict(asyncio.run(_work(job, ports)))))
-    # Hundreds of threads would say a long goodbye, and nobody waits for it.
-    os._exit(0)
+    asyncio.run(_tell_of(job, ports))
 
 
 if __name__ == "__main__":
