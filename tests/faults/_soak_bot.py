@@ -6,7 +6,6 @@ import json
 import os
 from collections import Counter
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +34,10 @@ class SoakProbe(Probe):
         answer = {
             "tasks": dict(Counter(task_names())),
             "lengths_s": self._lag.lengths_s[:],
-            "delays": [asdict(delay) for delay in self._lag.delays],
+            "delays": [
+                {"end": delay.end, "length_s": delay.length_s, "own_s": delay.own_s}
+                for delay in self._lag.delays
+            ],
         }
         self._lag.reset()  # or the measurement would look like a leak
         return answer

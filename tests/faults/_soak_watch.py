@@ -13,7 +13,7 @@ import numpy as np
 
 from bot.voice.ledger import KEPT_ENTRIES
 from tests.faults.invariants import MAX_LAG_S, SPOKEN_SHARE
-from tests.faults.lag import WORTH_TELLING_S, Delay
+from tests.faults.lag import WORTH_TELLING_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +37,15 @@ class Sample:
     fds: int
     tasks: int
     rss_mib: float
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """One turn the loop took late, and how much of that was its own doing; monotonic seconds."""
+
+    end: float
+    length_s: float
+    own_s: float
 
 
 @dataclass

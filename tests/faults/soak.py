@@ -254,10 +254,12 @@ async def soak(plan: Plan) -> Findings:
                 for number in range(plan.guilds)
             ]
             town = Town(loopback, homes, findings.violations)
-            await Soak(plan, town, Path(folder), findings).run()
             endpoint_port = int(loopback.qwen.origin.rpartition(":")[2])
-            findings.judge(ports={loopback.discord.port, endpoint_port})
-            show(out, findings)
+            try:
+                await Soak(plan, town, Path(folder), findings).run()
+            finally:  # what was found until then is worth reading, whatever went wrong
+                findings.judge(ports={loopback.discord.port, endpoint_port})
+                show(out, findings)
     return findings
 
 
