@@ -112,8 +112,9 @@ class VoiceClient(discord.VoiceProtocol):
             raise ConnectionError("the gateway went away") from error
 
     async def dial(self, url: str) -> ClientWebSocketResponse:
-        """Open a websocket the way the library does, proxy and certificates included."""
-        return await self.client.http.ws_connect(url, compress=15)
+        """Open a websocket with the library's proxy and certificates."""
+        # Uncompressed: the frames are short, and a compressor would cost every guild its memory.
+        return await self.client.http.ws_connect(url)
 
     # What a session asks for
 
