@@ -35,23 +35,24 @@ PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "calls")
 QUIET_S = 130.0
 """Discord may have asked for two minutes without the bot."""
 
-LOSS_INTERVAL_S = 10.0
-"""Wishes are lost with a gateway connection, which does not break off every second."""
+CUTS_S = (0.02, 1.0, 30.0)
 
 NEWS_S = 3.0
 """By when the bot has heard of everything that has happened."""
 
 BROKEN = ProviderError("broken", fault=ProviderFault.UNAVAILABLE, retryable=True)
 
-guild_ids = st.sampled_from([1, 2])
-seats = st.sampled_from([10, 11, 20, 21])
+PASSING = (1000, 1006, 4006, 4009, 4015)
+GRAVE = (4004, 4011, 4014, 4017, 4021, 4022)
+LOSSES = (LossKind.CUT, LossKind.TIMEOUT, LossKind.SILENT, LossKind.DEAF, LossKind.MALFORMED)
+
+guild_ids = st.sampled_from([1, 1, 2])
+calls = st.sampled_from([10, 11, 10, 20, 21])
 """Channels, two in each guild; somebody is in each of them at first."""
 
-losses = st.sampled_from([kind for kind in LossKind if kind is not LossKind.CLOSED])
-passing_codes = st.sampled_from([1000, 1006, 4006, 4009, 4015])
-grave_codes = st.sampled_from([4004, 4011, 4014, 4017, 4021, 4022])
-moments = st.sampled_from([0.0, 0.01, 0.1, 0.5])
-seconds = st.sampled_from([0.0, 0.01, 0.05, 0.2, 1.0, 3.0, 10.0, 65.0])
+passing = [*(Refusal(code=code) for code in PASSING), *(Refusal(kind) for kind in LOSSES)]
+endings = st.sampled_from([*passing, *(Refusal(code=code, after_s=0.3) for code in GRAVE)])
+moments = st.sampled_from([0.0, 0.01, 0.05, 0.2])
 
 
 @dataclass
@@ -75,7 +76,7 @@ class Calls(RuleBasedStateMachine):
         self.commands: list[asyncio.Task[Any]] = []
         self.unsettled_until = {1: 0.0, 2: 0.0}
         self.ghosts: list[Wish] = []
-        self.lost_a_wish_at = 0.0
+        self.broken_at = 0.0
 
     @initialize(
         seed=st.integers(0, 2**32),
@@ -130,17 +131,17 @@ class Calls(RuleBasedStateMachine):
         is_disturbed = is_unsettled or bool(self.world.discord.voice.refusals)
         self.wanted[guild_id] = Wanted(channel_id, task, is_disturbed=is_disturbed)
 
-    @rule(channel_id=seats)
+    @rule(channel_id=calls)
     def join(self, channel_id: int) -> None:
         if self.knows(channel_id):
-            self.command(
-                self.world.join(channel_id // 10, channel_id), channel_id // 10, channel_id
-            )
+            guild_id = channel_id // 10
+            self.command(self.world.join(guild_id, channel_id), guild_id, channel_id)
 
-    @rule(channel_id=seats)
+    @rule(channel_id=calls)
     def say(self, channel_id: int) -> None:
         if self.knows(channel_id):
-            self.command(self.world.say(channel_id // 10, channel_id), channel_id // 10, channel_id)
+            guild_id = channel_id // 10
+            self.command(self.world.say(guild_id, channel_id), guild_id, channel_id)
 
     def knows(self, channel_id: int) -> bool:
         """Return whether a command can come from there: by the gateway, and not from nowhere."""
@@ -153,36 +154,44 @@ class Calls(RuleBasedStateMachine):
     def leave(self, guild_id: int) -> None:
         self.command(self.world.registry.leave(guild_id), guild_id, None)
 
-    @rule(guild_id=guild_ids)
-    def skip(self, guild_id: int) -> None:
+    @rule(guild_id=guild_ids, wish=st.sampled_from(["skip", "clear", "pause", "resume"]))
+    def control(self, guild_id: int, wish: str) -> None:
         session = self.session(guild_id)
-        if session is not None and session.turns:
-            session.skip(session.turns[0], by=1)
+        if session is None:
+            return
+        match wish:
+            case "skip":
+                for turn in session.turns[:1]:
+                    session.skip(turn, by=1)
+            case "clear":
+                session.clear(by=1)
+            case "pause":
+                session.pause()
+            case "resume":
+                session.resume()
 
-    @rule(guild_id=guild_ids)
-    def clear(self, guild_id: int) -> None:
-        if session := self.session(guild_id):
-            session.clear(by=1)
-
-    @rule(guild_id=guild_ids, is_paused=st.booleans())
-    def pause_or_resume(self, guild_id: int, is_paused: bool) -> None:
-        if session := self.session(guild_id):
-            session.pause() if is_paused else session.resume()
-
-    @rule(channel_id=seats, is_there=st.booleans())
+    @rule(channel_id=calls, is_there=st.booleans())
     def come_or_go(self, channel_id: int, is_there: bool) -> None:
         guild_id, person = channel_id // 10, channel_id // 10 * 100 + channel_id % 10
         self.world.discord.bring(self.guild(guild_id), person, channel_id if is_there else None)
         self.disturb(guild_id)
 
+    @rule(seconds=moments)
+    def wait_a_moment(self, seconds: float) -> None:
+        self.run(asyncio.sleep(seconds))
+
+    @rule(seconds=st.sampled_from([1.0, 3.0, 10.0, 65.0]))
+    def wait(self, seconds: float) -> None:
+        self.run(asyncio.sleep(seconds))
+
     # What moderators do
 
-    @rule(channel_id=seats)
+    @rule(channel_id=calls)
     def move(self, channel_id: int) -> None:
         self.world.discord.move(self.guild(channel_id // 10), channel_id)
         self.disturb(channel_id // 10)
 
-    @rule(guild_id=guild_ids, told_after_s=st.none() | moments, closed_after_s=moments)
+    @rule(guild_id=guild_ids, told_after_s=moments | st.none(), closed_after_s=moments)
     def kick(self, guild_id: int, told_after_s: float | None, closed_after_s: float) -> None:
         guild = self.guild(guild_id)
         self.world.discord.kick(guild, told_after_s=told_after_s, closed_after_s=closed_after_s)
@@ -194,98 +203,77 @@ class Calls(RuleBasedStateMachine):
 
     # What fails
 
-    @rule(guild_id=guild_ids, code=passing_codes)
-    def close_voice(self, guild_id: int, code: int) -> None:
+    @rule(guild_id=guild_ids, ending=endings)
+    def lose_voice(self, guild_id: int, ending: Refusal) -> None:
         if connection := self.guild(guild_id).connection:
-            connection.close_from_server(code)
-
-    @rule(guild_id=guild_ids, code=grave_codes)
-    def close_voice_for_good(self, guild_id: int, code: int) -> None:
-        if connection := self.guild(guild_id).connection:
-            connection.close_from_server(code)
-            self.disturb(guild_id)
-
-    @rule(guild_id=guild_ids, kind=losses)
-    def lose_voice(self, guild_id: int, kind: LossKind) -> None:
-        if connection := self.guild(guild_id).connection:
-            connection.lose(kind)
+            connection.lose(ending.kind, ending.code)
+            if ending.code in GRAVE:
+                self.disturb(guild_id)
 
     @rule(guild_id=guild_ids, for_s=moments)
     def falter(self, guild_id: int, for_s: float) -> None:
         if connection := self.guild(guild_id).connection:
             connection.falter(for_s)
 
-    @rule(code=passing_codes | grave_codes, after_s=moments)
-    def refuse(self, code: int, after_s: float) -> None:
-        self.world.discord.voice.refusals.append(Refusal(code=code, after_s=after_s))
+    @rule(ending=endings)
+    def refuse_voice(self, ending: Refusal) -> None:
+        self.world.discord.voice.refusals.append(ending)
         self.disturb()
 
-    @rule(kind=losses, after_s=moments)
-    def fail_to_open(self, kind: LossKind, after_s: float) -> None:
-        self.world.discord.voice.refusals.append(Refusal(kind, after_s=after_s))
+    @rule(
+        guild_id=guild_ids,
+        fault=st.sampled_from(["server", "no server", "outage", "no groups", "broken synthesis"]),
+    )
+    def fail(self, guild_id: int, fault: str) -> None:
+        guild, discord = self.guild(guild_id), self.world.discord
+        match fault:
+            case "server" | "no server":
+                guild.has_voice_server = fault == "server"
+                discord.name_server(guild)
+            case "outage":
+                if guild.is_available:
+                    discord.begin_outage(guild, ends_calls=True)
+                else:
+                    discord.end_outage(guild)
+            case "no groups":
+                discord.voice.forms_groups = False
+            case "broken synthesis":
+                self.world.synthesizer.error = BROKEN
         self.disturb()
 
-    @rule(is_possible=st.booleans())
-    def form_groups(self, is_possible: bool) -> None:
-        self.world.discord.voice.forms_groups = is_possible
-
-    @rule(guild_id=guild_ids, has_server=st.booleans())
-    def name_server(self, guild_id: int, has_server: bool) -> None:
-        guild = self.guild(guild_id)
-        guild.has_voice_server = has_server
-        self.world.discord.name_server(guild)
-        self.disturb(guild_id)
-
-    @rule(is_broken=st.booleans())
-    def break_synthesis(self, is_broken: bool) -> None:
-        self.world.synthesizer.error = BROKEN if is_broken else None
-
-    @precondition(lambda self: self.world.loop.time() >= self.lost_a_wish_at + LOSS_INTERVAL_S)
-    @rule()
-    def lose_a_wish(self) -> None:
-        self.lost_a_wish_at = self.world.loop.time()
-        self.world.discord.lost_wishes = 1
+    @precondition(lambda self: self.has_been_well_for(5.0))
+    @rule(fault=st.sampled_from(["cut", "reset", "reset, all calls ended", "restart"]))
+    def break_gateway(self, fault: str) -> None:
+        match fault:
+            case "cut":
+                self.world.discord.cut()
+                self.world.loop.call_later(self.world.random.choice(CUTS_S), self.resume)
+            case "restart":
+                self.run(self.world.stop())
+                self.run(self.world.start())
+            case _:
+                if fault != "reset":
+                    self.world.discord.forget_voice()
+                self.world.reset_gateway()
         self.disturb()
+        self.broken_at = self.world.loop.time()
 
-    @rule(repeats_itself=st.booleans())
-    def repeat(self, repeats_itself: bool) -> None:
-        self.world.discord.repeats_itself = repeats_itself
-
-    @rule(is_open=st.booleans())
-    def cut_or_resume_gateway(self, is_open: bool) -> None:
-        if is_open:
+    def resume(self) -> None:
+        if not self.world.shard.open:
             self.world.discord.resume()
-        else:
-            self.world.discord.cut()
-            self.disturb()
 
-    @rule(is_dropped=st.booleans())
-    def reset_gateway(self, is_dropped: bool) -> None:
-        if is_dropped:
-            self.world.discord.forget_voice()
-        self.world.reset_gateway()
+    # Wishes are lost with a gateway connection, which does not break off every second.
+    @precondition(lambda self: self.has_been_well_for(10.0))
+    @rule(is_lost=st.booleans())
+    def lose_a_wish(self, is_lost: bool) -> None:
+        self.world.discord.lost_wishes = int(is_lost)
+        self.world.discord.repeats_itself = is_lost
         self.disturb()
+        self.broken_at = self.world.loop.time()
 
-    @rule(guild_id=guild_ids, is_available=st.booleans())
-    def outage(self, guild_id: int, is_available: bool) -> None:
-        guild = self.guild(guild_id)
-        if guild.is_available == is_available:
-            return
-        if is_available:
-            self.world.discord.end_outage(guild)
-        else:
-            self.world.discord.begin_outage(guild, ends_calls=True)
-        self.disturb(guild_id)
-
-    @rule()
-    def restart(self) -> None:
-        self.run(self.world.stop())
-        self.run(self.world.start())
-        self.disturb()
-
-    @rule(seconds=seconds)
-    def wait(self, seconds: float) -> None:
-        self.run(asyncio.sleep(seconds))
+    def has_been_well_for(self, seconds: float) -> bool:
+        """Return whether the gateway was not tampered with for so long."""
+        return self.world.loop.time() >= self.broken_at + seconds
 
     # What must hold
 
@@ -323,8 +311,7 @@ class Calls(RuleBasedStateMachine):
         discord.lost_wishes, discord.repeats_itself = 0, True
         discord.voice.refusals.clear()
         discord.voice.forms_groups = True
-        if not discord.shard.open:
-            discord.resume()
+        self.resume()
         for guild in discord.guilds.values():
             if not guild.is_available:
                 discord.end_outage(guild)
