@@ -21,8 +21,6 @@ MAX_SLOPE_MIB_H = 1.0
 SLOPE_NEEDS_S = 3600.0
 """In less time the line says nothing: a single megabyte more would be a slope of several."""
 
-MAX_LAG_P99_S = 0.010
-
 NAMES = ("accepted", *Ending, *DropReason)
 
 # The library reports every lost gateway connection as an error, with its traceback.
@@ -46,9 +44,6 @@ class Findings:
         """Add what the lives break."""
         for number, life in enumerate(self.lives, 1):
             self.violations += [f"process {number}: {each}" for each in _breaches(life, ports)]
-            lag_p99_s = float(np.percentile(life.own_lags_s() or [0.0], 99))
-            if lag_p99_s > MAX_LAG_P99_S:
-                self.violations.append(f"process {number}: I7: lag p99 {lag_p99_s * 1000:.1f} ms")
         failed = sum(life.endings[DropReason.FAILED] for life in self.lives)
         if failed > self.unspeakable:
             self.violations.append(f"{failed} utterances failed, {self.unspeakable} were made to")
@@ -115,7 +110,6 @@ def _rows(life: Life, reasons: Sequence[str]) -> dict[str, str]:
     warm = life.warm_samples or life.samples
     lags_ms = np.array(life.own_lags_s() or [0.0]) * 1000
     longest_s = max((each.length_s for each in life.delays), default=0.0)
-    slope = life.rss_slope_mib_h()
     return {
         "utterances accepted": str(life.accepted),
         **{f"… {reason}": str(life.endings[reason]) for reason in reasons},
@@ -123,12 +117,17 @@ def _rows(life: Life, reasons: Sequence[str]) -> dict[str, str]:
         "descriptors": _range([each.fds for each in warm]),
         "tasks": _range([each.tasks for each in warm]),
         "memory, MiB": _range([each.rss_mib for each in warm]),
-        "memory slope, MiB/h": "" if slope is None else f"{slope:.1f}",
+        "memory slope, MiB/h": _per_hour(life.rss_slope_mib_h()),
+        "memory slope in the second half, MiB/h": _per_hour(life.rss_slope_mib_h(since=0.5)),
         "loop lag p50 / p99 / max, ms": " / ".join(
             f"{value:.1f}" for value in (*np.percentile(lags_ms, [50, 99]), lags_ms.max())
         ),
         "loop lag max with what the machine added, ms": f"{longest_s * 1000:.1f}",
     }
+
+
+def _per_hour(slope: float | None) -> str:
+    return "" if slope is None else f"{slope:.1f}"
 
 
 def _range(values: Sequence[float]) -> str:

@@ -93,9 +93,13 @@ class Life:
     def warm_samples(self) -> list[Sample]:
         return [each for each in self.samples if self.warm_since and each.at >= self.warm_since]
 
-    def rss_slope_mib_h(self) -> float | None:
-        """Return how fast memory grows after the warm-up, by the line closest to all samples."""
+    def rss_slope_mib_h(self, *, since: float = 0.0) -> float | None:
+        """Return how fast memory grows after the warm-up, by the line closest to all samples.
+
+        A share of the samples, from the first on, may be left out by `since`.
+        """
         warm = self.warm_samples
+        warm = warm[round(len(warm) * since) :]
         if len(warm) < 3:
             return None
         hours = [each.at / 3600 for each in warm]
