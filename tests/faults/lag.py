@@ -5,47 +5,49 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 
 STEP_S = 0.005
 WORTH_TELLING_S = 0.005
+KEPT_SAMPLES = 2_000
+RUNNABLE = "R"
 
 
 @dataclass(frozen=True, slots=True)
 class Delay:
     """One turn the loop took late; times in seconds, the end on the monotonic clock.
 
-    `cpu_s` is what the whole process computed meanwhile, `starved_s` how late another thread of it
-    was that does nothing but sleep.
+    `cpu_s` is what the whole process computed meanwhile, `blocked_s` how long the loop's thread had
+    itself put to sleep. For the rest it was ready to run, and waited for a processor.
     """
 
     end: float
     length_s: float
     cpu_s: float
-    starved_s: float
+    blocked_s: float
 
     @property
     def own_s(self) -> float:
-        """How late it would have been with a processor to itself.
-
-        A machine without a free processor keeps all threads waiting; a blocking call, only one.
-        """
-        return max(min(self.cpu_s, self.length_s), self.length_s - self.starved_s)
+        """How late it would have been with a processor to itself."""
+        return max(min(self.cpu_s, self.length_s), self.blocked_s)
 
 
-class _Sleeper:
-    """A thread that sleeps, and counts by how much it overslept."""
+class _Observer:
+    """A thread that looks every 5 ms whether another one sleeps (Linux, proc(5))."""
 
-    def __init__(self) -> None:
-        self._overslept_s = 0.0
-        self._due = time.monotonic()
+    def __init__(self, thread_id: int) -> None:
+        self._state = Path(f"/proc/self/task/{thread_id}/stat")
+        self._seen: deque[tuple[float, bool]] = deque(maxlen=KEPT_SAMPLES)
         self._is_ended = False
-        self._thread = threading.Thread(target=self._run, name="probe sleeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="probe observer", daemon=True)
         self._thread.start()
 
-    def overslept_s(self, now: float) -> float:
-        """Return the sum up to a moment, the present sleep included."""
-        return self._overslept_s + max(now - self._due, 0.0)
+    def share_asleep(self, since: float) -> float:
+        """Return the share of what was seen since a moment in which the other thread slept."""
+        seen = [is_asleep for at, is_asleep in list(self._seen) if at >= since]
+        return sum(seen) / len(seen) if seen else 0.0
 
     def end(self) -> None:
         """End the thread."""
@@ -55,9 +57,8 @@ class _Sleeper:
     def _run(self) -> None:
         while not self._is_ended:
             time.sleep(STEP_S)
-            now = time.monotonic()
-            self._overslept_s += max(now - self._due, 0.0)
-            self._due = now + STEP_S
+            _, _, rest = self._state.read_text().rpartition(")")
+            self._seen.append((time.monotonic(), rest.split()[0] != RUNNABLE))
 
 
 @dataclass
@@ -76,22 +77,21 @@ class LagMeter:
 
     async def run(self) -> None:
         """Measure until cancelled."""
-        sleeper = _Sleeper()
+        observer = _Observer(threading.get_native_id())
         try:
-            await self._measure(sleeper)
+            await self._measure(observer)
         finally:
-            sleeper.end()
+            observer.end()
 
-    async def _measure(self, sleeper: _Sleeper) -> None:
-        due = now = time.monotonic()
-        cpu, starved = time.process_time(), sleeper.overslept_s(now)
+    async def _measure(self, observer: _Observer) -> None:
+        due, cpu = time.monotonic(), time.process_time()
         while True:
             due += STEP_S
             await asyncio.sleep(due - time.monotonic())
-            now, cpu_before, starved_before = time.monotonic(), cpu, starved
-            cpu, starved = time.process_time(), sleeper.overslept_s(now)
-            self.lengths_s.append(now - due)
-            if now - due > WORTH_TELLING_S:
-                delay = Delay(now, now - due, cpu - cpu_before, starved - starved_before)
-                self.delays.append(delay)
+            now, cpu_before, cpu = time.monotonic(), cpu, time.process_time()
+            late_s = now - due
+            self.lengths_s.append(late_s)
+            if late_s > WORTH_TELLING_S:
+                blocked_s = late_s * observer.share_asleep(due)
+                self.delays.append(Delay(now, late_s, cpu - cpu_before, blocked_s))
             due = max(due, now - STEP_S)
