@@ -99,7 +99,8 @@ class Chaos:
             if home.guest.voice is not None:
                 await home.guest.leave_voice()
             home.fault, home.last_fault = "", name
-            home.rested_since = time.monotonic()
+            for struck in self._town.homes if fault.is_exclusive else (home,):
+                struck.rested_since = time.monotonic()
 
     async def _recover(self, name: str, home: Home, strike: Strike) -> None:
         cured = await until(strike.is_cured, timeout_s=CURE_S)
