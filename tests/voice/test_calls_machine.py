@@ -137,9 +137,9 @@ class Calls(RuleBasedStateMachine):
             guild_id = channel_id // 10
             self.command(self.world.join(guild_id, channel_id), guild_id, channel_id)
 
-    @rule(channel_id=calls)
-    def say(self, channel_id: int) -> None:
-        if self.knows(channel_id):
+    @rule(channel_id=calls, count=st.integers(1, 4))
+    def say(self, channel_id: int, count: int) -> None:
+        for _ in range(count if self.knows(channel_id) else 0):
             guild_id = channel_id // 10
             self.command(self.world.say(guild_id, channel_id), guild_id, channel_id)
 

@@ -147,6 +147,48 @@ async def test_of_two_joins_the_last_one_wins(world: World, delay_s: float) -> N
     assert is_heard(guild)
 
 
+@in_virtual_time(latency_s=0.3)
+async def test_a_leave_beats_a_join_that_waits_for_the_leave_before_it(world: World) -> None:
+    guild = await a_call(world)
+    leaving = asyncio.create_task(world.registry.leave(GUILD))
+    await asyncio.sleep(0.01)
+    joining = asyncio.create_task(world.join(GUILD, THERE))
+    await asyncio.sleep(0.01)
+    await world.registry.leave(GUILD)
+    await leaving
+
+    assert isinstance(await outcome(joining), JoinError)
+    assert await is_gone(world, guild)
+
+
+@in_virtual_time()
+async def test_a_leave_that_discord_does_not_hear_is_repeated(world: World) -> None:
+    guild = await a_call(world)
+    world.discord.lost_wishes = 1
+    await world.registry.leave(GUILD)
+
+    assert await is_gone(world, guild)
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2])
+@in_virtual_time(latency_s=0.1)
+async def test_a_kick_that_crosses_a_leave_and_a_join_strands_nobody(
+    world: World, delay_s: float
+) -> None:
+    guild = await a_call(world)
+    moving = asyncio.create_task(world.join(GUILD, THERE))
+    await asyncio.sleep(0)
+    leaving = asyncio.create_task(world.registry.leave(GUILD))
+    await asyncio.sleep(delay_s)
+    world.discord.kick(guild, told_after_s=0.0, closed_after_s=0.0)
+    joining = asyncio.create_task(world.join(GUILD, THERE))
+    await asyncio.gather(moving, leaving, joining, return_exceptions=True)
+    await asyncio.sleep(60)
+    session = world.registry.get(GUILD)
+
+    assert guild.place == (session.desired_channel_id if session else None)
+
+
 @in_virtual_time()
 async def test_a_full_channel_is_known_before_discord_is_asked(world: World) -> None:
     guild = await a_guild(world)

@@ -358,6 +358,22 @@ async def test_a_bot_that_goes_while_the_gateway_is_away_is_gone_when_it_is_back
     assert await is_gone(world, guild)
 
 
+@pytest.mark.parametrize("latency_s", [0.0, 0.05, 0.2])
+@in_virtual_time()
+async def test_old_news_of_a_session_that_is_being_left_mean_nothing(
+    world: World, latency_s: float
+) -> None:
+    guild = await a_call(world)
+    world.discord.latency_s = latency_s
+    connection_of(guild).close_from_server(1000)
+    world.reset_gateway()
+    world.discord.mute(guild, is_muted=False)
+    await asyncio.sleep(60)
+
+    assert is_heard(guild)
+    assert world.registry.get(GUILD) is not None
+
+
 # Guilds
 
 
@@ -401,6 +417,36 @@ async def test_a_restart_ends_no_call(world: World) -> None:
 
     assert (guild.place, is_heard(guild)) == (HERE, True)
     assert world.registry.get(GUILD) is not None
+
+
+@in_virtual_time(latency_s=0.0)
+async def test_what_was_wanted_last_survives_a_restart(world: World) -> None:
+    guild = await a_call(world)
+    await world.join(GUILD, THERE)
+    await world.stop()
+    assert world.calls.wanted[GUILD].channel_id == THERE
+    await world.start()
+    await seconds_until(world, lambda: guild.place == THERE)
+    leaving = asyncio.create_task(world.registry.leave(GUILD))
+    await asyncio.sleep(0)
+    await world.stop()
+
+    assert await leaving
+    assert not world.calls.wanted
+
+
+@in_virtual_time(latency_s=0.3)
+async def test_a_join_that_waits_for_a_leave_is_turned_away_at_the_end(world: World) -> None:
+    guild = await a_call(world)
+    leaving = asyncio.create_task(world.registry.leave(GUILD))
+    await asyncio.sleep(0.01)
+    joining = asyncio.create_task(world.join(GUILD, THERE))
+    await asyncio.sleep(0.01)
+    await world.registry.close()
+    await leaving
+
+    assert "restarted" in str(await outcome(joining))
+    assert await is_gone(world, guild)
 
 
 @in_virtual_time()
