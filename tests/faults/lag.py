@@ -11,16 +11,16 @@ from pathlib import Path
 
 STEP_S = 0.005
 WORTH_TELLING_S = 0.005
+OBSERVE_S = 0.01
 KEPT_SAMPLES = 2_000
-RUNNABLE = "R"
 
 
 @dataclass(frozen=True, slots=True)
 class Delay:
     """One turn the loop took late; times in seconds, the end on the monotonic clock.
 
-    `cpu_s` is what the whole process computed meanwhile, `blocked_s` how long the loop's thread had
-    itself put to sleep. For the rest it was ready to run, and waited for a processor.
+    `cpu_s` is what the whole process computed meanwhile, `blocked_s` how long all threads slept.
+    For the rest it was ready to run, and waited for a processor.
     """
 
     end: float
@@ -35,17 +35,19 @@ class Delay:
 
 
 class _Observer:
-    """A thread that looks every 5 ms whether another one sleeps (Linux, proc(5))."""
+    """A thread that looks every 10 ms whether all others sleep (Linux, proc(5)).
 
-    def __init__(self, thread_id: int) -> None:
-        self._state = Path(f"/proc/self/task/{thread_id}/stat")
+    One that waits for another's lock sleeps, too: if that one has no processor, it is starved.
+    """
+
+    def __init__(self) -> None:
         self._seen: deque[tuple[float, bool]] = deque(maxlen=KEPT_SAMPLES)
         self._is_ended = False
         self._thread = threading.Thread(target=self._run, name="probe observer", daemon=True)
         self._thread.start()
 
     def share_asleep(self, since: float) -> float:
-        """Return the share of what was seen since a moment in which the other thread slept."""
+        """Return the share of what was seen since a moment in which all slept."""
         seen = [is_asleep for at, is_asleep in list(self._seen) if at >= since]
         return sum(seen) / len(seen) if seen else 0.0
 
@@ -55,10 +57,20 @@ class _Observer:
         self._thread.join()
 
     def _run(self) -> None:
+        own = Path(f"/proc/self/task/{threading.get_native_id()}")
         while not self._is_ended:
-            time.sleep(STEP_S)
-            _, _, rest = self._state.read_text().rpartition(")")
-            self._seen.append((time.monotonic(), rest.split()[0] != RUNNABLE))
+            time.sleep(OBSERVE_S)
+            others = [task for task in Path("/proc/self/task").iterdir() if task.name != own.name]
+            is_asleep = not any(_is_runnable(task) for task in others)
+            self._seen.append((time.monotonic(), is_asleep))
+
+
+def _is_runnable(task: Path) -> bool:
+    try:
+        _, _, rest = (task / "stat").read_text().rpartition(")")
+    except OSError:  # it has ended
+        return False
+    return rest.split()[0] == "R"
 
 
 @dataclass
@@ -77,7 +89,7 @@ class LagMeter:
 
     async def run(self) -> None:
         """Measure until cancelled."""
-        observer = _Observer(threading.get_native_id())
+        observer = _Observer()
         try:
             await self._measure(observer)
         finally:

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="function")
 
 CROWD = 20
 FEW = 5
+JOINS_PER_S = 2
 LONG = " ".join([SENTENCE] * 4)
 
 
@@ -88,7 +89,9 @@ async def test_d06_a_restart_returns_to_every_call_and_says_nothing_old(tmp_path
 
         assert live - ready <= 15.0
         assert len(joins) == CROWD
-        assert all(later - at >= 0.9 for at, later in zip(joins, joins[2:], strict=False))
+        # Two a second; a machine that stalls may press a few of them together.
+        assert joins[-1] - joins[0] >= (CROWD - 1) / JOINS_PER_S * 0.9
+        assert max(sum(at <= other < at + 2.0 for other in joins) for at in joins) <= 6
         assert before.heard_since(stopped) == 0
         assert [len(place.text_channel.history) for place in before.places] == written
 
