@@ -19,7 +19,7 @@ from bot.sandbox.picture._svg import (
     MEDIUM,
     Canvas,
 )
-from bot.sandbox.picture._text import cut, drawable, font_file
+from bot.sandbox.picture._text import cut, drawable, font_file, width
 from tests.benchmarks._figures import Figure, amount
 
 SCALE = 2
@@ -72,11 +72,11 @@ def _draw_head(canvas: Canvas) -> None:
     canvas.text(EDGE, EDGE + 14, "Voice: how far from the target", size=TITLE_PX, weight=BOLD)
     line = "Each bar is a measured number divided by its target, on a logarithmic scale: left of"
     canvas.text(EDGE, EDGE + 36, f"{line} the black line is better.", size=TEXT_PX, fill=FADED)
-    x = RIGHT - 150
-    for name, colour in (("ours", OURS), ("the usual way", USUAL)):
+    x = RIGHT - 240
+    for name, colour in (("ours", OURS), ("ours, missed", MISSED), ("the usual way", USUAL)):
         canvas.rect(x, EDGE + 3, 12, BAR_PX, fill=colour, radius=2)
         canvas.text(x + 18, EDGE + 12, name, size=TEXT_PX)
-        x += 70
+        x += 36 + width(name, TEXT_PX)
 
 
 def _draw_scale(canvas: Canvas, bottom: float) -> None:
