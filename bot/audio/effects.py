@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -20,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from bot.audio.samples import Samples
+    from bot.audio.turnstile import Turnstile
 
-SLICE_BYTES: Final = AudioFormat().bytes_per_second // 2
-"""PCM worked on before the loop gets a turn: half a second takes about a millisecond."""
+SLICE_BYTES: Final = AudioFormat().bytes_per_second // 4
+"""PCM worked on before the loop gets a turn: a quarter of a second takes about half a ms."""
 
 GUESS_WEIGHT_S: Final = 0.2
 """What a guessed loudness counts for: after this much speech, half."""
@@ -135,12 +135,15 @@ class Effects:
         return to_pcm(samples)
 
 
-async def apply(pcm: AsyncIterator[bytes], effects: Effects) -> AsyncGenerator[bytes, None]:
+async def apply(
+    pcm: AsyncIterator[bytes], effects: Effects, turnstile: Turnstile
+) -> AsyncGenerator[bytes, None]:
     """Yield `pcm` with the effects applied while it arrives, giving the loop its turns."""
     async for piece in pcm:
         for start in range(0, len(piece), SLICE_BYTES):
-            if ready := effects.push(piece[start : start + SLICE_BYTES]):
+            async with turnstile.turn():
+                ready = effects.push(piece[start : start + SLICE_BYTES])
+            if ready:
                 yield ready
-            await asyncio.sleep(0)
     if ready := effects.flush():
         yield ready

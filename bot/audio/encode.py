@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from bot.audio.clip import Clip
+    from bot.audio.turnstile import Turnstile
 
 SPEECH: Final = AudioFormat()
 FRAME_BYTES: Final = SPEECH.bytes_per_second * FRAME_MS // 1000
@@ -25,8 +26,11 @@ BITRATE_KBPS: Final = 64
 LOOKAHEAD_SAMPLES: Final = SPEECH.rate // 400
 """How much later a `lowdelay` encoder's sound comes out of the decoder than it went in: 2.5 ms."""
 
-FRAMES_PER_SLICE: Final = 25
-"""Frames encoded before the loop gets a turn: 25 x 65 us is under 2 ms."""
+FIRST_FRAMES: Final = 60 // FRAME_MS
+"""Frames encoded before anything else: with these a call can begin to speak."""
+
+FRAMES_PER_SLICE: Final = 12
+"""Frames encoded before the loop gets a turn: 12 x 65 us is under a millisecond."""
 
 
 class OpusUnavailableError(RuntimeError):
@@ -132,13 +136,14 @@ class Framer:
             self._rest = b""
 
 
-async def encode_into(clip: Clip, pcm: AsyncIterator[bytes]) -> None:
+async def encode_into(clip: Clip, pcm: AsyncIterator[bytes], turnstile: Turnstile) -> None:
     """Append the packets of `pcm` to `clip` while it arrives, giving the loop its turns."""
     encoder, framer = SpeechEncoder(), Framer()
     async for piece in pcm:
-        for count, frame in enumerate(framer.push(piece), start=1):
-            clip.append(encoder.encode_frame(frame))
-            if count % FRAMES_PER_SLICE == 0:
-                await asyncio.sleep(0)
+        frames = framer.push(piece)
+        while batch := list(islice(frames, FRAMES_PER_SLICE if clip.packets else FIRST_FRAMES)):
+            async with turnstile.turn():
+                for frame in batch:
+                    clip.append(encoder.encode_frame(frame))
     for frame in framer.flush():
         clip.append(encoder.encode_frame(frame))

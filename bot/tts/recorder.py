@@ -11,6 +11,7 @@ from bot.audio.clip import Clip
 from bot.audio.effects import Effects, EffectsSettings, apply
 from bot.audio.encode import encode_into
 from bot.audio.level import LoudnessMemory
+from bot.audio.turnstile import Turnstile
 from bot.errors import ProviderError, ProviderFault
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Recorder:
         self._synthesizer = synthesizer
         self._effects = effects or EffectsSettings()
         self._loudness = LoudnessMemory()
+        self._turnstile = Turnstile()
         self._tasks: dict[Clip, asyncio.Task[None]] = {}
 
     def record(self, request: SpeechRequest) -> Clip:
@@ -62,7 +64,7 @@ class Recorder:
         )
         async with (
             aclosing(self._synthesizer.stream(request)) as raw,
-            aclosing(apply(raw, effects)) as pcm,
+            aclosing(apply(raw, effects, self._turnstile)) as pcm,
         ):
             async for piece in pcm:
                 yield piece
@@ -86,7 +88,7 @@ class Recorder:
     async def _fill(self, clip: Clip, request: SpeechRequest) -> None:
         try:
             async with aclosing(self.stream(request)) as pcm:
-                await encode_into(clip, pcm)
+                await encode_into(clip, pcm, self._turnstile)
             if not clip.packets:
                 raise _nothing_to_hear()
         except asyncio.CancelledError:

@@ -14,6 +14,7 @@ from bot.audio.effects import Effects, EffectsSettings, apply
 from bot.audio.level import LoudnessMemory
 from bot.audio.loudness import LoudnessMeter
 from bot.audio.samples import RATE_HZ, Samples, amplitude, from_pcm, to_pcm
+from bot.audio.turnstile import Turnstile
 from bot.sandbox import speech
 from tests.sound import is_same_sound
 
@@ -199,7 +200,9 @@ async def test_a_stream_comes_out_piece_by_piece() -> None:
     pcm = spoken(FIRST, "Cherry")
     whole = affected(pcm, Effects(speed=1.2))
 
-    pieces = [piece async for piece in apply(in_pieces(pcm, 4_801), Effects(speed=1.2))]
+    pieces = [
+        piece async for piece in apply(in_pieces(pcm, 4_801), Effects(speed=1.2), Turnstile())
+    ]
 
     assert is_same_sound(b"".join(pieces), whole)
     assert len(pieces) > 10
@@ -217,7 +220,7 @@ async def test_the_loop_has_its_turns_while_a_long_piece_is_worked_on() -> None:
 
     counter = asyncio.create_task(count())
     await asyncio.sleep(0)
-    async for _ in apply(in_pieces(to_pcm(tone(10.0)), 10**9), Effects()):
+    async for _ in apply(in_pieces(to_pcm(tone(10.0)), 10**9), Effects(), Turnstile()):
         pass
     counter.cancel()
 

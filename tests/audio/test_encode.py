@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.audio.clip import Clip
 from bot.audio.encode import FRAME_BYTES, Framer, SpeechEncoder, encode_into, load_opus
+from bot.audio.turnstile import Turnstile
 
 RATE = 24_000
 
@@ -54,7 +55,7 @@ def test_frames_are_the_same_however_the_pcm_is_cut(pcm: bytes, cuts: list[int])
 async def test_the_last_frame_is_padded_to_20_ms() -> None:
     clip = Clip()
 
-    await encode_into(clip, in_pieces(tone(0.050), 700))
+    await encode_into(clip, in_pieces(tone(0.050), 700), Turnstile())
 
     assert len(clip.packets) == 3
 
@@ -63,7 +64,7 @@ async def test_the_sound_survives_the_encoder() -> None:
     clip = Clip()
     pcm = tone(1.0)
 
-    await encode_into(clip, in_pieces(pcm, 1_001 * 2))
+    await encode_into(clip, in_pieces(pcm, 1_001 * 2), Turnstile())
 
     decoder = MonoDecoder()
     heard = np.frombuffer(
