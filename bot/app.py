@@ -8,6 +8,7 @@ import gc
 import importlib.util
 import logging
 import sys
+from asyncio.sslproto import SSLProtocol
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +50,9 @@ SHUTDOWN_S: Final = 8.0
 
 SWITCH_INTERVAL_S: Final = 0.0005
 """How long a busy thread may keep the pacer waiting: a tenth of Python's default."""
+
+TLS_RECORD_BYTES: Final = 16 * 1024
+"""What TLS sends at most at a time (RFC 8446, 5.1); asyncio reserves 256 KiB a connection."""
 
 RECOVERY = Recovery()
 
@@ -200,6 +204,7 @@ async def _serve(config: Config) -> None:
         gc.collect()
         gc.freeze()
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        SSLProtocol.max_size = TLS_RECORD_BYTES
         try:
             await bot.connect()
         finally:

@@ -29,8 +29,8 @@ LOOKAHEAD_SAMPLES: Final = SPEECH.rate // 400
 FIRST_FRAMES: Final = 60 // FRAME_MS
 """Frames encoded before anything else: with these a call can begin to speak."""
 
-FRAMES_PER_SLICE: Final = 12
-"""Frames encoded before the loop gets a turn: 12 x 65 us is under a millisecond."""
+FRAMES_PER_SLICE: Final = 25
+"""Frames encoded before the loop gets a turn: 25 x 65 us is under 2 ms."""
 
 
 class OpusUnavailableError(RuntimeError):

@@ -125,6 +125,8 @@ class Narrator:
         """Go on; return whether that changed anything."""
         if not self.is_paused:
             return False
+        if self._sounding():
+            self._tasks.start(self._line.announce(speaking=True), name="announce speech")
         self._playback.resume()
         self._tell()
         return True
@@ -207,7 +209,7 @@ class Narrator:
         if not await piece.clip.wait_for_frames(PREFILL_FRAMES):
             self._finish(piece)
             return
-        if not self._playback.is_speaking:
+        if not self._playback.is_speaking and not self.is_paused:
             await self._line.announce(speaking=True)
         self._playback.feed(piece)
 

@@ -216,8 +216,6 @@ class Presence:
         self._depart(self._why_out())
 
     def _on_placed(self, state: Mapping[str, Any], channel_id: int) -> None:
-        if None in self._wishes and state["session_id"] == self._hung_up_session:
-            return  # said before Discord heard of the leave
         self._session_id = state["session_id"]
         previous = self._told
         is_elsewhere = previous is None or previous.channel_id != channel_id
