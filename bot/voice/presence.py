@@ -338,6 +338,7 @@ class Presence:
             endpoint=server.endpoint,
         )
         if ticket != self._link.ticket:
+            self._note_success(self._link.open_since)
             await self._link.open(ticket)
         return self._watch_group(now)
 
@@ -430,9 +431,12 @@ class Presence:
 
     def _note_loss(self, loss: Loss, open_since: float) -> None:
         self.last_loss = loss
-        if open_since and monotonic() - open_since >= self._recovery.stable_s:
-            self._attempts.forget()
+        self._note_success(open_since)
         self._note_hole(loss.last_heard_at)
+
+    def _note_success(self, open_since: float) -> None:
+        if open_since:
+            self._attempts.succeed(held_s=monotonic() - open_since)
 
     def _note_hole(self, heard_until: float) -> None:
         """Remember since when nobody hears what is sent."""

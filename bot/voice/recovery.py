@@ -88,10 +88,11 @@ class Attempts:
         self._failing_since = 0.0
         self._has_failed_for_good = False
 
-    def forget(self) -> None:
-        """Begin a new count: a connection has held long enough."""
-        self._failures = 0
+    def succeed(self, *, held_s: float) -> None:
+        """Note that a new session worked; begin a new count if it held long enough."""
         self._has_failed_for_good = False
+        if held_s >= self._recovery.stable_s:
+            self._failures = 0
 
     @property
     def wants_other_server(self) -> bool:

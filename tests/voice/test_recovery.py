@@ -100,7 +100,7 @@ def test_a_connection_that_held_begins_a_new_count() -> None:
     for second in range(RECOVERY.fast_attempts + 1):
         attempts.note(Reaction.REJOIN_ONCE, float(second))
     assert attempts.delay_s(is_dial=False) >= RECOVERY.slow_delay_s
-    attempts.forget()
+    attempts.succeed(held_s=RECOVERY.stable_s)
 
     assert not attempts.is_last(Reaction.REJOIN_ONCE)
     assert attempts.note(Reaction.REJOIN, RECOVERY.give_up_s * 2)
@@ -114,6 +114,16 @@ def test_what_another_session_may_mend_gets_one() -> None:
     attempts.note(Reaction.REJOIN_ONCE, 0.0)
     assert not attempts.is_last(Reaction.REJOIN)
     assert attempts.is_last(Reaction.REJOIN_ONCE)
+
+
+def test_a_session_that_worked_earns_another_try_but_no_new_count() -> None:
+    attempts = Attempts(RECOVERY)
+    attempts.note(Reaction.REJOIN_ONCE, 0.0)
+    attempts.note(Reaction.REJOIN, 1.0)
+    attempts.succeed(held_s=RECOVERY.stable_s / 2)
+
+    assert not attempts.is_last(Reaction.REJOIN_ONCE)
+    assert attempts.delay_s(is_dial=False) >= RECOVERY.first_delay_s * 2 * 0.9
 
 
 def test_what_nothing_can_mend_gets_no_try() -> None:
