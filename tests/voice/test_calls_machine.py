@@ -139,9 +139,10 @@ class Calls(RuleBasedStateMachine):
 
     @rule(channel_id=calls, count=st.integers(1, 4))
     def say(self, channel_id: int, count: int) -> None:
-        for _ in range(count if self.knows(channel_id) else 0):
-            guild_id = channel_id // 10
-            self.command(self.world.say(guild_id, channel_id), guild_id, channel_id)
+        guild_id = channel_id // 10
+        for _ in range(count):
+            if self.knows(channel_id):
+                self.command(self.world.say(guild_id, channel_id), guild_id, channel_id)
 
     def knows(self, channel_id: int) -> bool:
         """Return whether a command can come from there: by the gateway, and not from nowhere."""
@@ -156,19 +157,8 @@ class Calls(RuleBasedStateMachine):
 
     @rule(guild_id=guild_ids, wish=st.sampled_from(["skip", "clear", "pause", "resume"]))
     def control(self, guild_id: int, wish: str) -> None:
-        session = self.session(guild_id)
-        if session is None:
-            return
-        match wish:
-            case "skip":
-                for turn in session.turns[:1]:
-                    session.skip(turn, by=1)
-            case "clear":
-                session.clear(by=1)
-            case "pause":
-                session.pause()
-            case "resume":
-                session.resume()
+        if session := self.session(guild_id):
+            self.run(_control(session, wish))
 
     @rule(channel_id=calls, is_there=st.booleans())
     def come_or_go(self, channel_id: int, is_there: bool) -> None:
@@ -320,7 +310,7 @@ class Calls(RuleBasedStateMachine):
                 discord.name_server(guild)
             discord.mute(guild, is_muted=False)
         for session in self.world.registry.sessions:
-            session.resume()
+            self.run(_control(session, "resume"))
 
     def check_place(self, guild_id: int) -> None:
         """Discord has the bot where the registry wants it, and that is where people do."""
@@ -359,6 +349,19 @@ class Calls(RuleBasedStateMachine):
         assert not self.world.open_turns()
         assert not self.world.bot.voice_clients
         assert all(guild.place is None for guild in self.world.discord.guilds.values())
+
+
+async def _control(session: VoiceSession, wish: str) -> None:
+    match wish:
+        case "skip":
+            for turn in session.turns[:1]:
+                session.skip(turn, by=1)
+        case "clear":
+            session.clear(by=1)
+        case "pause":
+            session.pause()
+        case "resume":
+            session.resume()
 
 
 TestCalls = Calls.TestCase

@@ -170,11 +170,13 @@ async def test_a_leave_that_discord_does_not_hear_is_repeated(world: World) -> N
     assert await is_gone(world, guild)
 
 
-@pytest.mark.parametrize("delay_s", [0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2])
+@pytest.mark.parametrize("delay_s", [0.0, 0.02, 0.1])
+@pytest.mark.parametrize("seed", range(20))
 @in_virtual_time(latency_s=0.1)
 async def test_a_kick_that_crosses_a_leave_and_a_join_strands_nobody(
-    world: World, delay_s: float
+    world: World, seed: int, delay_s: float
 ) -> None:
+    world.random.seed(seed)
     guild = await a_call(world)
     moving = asyncio.create_task(world.join(GUILD, THERE))
     await asyncio.sleep(0)
