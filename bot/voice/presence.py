@@ -107,6 +107,11 @@ class Presence:
         return self._link.is_open
 
     @property
+    def has_been_live(self) -> bool:
+        """Whether there ever was a connection."""
+        return self._has_been_live
+
+    @property
     def is_retrying(self) -> bool:
         """Whether the task that brings the bot back is alive."""
         return not self._task.done()
@@ -374,7 +379,7 @@ class Presence:
     def _watch_group(self, now: float) -> float | None:
         """Notice an encrypted group that does not form although others are in the call."""
         told, link = self._told, self._link
-        if told is None or link.has_group or not link.is_open:
+        if told is None or link.has_group or not link.is_open or not link.open_since:
             return None
         if not self._gateway.has_company(told.channel_id):
             self._company_since = now  # one alone makes no group
@@ -488,6 +493,12 @@ class Presence:
             return
         self._departed = departure, close_code
         self._wanted = None
+        if departure is Departure.REFUSED:
+            log.error(
+                "Discord refuses the voice of guild %s, close code %s",
+                self._gateway.guild_id,
+                close_code,
+            )
         self._note()
         self._observer.on_departed(departure, close_code)
 
