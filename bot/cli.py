@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import sys
 import time
 from collections.abc import Coroutine, Iterator
@@ -72,6 +73,7 @@ def run() -> None:
     """Run the bot on Discord."""
     config = Config.from_env(needs=("discord_token", "dashscope_api_key"))
     bot_log.configure(config.log_level, config.log_format, secrets=config.secrets())
+    faulthandler.enable()  # a crash of a native library says where it was
     try:
         _finish(bot_app.run(config))
     except (discord.DiscordException, OSError) as error:

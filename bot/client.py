@@ -58,6 +58,7 @@ class Bot(commands.AutoShardedBot):
         self.settings = services.settings
         self._state_of_app = services.state
         self._has_restored = False
+        self._out_of_order: set[int] = set()
         self.sessions.notify = self._notify
 
     async def setup_hook(self) -> None:
@@ -82,9 +83,17 @@ class Bot(commands.AutoShardedBot):
         count = self.shard_count or 1
         self.sessions.on_gateway_reset(lambda guild_id: (guild_id >> 22) % count == shard_id)
 
+    async def on_guild_unavailable(self, guild: discord.Guild) -> None:
+        """Note a guild that is out of order."""
+        self._out_of_order.add(guild.id)
+
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Return to the call of a guild that was out of order."""
-        self.sessions.on_gateway_reset(lambda guild_id: guild_id == guild.id)
+        if (
+            guild.id in self._out_of_order
+        ):  # the library says this of every guild after a READY, too
+            self._out_of_order.discard(guild.id)
+            self.sessions.on_gateway_reset(lambda guild_id: guild_id == guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget the call of a guild the bot was removed from."""

@@ -18,12 +18,12 @@ import aiohttp
 
 from bot.errors import BotError
 from bot.voice.dave import (
-    MAX_VERSION,
     DaveGroup,
     DaveOp,
     MalformedFrameError,
     Message,
     json_message,
+    max_version,
 )
 from bot.voice.media import DiscoveryTimeoutError, MediaSocket, PathTimings, PathWatch
 from bot.voice.transport import NoCommonModeError, RtpPacketizer, choose_mode
@@ -409,7 +409,7 @@ class VoiceConnection:
                 "user_id": str(self.ticket.user_id),
                 "session_id": self.ticket.session_id,
                 "token": self.ticket.token,
-                "max_dave_protocol_version": MAX_VERSION,
+                "max_dave_protocol_version": max_version(),
             },
         )
 

@@ -6,18 +6,18 @@ binary ones as `bytes`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-import davey
-
 from bot.errors import BotError
+
+with contextlib.suppress(ImportError):  # the start of the bot tells operators what is missing
+    import davey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-MAX_VERSION: Final = davey.DAVE_PROTOCOL_VERSION
 
 _TRANSITION_BYTES: Final = 2
 _AT_ONCE: Final = 0  # the transition nobody has to be ready for
@@ -47,6 +47,11 @@ class MalformedFrameError(BotError):
     """The voice server sent something that cannot be followed."""
 
 
+def max_version() -> int:
+    """Return the newest version of the protocol that davey speaks."""
+    return davey.DAVE_PROTOCOL_VERSION
+
+
 class DaveGroup:
     """The bot's place in the group of one call.
 
@@ -58,7 +63,7 @@ class DaveGroup:
     def __init__(self, user_id: int, channel_id: int) -> None:
         self._user_id = user_id
         self._channel_id = channel_id
-        self._version = MAX_VERSION  # nothing leaves in the clear before the server says so
+        self._version = max_version()  # nothing leaves in the clear before the server says so
         self._session: davey.DaveSession | None = None
         self._group_version = 0
         self._sender: bytes | None = None

@@ -227,7 +227,8 @@ class Narrator:
         self._playback.wake()
 
     def _drop(self, turn: Turn, reason: DropReason) -> None:
-        turn.error = turn.error or NotSpokenError(reason, frames_sent=turn.frames_sent)
+        if not turn.is_cut:  # what somebody has skipped already stays skipped
+            turn.error = turn.error or NotSpokenError(reason, frames_sent=turn.frames_sent)
         self._cut(turn)
 
     def _give_up(self, turn: Turn, error: Exception) -> None:

@@ -494,7 +494,7 @@ class Presence:
         self._departed = departure, close_code
         self._wanted = None
         if departure is Departure.REFUSED:
-            log.error(
+            log.warning(
                 "Discord refuses the voice of guild %s, close code %s",
                 self._gateway.guild_id,
                 close_code,

@@ -190,7 +190,9 @@ class SessionRegistry:
         self._forget(session.guild_id)
         self._save(session.guild_id)
         reason = REASONS[departure]
-        if departure in (Departure.REFUSED, Departure.NO_SERVER):
+        is_unexpected = departure in (Departure.REFUSED, Departure.NO_SERVER)
+        # Whoever called the bot, or waits for their words to be said, is answered anyway.
+        if is_unexpected and session.has_been_live and not session.turns:
             self.on_trouble(session, NotSpokenError(reason).__str__)
         self._close(session, reason)
 

@@ -128,6 +128,11 @@ class VoiceSession:
         return self._presence.is_live
 
     @property
+    def has_been_live(self) -> bool:
+        """Whether there ever was a connection."""
+        return self._presence.has_been_live
+
+    @property
     def is_retrying(self) -> bool:
         """Whether a lost connection would be restored."""
         return self._presence.is_retrying

@@ -98,10 +98,21 @@ async def test_a_bot_that_is_always_refused_tries_ever_less_and_gives_up(
     assert all(b - a >= 30 for a, b in itertools.pairwise(times) if b > 10)
     assert 555 <= took_s <= 650
     assert (await turn.wait_until_ended()).reason == DropReason.NO_CONNECTION
-    assert len(world.notices) == 1
+    assert not world.notices  # who waits for their words is answered, and that is enough
     assert await is_gone(world, guild)
     world.discord.voice.refusal = None
     assert (await world.join(GUILD, HERE)).is_live
+
+
+@in_virtual_time()
+async def test_a_call_given_up_in_silence_is_told_once(world: World) -> None:
+    guild = await a_call(world)
+    world.discord.voice.refusal = Refusal(code=4006)
+    connection_of(guild).close_from_server(4006)
+    await seconds_until(world, lambda: world.registry.get(GUILD) is None)
+
+    assert len(world.notices) == 1
+    assert await is_gone(world, guild)
 
 
 @pytest.mark.parametrize("code", [4006, 4009, 1006])
