@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import discord
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 MAX_ALT_TEXT_CHARACTERS = 1_024
 """Discord's limit for the description of an attachment."""
 
+TELL_AGAIN_S = 60.0
+"""Several messages of one member that end for the same reason within this time are one fault."""
+
 IN_SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
 
 describe_options = app_commands.describe(
@@ -41,6 +45,7 @@ class Speak(commands.Cog):
     def __init__(self, *, speech: SpeechService, sessions: SessionRegistry) -> None:
         self._speech = speech
         self._sessions = sessions
+        self._told_at: dict[tuple[int | None, int, str], float] = {}
         # The library has no way to declare a menu in a class body.
         self.menus = (
             app_commands.ContextMenu(
@@ -103,9 +108,27 @@ class Speak(commands.Cog):
         has_answered = await _acknowledge(interaction, turn, hold_reason)
         outcome = await turn.wait_until_ended()
         if outcome.error is not None:
-            raise outcome.error
+            self._raise_once(interaction, outcome, outcome.error, has_answered=has_answered)
         if outcome.ending is Ending.SKIPPED:
             await _tell_who_skipped(interaction, turn, outcome, has_answered=has_answered)
+
+    def _raise_once(
+        self,
+        interaction: discord.Interaction[Bot],
+        outcome: Outcome,
+        error: Exception,
+        *,
+        has_answered: bool,
+    ) -> None:
+        """Tell a member what became of their words, but one fault only once in a while."""
+        fault = (interaction.guild_id, interaction.user.id, outcome.reason)
+        now = monotonic()
+        is_known = now - self._told_at.get(fault, -TELL_AGAIN_S) < TELL_AGAIN_S
+        if has_answered and is_known:
+            return
+        self._told_at = {each: at for each, at in self._told_at.items() if now - at < TELL_AGAIN_S}
+        self._told_at[fault] = now
+        raise error
 
     async def _post(
         self, interaction: discord.Interaction[Bot], text: str, choice: VoiceSettings
