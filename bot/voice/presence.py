@@ -72,8 +72,8 @@ class Presence:
         self._told: _Told | None = None
         self._server: _Server | None = None
         self._asked: tuple[int, float] | None = None
-        self._wishes: deque[int | None] = deque()
-        """Sent and not answered: Discord answers in order, a refusal with nothing."""
+        self._wishes: deque[tuple[int | None, float]] = deque()
+        """Sent, when, and not answered: Discord answers in order, a refusal with nothing."""
         self._wished_at = -inf
         self._leave_expected_until = 0.0
         self._session_id = self._hung_up_session = ""
@@ -242,19 +242,22 @@ class Presence:
 
     def _take_answer(self, channel_id: int | None) -> bool:
         """Forget the wish that is answered, and those before it; return whether there was one."""
-        if channel_id not in self._wishes:
-            return False
-        while self._wishes.popleft() != channel_id:
-            pass
-        return True
+        since = monotonic() - self._recovery.answer_timeout_s
+        recent = [wish for wish, at in self._wishes if at >= since]
+        is_answer = channel_id in recent
+        left = len(recent) - recent.index(channel_id) - 1 if is_answer else len(recent)
+        while len(self._wishes) > left:
+            self._wishes.popleft()
+        return is_answer
 
     @property
     def _is_answer_due(self) -> bool:
         """Whether Discord is still to answer where the bot is wanted."""
         asked = self._asked
-        if asked is None or asked[0] != self._wanted or asked[0] not in self._wishes:
+        if asked is None or asked[0] != self._wanted:
             return False
-        return monotonic() < asked[1] + self._recovery.answer_timeout_s
+        is_recent = monotonic() < asked[1] + self._recovery.answer_timeout_s
+        return is_recent and any(wish == asked[0] for wish, _ in self._wishes)
 
     def _why_out(self) -> Departure:
         if not self._gateway.is_member:
@@ -349,7 +352,10 @@ class Presence:
 
     async def _ask(self, channel_id: int, now: float) -> float:
         if self._asked is not None and self._asked[0] == channel_id:
-            return self._await_answer(self._asked[1], now, "Discord did not answer")
+            wait_s = self._await_answer(self._asked[1], now, "Discord did not answer")
+            if self._told is not None:
+                self._must_rejoin = False  # a call it was called away from is better than none
+            return wait_s
         if not self._gateway.has_channel(channel_id) and self._told is None:
             self._depart(Departure.CHANNEL_GONE)
             return 0.0
@@ -476,12 +482,13 @@ class Presence:
 
     async def _request(self, channel_id: int | None) -> bool:
         """Send a wish; return whether that was possible."""
-        self._wishes.append(channel_id)
+        wish = channel_id, monotonic()
+        self._wishes.append(wish)
         try:
             await self._gateway.request(channel_id)
         except ConnectionError:
-            if channel_id in self._wishes:
-                self._wishes.remove(channel_id)
+            if wish in self._wishes:
+                self._wishes.remove(wish)
             self._asked = None
             self._retry_at = monotonic() + POLL_S
             return False
@@ -506,7 +513,8 @@ class Presence:
     def _may_be_in(self) -> bool:
         """Whether Discord has the bot in a call, or is about to; what it says may be older news."""
         is_recent = monotonic() < self._wished_at + self._recovery.answer_timeout_s
-        return self._told is not None or any(self._wishes) or is_recent
+        is_open = any(channel_id for channel_id, _ in self._wishes)
+        return self._told is not None or is_recent or is_open
 
     async def _has_asked_to_leave(self) -> bool:
         if not self._may_be_in or not self._gateway.is_reachable:

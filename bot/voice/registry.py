@@ -101,8 +101,9 @@ class SessionRegistry:
         Raises:
             JoinError: Discord, a permission or the people elsewhere stand against it.
         """
+        previous_id = self._wanted_in(channel.guild.id)
         session = await self._enter(channel, may_move=may_move, home_id=home_id)
-        await self._until_live(session, channel)
+        await self._until_live(session, channel, previous_id)
         return session
 
     async def say(
@@ -114,11 +115,11 @@ class SessionRegistry:
             JoinError: See `join`.
             QueueFullError: Too much waits already.
         """
-        is_new = self._in(channel) is None
+        previous_id = self._wanted_in(channel.guild.id)
         session = await self._enter(channel, may_move=False, home_id=home_id)
         turn = session.enqueue(utterance)
-        if is_new:
-            await self._until_live(session, channel)
+        if previous_id != channel.id:
+            await self._until_live(session, channel, previous_id)
         return turn
 
     async def leave(self, guild_id: int) -> bool:
@@ -219,6 +220,10 @@ class SessionRegistry:
 
     # How it is done
 
+    def _wanted_in(self, guild_id: int) -> int | None:
+        session = self._sessions.get(guild_id)
+        return session.desired_channel_id if session else None
+
     def _in(self, channel: CallChannel) -> VoiceSession | None:
         session = self._sessions.get(channel.guild.id)
         is_there = session is not None and session.desired_channel_id == channel.id
@@ -270,24 +275,35 @@ class SessionRegistry:
         self._dormant.pop(channel.guild.id, None)
         return session
 
-    async def _until_live(self, session: VoiceSession, channel: CallChannel) -> None:
+    async def _until_live(
+        self, session: VoiceSession, channel: CallChannel, previous_id: int | None
+    ) -> None:
+        """Wait for the call; if it takes too long, want again what was wanted before."""
         try:
-            async with asyncio.timeout(self._equipment.recovery.join_timeout_s):
-                await session.wait_until_live(channel.id)
+            if not session.rate_limited_s:
+                async with asyncio.timeout(self._equipment.recovery.join_timeout_s):
+                    await session.wait_until_live(channel.id)
+                    return
         except DepartedError as error:
             raise access.turned_away(channel, error) from None
         except TimeoutError:
-            limited_s = session.rate_limited_s
-            self._give_up(session)
-            if limited_s:
-                raise access.rate_limited(limited_s) from None
-            raise access.too_slow(channel) from None
+            pass
+        limited_s = session.rate_limited_s
+        self._take_back(session, channel, previous_id)
+        raise access.rate_limited(limited_s) if limited_s else access.too_slow(channel)
 
-    def _give_up(self, session: VoiceSession) -> None:
-        if self._sessions.get(session.guild_id) is session:
+    def _take_back(
+        self, session: VoiceSession, channel: CallChannel, previous_id: int | None
+    ) -> None:
+        if self._in(channel) is not session or previous_id == channel.id:
+            return  # somebody wants something else by now, or wanted the same before
+        previous = channel.guild.get_channel(previous_id) if previous_id else None
+        if isinstance(previous, CallChannel) and session.has_been_live:
+            session.go_to(previous)
+        else:
             self._forget(session.guild_id)
-            self._save(session.guild_id)
             self._close(session, DropReason.NO_CONNECTION)
+        self._save(session.guild_id)
 
     def _close(self, session: VoiceSession, reason: DropReason) -> asyncio.Task[None]:
         # Whoever wants into this guild from now on waits until the bot is out: the wish to leave
@@ -317,7 +333,7 @@ class SessionRegistry:
 
     def _return_to(self, call: WantedCall, guild: discord.Guild | None) -> bool:
         """Go back to a call from before a restart; return whether Discord is asked for it."""
-        if guild is None or guild.id in self._sessions:
+        if guild is None or guild.unavailable or guild.id in self._sessions:
             return False
         channel = guild.get_channel(call.channel_id)
         if not isinstance(channel, CallChannel):
@@ -336,7 +352,7 @@ class SessionRegistry:
 
     async def _try_to_join(self, channel: CallChannel, home_id: int | None) -> None:
         try:
-            await self.join(channel, home_id=home_id)
+            await self._enter(channel, may_move=False, home_id=home_id)
         except UserError as error:
             log.info("cannot return to channel %s: %s", channel.id, type(error).__name__)
 
