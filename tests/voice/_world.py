@@ -169,19 +169,20 @@ class World:
 
 
 class _Faults(logging.Handler):
-    """Collects what is logged as a bug: the bot's own doors catch everything and go on."""
+    """Collects what is logged with a traceback: the bot's own doors catch everything and go on."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(f"{record.getMessage()}: {record.exc_info}")
+        if record.exc_info is not None:
+            self.messages.append(f"{record.getMessage()}: {record.exc_info}")
 
 
 @contextmanager
 def no_faults() -> Iterator[None]:
-    """Fail if an error is logged meanwhile."""
+    """Fail if something unforeseen is caught meanwhile."""
     faults = _Faults()
     logging.getLogger().addHandler(faults)
     try:

@@ -228,6 +228,23 @@ async def test_a_refusal_without_an_answer_is_told_within_ten_seconds(world: Wor
 
 
 @in_virtual_time()
+async def test_a_call_to_where_there_is_no_room_leaves_the_bot_where_it_is(world: World) -> None:
+    guild = await a_call(world)
+    guild.channels[THERE].limit = 1  # and the bot has not been told
+    with pytest.raises(JoinError, match="in time"):
+        await world.join(GUILD, THERE)
+    session = world.registry.get(GUILD)
+
+    assert session is not None
+    assert (guild.place, session.channel.id, session.is_live) == (HERE, HERE, True)
+    assert [wish for wish in world.discord.wishes if wish.channel_id is None] == []
+    await asyncio.sleep(10)
+    world.discord.move(guild, ON_STAGE)
+    await asyncio.sleep(10)
+    assert guild.place == ON_STAGE
+
+
+@in_virtual_time()
 async def test_a_wish_whose_answer_is_lost_is_repeated(world: World) -> None:
     guild = await a_guild(world)
     world.discord.lost_wishes = 1

@@ -174,19 +174,57 @@ async def test_a_bot_that_is_told_to_slow_down_leaves_discord_alone(world: World
     connection_of(guild).close_from_server(4006)
     await seconds_until(world, lambda: identifies(world) == 2)
     told_at = world.loop.time()
+    await seconds_until(world, lambda: is_heard(guild))
+
+    assert world.discord.voice.connections[-1].began_at - told_at >= 60
+    assert identifies(world) == 3
+
+
+@in_virtual_time()
+async def test_a_bot_told_to_slow_down_remembers_that_over_a_leave(world: World) -> None:
+    guild = await a_call(world)
+    world.discord.voice.refusals.append(Refusal(code=4021))
+    connection_of(guild).close_from_server(4006)
+    await seconds_until(world, lambda: identifies(world) == 2)
     await asyncio.sleep(1)
-    with pytest.raises(JoinError, match="asks me to wait"):
-        await world.join(GUILD, HERE)
-    await asyncio.sleep(50)
+    await world.registry.leave(GUILD)
     with pytest.raises(JoinError, match="asks me to wait"):
         await world.join(GUILD, THERE)
-    await seconds_until(world, lambda: world.loop.time() - told_at >= 125)
-    session = await world.join(GUILD, HERE)
+    await asyncio.sleep(120)
 
-    last = world.discord.voice.connections[-1]
-    assert last.began_at - told_at >= 60
+    assert (await world.join(GUILD, THERE)).is_live
     assert identifies(world) == 3
-    assert (guild.place, session.is_live) == (HERE, True)
+
+
+@in_virtual_time()
+async def test_told_to_slow_down_the_bot_says_so_at_once_and_comes_back_later(
+    world: World,
+) -> None:
+    guild = await a_call(world)
+    world.discord.voice.refusals.append(Refusal(code=4021))
+    connection_of(guild).close_from_server(4006)
+    await asyncio.sleep(5)
+    began = world.loop.time()
+    with pytest.raises(JoinError, match="asks me to wait"):
+        await world.join(GUILD, HERE)
+    assert world.loop.time() - began <= 1
+
+    assert await seconds_until(world, lambda: is_heard(guild)) <= 130
+
+
+@in_virtual_time()
+async def test_a_join_to_a_call_that_is_being_restored_does_not_end_it(world: World) -> None:
+    guild = await a_call(world)
+    world.discord.voice.refusal = Refusal(LossKind.CUT)
+    connection_of(guild).lose(LossKind.CUT)
+    await asyncio.sleep(1)
+    turn = await world.say(GUILD, HERE)
+    with pytest.raises(JoinError, match="in time"):
+        await world.join(GUILD, HERE)
+    world.discord.voice.refusal = None
+
+    assert (await turn.wait_until_ended()).reason == "spoken"
+    assert is_heard(guild)
 
 
 @pytest.mark.parametrize("outage_s", [1.0, 10.0, 60.0, 300.0])
@@ -428,6 +466,29 @@ async def test_a_restart_ends_no_call(world: World) -> None:
 
     assert (guild.place, is_heard(guild)) == (HERE, True)
     assert world.registry.get(GUILD) is not None
+
+
+@in_virtual_time()
+async def test_a_restart_while_voice_servers_are_away_ends_no_call(world: World) -> None:
+    guild = await a_call(world)
+    await world.stop()
+    world.discord.voice.refusal = Refusal(LossKind.CUT)
+    await world.start()
+    await asyncio.sleep(30)
+    world.discord.voice.refusal = None
+
+    assert await seconds_until(world, lambda: is_heard(guild)) <= 2
+
+
+@in_virtual_time()
+async def test_a_restart_during_an_outage_of_the_guild_forgets_no_call(world: World) -> None:
+    guild = await a_call(world)
+    await world.stop()
+    world.discord.begin_outage(guild, ends_calls=True)
+    await world.start()
+    await asyncio.sleep(30)
+
+    assert world.calls.wanted[GUILD].channel_id == HERE
 
 
 @in_virtual_time(latency_s=0.0)
