@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -26,10 +26,11 @@ from tests.voice._payloads import Channel, Guild
 from tests.voice._voice_server import Refusal
 from tests.voice._world import World, a_world
 
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile(
-    "calls", max_examples=200, stateful_step_count=30, deadline=None, derandomize=True
+    "calls", patient, max_examples=200, stateful_step_count=30, derandomize=True
 )
-settings.register_profile("nightly", max_examples=2_000, stateful_step_count=50, deadline=None)
+settings.register_profile("nightly", patient, max_examples=2_000, stateful_step_count=50)
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "calls")
 
 QUIET_S = 130.0
