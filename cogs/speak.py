@@ -14,7 +14,7 @@ from bot.i18n import _, ngettext
 from bot.models import VoiceSettings
 from bot.report import answer_publicly, defer_publicly
 from bot.speech import NO_CHOICE, SpeechService
-from bot.voice.ledger import Ending, Outcome
+from bot.voice.ledger import Ending, NotSpokenError, Outcome
 from bot.voice.queue import Turn
 from bot.voice.registry import SessionRegistry
 from cogs._arguments import LanguageArg, StyleArg, TextArg, VoiceArg
@@ -120,7 +120,9 @@ class Speak(commands.Cog):
         *,
         has_answered: bool,
     ) -> None:
-        """Tell a member what became of their words, but one fault only once in a while."""
+        """Tell a member what became of their words, but one fault of the call only once."""
+        if not isinstance(error, NotSpokenError):
+            raise error
         fault = (interaction.guild_id, interaction.user.id, outcome.reason)
         now = monotonic()
         is_known = now - self._told_at.get(fault, -TELL_AGAIN_S) < TELL_AGAIN_S
