@@ -44,6 +44,12 @@ class ProviderFault(StrEnum):
     """The stream ended before `finish_reason` was `stop`."""
     UNSAFE_URL = "unsafe_url"
     """The audio URL points somewhere we do not download from."""
+    STALE = "stale"
+    """It waited for its turn until nobody expected it any more; never sent."""
+    OVER_BUDGET = "over_budget"
+    """The characters of the day are used up; never sent."""
+    SUSPENDED = "suspended"
+    """The service has failed so often that it is left alone for a moment; never sent."""
 
 
 class ProviderError(BotError):

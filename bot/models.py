@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -68,8 +68,19 @@ class AudioFormat:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Who asked for speech: fairness, budgets and deletion go by it. None: outside of any guild."""
+
+    guild_id: int | None = None
+    member_id: int | None = None
+
+
+NOBODY: Final = Origin()
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """One call to a synthesizer; equal requests sound the same.
+    """One call to a synthesizer; equal requests sound the same, whoever asked.
 
     `speed` (0.5 to 2.0, pitch unchanged) and `volume` (0.0 to 2.0, linear) are ours: the endpoint
     knows neither, so they are applied to the audio it returns.
@@ -82,6 +93,7 @@ class SpeechRequest:
     style: str | None = None
     speed: float = 1.0
     volume: float = 1.0
+    origin: Origin = field(default=NOBODY, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,5 +176,14 @@ def provider_sentence(fault: ProviderFault) -> str:
             return _("The speech service did not answer in time. Try again in a moment.")
         case ProviderFault.TRUNCATED:
             return _("The speech service broke off. Try again in a moment.")
-        case ProviderFault.UNAVAILABLE | ProviderFault.PROTOCOL | ProviderFault.UNSAFE_URL:
+        case ProviderFault.STALE:
+            return _("Too much was waiting, so this came too late. Say it again in a minute.")
+        case ProviderFault.OVER_BUDGET:
+            return _("The characters of the day are used up here. Try again tomorrow.")
+        case (
+            ProviderFault.UNAVAILABLE
+            | ProviderFault.PROTOCOL
+            | ProviderFault.UNSAFE_URL
+            | ProviderFault.SUSPENDED
+        ):
             return _("The speech service is out of order. Try again in a few minutes.")

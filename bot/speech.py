@@ -17,6 +17,7 @@ from bot.models import (
     MIN_SPEED,
     AudioFormat,
     Language,
+    Origin,
     SpeechRequest,
     Utterance,
     VoiceSettings,
@@ -184,7 +185,11 @@ class SpeechService:
         # A piece of nothing but punctuation would cost a request and may fail.
         return Utterance(
             speaker_id,
-            tuple(_request(piece.strip(), speaker) for piece in pieces if is_speakable(piece)),
+            tuple(
+                _request(piece.strip(), speaker, Origin(guild_id, speaker_id))
+                for piece in pieces
+                if is_speakable(piece)
+            ),
             pause_ms=speaker.pause_ms,
         )
 
@@ -251,7 +256,7 @@ def _require_range(choice: VoiceSettings) -> None:
         )
 
 
-def _request(text: str, speaker: Speaker) -> SpeechRequest:
+def _request(text: str, speaker: Speaker, origin: Origin) -> SpeechRequest:
     return SpeechRequest(
         text,
         speaker.model.id,
@@ -260,4 +265,5 @@ def _request(text: str, speaker: Speaker) -> SpeechRequest:
         speaker.style,
         speed=speaker.speed,
         volume=speaker.volume,
+        origin=origin,
     )

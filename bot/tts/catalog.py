@@ -48,6 +48,16 @@ class UnknownVoiceError(UserError):
     """The model does not speak with that voice."""
 
 
+class Provider(StrEnum):
+    """Who makes the sound of a model."""
+
+    QWEN = "qwen"
+    OPENAI = "openai"
+    """Any server with OpenAI's speech endpoint."""
+    ESPEAK = "espeak"
+    """The embedded voice."""
+
+
 class Family(StrEnum):
     """What a model is for."""
 
@@ -82,6 +92,7 @@ class Model:
     languages: frozenset[Language] = frozenset(Language)
     input_limit: int = MAX_WEIGHTED_CHARACTERS
     usd_per_10k_characters: float | None = 0.115
+    provider: Provider = Provider.QWEN
 
     @property
     def accepts_style(self) -> bool:
