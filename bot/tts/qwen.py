@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
 from contextlib import aclosing, suppress
@@ -12,7 +11,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from bot.errors import ProviderError, ProviderFault
-from bot.tts._inflate import Inflater
+from bot.tts._http import body_of, send
 from bot.tts._protocol import protocol_error
 from bot.tts._qwen_answer import Answer, error_of_body
 from bot.tts._qwen_endpoint import Caps, Mode, QwenEndpoint, Timeouts
@@ -183,7 +182,7 @@ class QwenSynthesizer(Synthesizer):
     def _pieces(
         self, response: aiohttp.ClientResponse, watch: Watch
     ) -> AsyncGenerator[bytes, None]:
-        return _pieces(response, watch, self._endpoint.caps.max_answer_bytes)
+        return body_of(response, watch, self._endpoint.caps.max_answer_bytes)
 
     async def _post(self, body: bytes, watch: Watch) -> aiohttp.ClientResponse:
         is_stream = self._endpoint.mode is Mode.STREAMING
@@ -206,55 +205,15 @@ class QwenSynthesizer(Synthesizer):
         headers: Mapping[str, str],
         body: bytes | None = None,
     ) -> aiohttp.ClientResponse:
-        connect_s = self._endpoint.timeouts.connect_s
-        try:
-            async with asyncio.timeout_at(watch.deadline):
-                return await self._http.request(
-                    method,
-                    url,
-                    data=body,
-                    # Compressed events wait in the compressor for more to come.
-                    headers={**headers, "Accept-Encoding": "identity"},
-                    allow_redirects=False,
-                    auto_decompress=False,
-                    raise_for_status=False,
-                    timeout=aiohttp.ClientTimeout(
-                        total=None, connect=connect_s, sock_connect=connect_s
-                    ),
-                )
-        except aiohttp.ServerTimeoutError:
-            message = f"there was no connection within {connect_s:g} s"
-            raise failure(message, ProviderFault.TIMEOUT) from None
-        except TimeoutError:
-            raise watch.expired() from None
-        except (aiohttp.ClientError, OSError) as error:
-            # From None: these exceptions may hold the request, and with it the key.
-            message = f"the speech service cannot be reached ({type(error).__name__})"
-            raise failure(message, ProviderFault.UNAVAILABLE) from None
-
-
-async def _pieces(
-    response: aiohttp.ClientResponse, watch: Watch, max_bytes: int
-) -> AsyncGenerator[bytes, None]:
-    inflater = Inflater(response.headers.get("Content-Encoding", ""))
-    size = 0
-    while raw := await _read(response, watch):
-        for piece in inflater.feed(raw):
-            size += len(piece)
-            if size > max_bytes:
-                raise protocol_error("the answer is too long")
-            yield piece
-
-
-async def _read(response: aiohttp.ClientResponse, watch: Watch) -> bytes:
-    try:
-        async with asyncio.timeout_at(watch.deadline):
-            return await response.content.readany()
-    except TimeoutError:
-        raise watch.expired() from None
-    except (aiohttp.ClientError, OSError) as error:
-        message = f"the answer broke off ({type(error).__name__})"
-        raise failure(message, ProviderFault.TRUNCATED) from None
+        return await send(
+            self._http,
+            method,
+            url,
+            watch=watch,
+            connect_s=self._endpoint.timeouts.connect_s,
+            headers=headers,
+            body=body,
+        )
 
 
 async def _refusal(response: aiohttp.ClientResponse, watch: Watch) -> ProviderError:
@@ -264,7 +223,7 @@ async def _refusal(response: aiohttp.ClientResponse, watch: Watch) -> ProviderEr
     body = bytearray()
     # The status is known already; what the body adds is welcome, not needed.
     with suppress(ProviderError):
-        async for piece in _pieces(response, watch, MAX_ERROR_BYTES):
+        async for piece in body_of(response, watch, MAX_ERROR_BYTES):
             body += piece
     return error_of_body(bytes(body), status=response.status, headers=response.headers)
 
