@@ -18,13 +18,16 @@ _HOST: Final = re.compile(
 )
 _PRINTABLE: Final = re.compile(r"[!-\[\]-~]+")  # ASCII without space and backslash
 _HTTP_PORTS: Final = (80, 443)
+_UNICAST: Final = ipaddress.IPv6Network("2000::/3")  # RFC 4291, 2.4: all that is assigned so far
+_TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: NAT64
 
 
 @dataclass(frozen=True, slots=True)
 class UrlGuard:
     """Tells the audio URLs we follow from those we do not.
 
-    `hosts` are names whose subdomains are trusted, too; the host of `base_url` always is.
+    `hosts` are names whose subdomains are trusted, too. The host of `base_url` always is, at the
+    port of `base_url`: what else runs on that machine is none of an answer's business.
     """
 
     base_url: URL
@@ -48,9 +51,16 @@ class UrlGuard:
             raise unsafe("it names a user, or no host")
         host = url.raw_host.lower()
         if host == (self.base_url.raw_host or "").lower():
-            return url if url.scheme == "https" or self.base_url.scheme == "http" else _secured(url)
+            return self._at_home(url)
         if not self._is_listed(host):
             raise unsafe("its host is not on the list")
+        return _secured(url)
+
+    def _at_home(self, url: URL) -> URL:
+        if url.port == self.base_url.port and url.scheme in ("https", self.base_url.scheme):
+            return url
+        if self.base_url.scheme == "http":
+            raise unsafe("it is at another port of the endpoint")
         return _secured(url)
 
     def _is_listed(self, host: str) -> bool:
@@ -67,11 +77,30 @@ def _secured(url: URL) -> URL:
     return url.with_scheme("https").with_port(None)
 
 
+def is_address(host: str) -> bool:
+    """Say whether a host is an IP address rather than a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def is_public(address: str) -> bool:
     """Say whether an IP address belongs to the internet at large."""
     ip = ipaddress.ip_address(address)
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    return (mapped or ip).is_global and not (mapped or ip).is_multicast
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast
+    if (inner := _carried(ip)) is not None:
+        return is_public(str(inner))
+    return ip in _UNICAST and ip.is_global
+
+
+def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that a gateway on the way makes of an IPv6 one."""
+    if ip in _TRANSLATED:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour
 
 
 def unsafe(reason: str) -> ProviderError:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import logging
-import socket
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Final
-
-import aiohttp
-from aiohttp.abc import AbstractResolver
 
 from bot.errors import ProviderError, ProviderFault
 from bot.tts._http import body_of, send
@@ -17,15 +13,17 @@ from bot.tts._qwen_answer import Answer, error_of_body
 from bot.tts._qwen_endpoint import Caps, Mode, QwenEndpoint, Timeouts
 from bot.tts._qwen_faults import failure, safe_request_id
 from bot.tts._qwen_request import encode_request
-from bot.tts._qwen_urls import is_public, unsafe
+from bot.tts._qwen_urls import unsafe
 from bot.tts._qwen_watch import Watch
+from bot.tts._sessions import Connections, open_connections
 from bot.tts.synthesizer import Synthesizer
 from bot.tts.wav import PcmExtractor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
-    from aiohttp.abc import ResolveResult
+    import aiohttp
+    from aiohttp.abc import AbstractResolver
     from yarl import URL
 
     from bot.models import SpeechRequest, Usage
@@ -45,37 +43,11 @@ _EVENTS: Final = "text/event-stream"
 _NOT_AUDIO: Final = ("text/", "application/json", "application/xml", "application/xhtml")
 
 
-def open_session(endpoint: QwenEndpoint) -> aiohttp.ClientSession:
-    """Open a session without cookies and proxy variables that only reaches the internet."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=PublicResolver(exempt=endpoint.url.host or "")),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-    )
-
-
-class PublicResolver(AbstractResolver):
-    """Resolves names to public addresses only, so that no name leads into our own network.
-
-    The endpoint's own host is exempt: whoever configured it may well run it next door.
-    """
-
-    def __init__(self, *, exempt: str) -> None:
-        self._exempt = exempt
-        self._inner = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Return the addresses of `host`."""
-        found = await self._inner.resolve(host, port, family)
-        if host != self._exempt and not all(is_public(result["host"]) for result in found):
-            raise unsafe("its host is inside a private network")
-        return found
-
-    async def close(self) -> None:
-        """Release the resolver."""
-        await self._inner.close()
+def open_session(
+    endpoint: QwenEndpoint, *, resolver: AbstractResolver | None = None
+) -> Connections:
+    """Open what the synthesizer reaches `endpoint` and its files through; the caller closes it."""
+    return open_connections(endpoint.url, resolver=resolver)
 
 
 class QwenSynthesizer(Synthesizer):
@@ -83,7 +55,7 @@ class QwenSynthesizer(Synthesizer):
 
     def __init__(
         self,
-        http: aiohttp.ClientSession,
+        http: Connections,
         endpoint: QwenEndpoint,
         *,
         on_usage: Callable[[Usage], None] | None = None,
@@ -151,8 +123,7 @@ class QwenSynthesizer(Synthesizer):
         target = self._endpoint.guard.checked(url)
         for _ in range(MAX_REDIRECTS + 1):
             watch.hear()
-            # No key here: the URL is signed, and its host is not the endpoint.
-            async with await self._send("GET", target, watch, {"Accept": "audio/*"}) as response:
+            async with await self._download(target, watch) as response:
                 if response.status not in _REDIRECTS:
                     async with aclosing(self._file(response, watch)) as pieces:
                         async for pcm in pieces:
@@ -195,24 +166,24 @@ class QwenSynthesizer(Synthesizer):
             headers["X-DashScope-SSE"] = "enable"
         if self._endpoint.workspace:
             headers["X-DashScope-WorkSpace"] = self._endpoint.workspace
-        return await self._send("POST", self._endpoint.url, watch, headers, body)
+        return await self._send(self._http.api, "POST", self._endpoint.url, watch, headers, body)
+
+    async def _download(self, url: URL, watch: Watch) -> aiohttp.ClientResponse:
+        # No key here: the URL is signed, and its host is not the endpoint.
+        return await self._send(self._http.files, "GET", url, watch, {"Accept": "audio/*"})
 
     async def _send(
         self,
+        http: aiohttp.ClientSession,
         method: str,
         url: URL,
         watch: Watch,
         headers: Mapping[str, str],
         body: bytes | None = None,
     ) -> aiohttp.ClientResponse:
+        connect_s = self._endpoint.timeouts.connect_s
         return await send(
-            self._http,
-            method,
-            url,
-            watch=watch,
-            connect_s=self._endpoint.timeouts.connect_s,
-            headers=headers,
-            body=body,
+            http, method, url, watch=watch, connect_s=connect_s, headers=headers, body=body
         )
 
 

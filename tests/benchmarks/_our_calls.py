@@ -9,10 +9,9 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
 
-import aiohttp
-
 from bot.audio.clip import Clip
 from bot.models import AudioFormat, SpeechRequest, Utterance, Voice
+from bot.tts._sessions import Connections
 from bot.tts.qwen import QwenEndpoint, QwenSynthesizer, open_session
 from bot.tts.recorder import Recorder
 from bot.tts.synthesizer import Synthesizer
@@ -112,8 +111,8 @@ class OurCalls:
         return self._lines[number].first_sent_at
 
 
-def qwen_synthesizer() -> tuple[aiohttp.ClientSession, QwenSynthesizer]:
-    """Return the client of the endpoint that the environment names, and its session."""
+def qwen_synthesizer() -> tuple[Connections, QwenSynthesizer]:
+    """Return the client of the endpoint that the environment names, and its connections."""
     endpoint = QwenEndpoint(
         base_url=os.environ["DASHSCOPE_HTTP_BASE_URL"], api_key=os.environ["DASHSCOPE_API_KEY"]
     )

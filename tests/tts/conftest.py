@@ -7,12 +7,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 
 from bot.errors import ProviderError
 from bot.models import SpeechRequest, Usage
 from bot.sandbox.qwen import QwenOptions, SandboxQwen
+from bot.tts._sessions import Connections
 from bot.tts.catalog import VOICES
 from bot.tts.qwen import QwenEndpoint, QwenSynthesizer, open_session
 
@@ -27,12 +27,17 @@ class Caller:
     """Speaks with one server and keeps what it was told to pay."""
 
     qwen: SandboxQwen
-    http: aiohttp.ClientSession
+    http: Connections
     usages: list[Usage] = field(default_factory=list)
 
     def synthesizer(self, **changes: Any) -> QwenSynthesizer:
         endpoint = {"api_key": self.qwen.key, "base_url": self.qwen.base_url} | changes
         return QwenSynthesizer(self.http, QwenEndpoint(**endpoint), on_usage=self.usages.append)
+
+    def connections_in_use(self) -> set[object]:
+        """Return the connections that some request still holds."""
+        held = [session.connector for session in (self.http.api, self.http.files)]
+        return {each for connector in held if connector for each in connector._acquired}
 
     async def hear(self, request: SpeechRequest = REQUEST, **changes: Any) -> bytes:
         async with aclosing(self.synthesizer(**changes).stream(request)) as pieces:

@@ -7,7 +7,8 @@ import pytest
 
 from bot.errors import ConfigError, ProviderError, ProviderFault
 from bot.sandbox.qwen import faults
-from bot.tts.qwen import Mode, PublicResolver, QwenEndpoint, open_session
+from bot.tts._sessions import PublicResolver
+from bot.tts.qwen import Mode, QwenEndpoint, open_session
 from tests.tts.conftest import Caller, failure_of
 
 DOWN = ProviderFault.UNAVAILABLE
@@ -64,7 +65,15 @@ async def test_a_loop_of_redirects_ends(caller: Caller) -> None:
 async def test_a_name_that_leads_into_our_own_network_is_refused(caller: Caller) -> None:
     async with open_session(QwenEndpoint("sk-x")) as http:
         with pytest.raises(ProviderError) as caught:
-            await http.get(caller.qwen.origin.replace("127.0.0.1", "localhost"))
+            await http.files.get(caller.qwen.origin.replace("127.0.0.1", "localhost"))
+    assert caught.value.fault is ProviderFault.UNSAFE_URL
+    assert caller.qwen.other_requests == []
+
+
+async def test_a_literal_address_of_our_own_network_is_refused(caller: Caller) -> None:
+    async with open_session(QwenEndpoint("sk-x")) as http:
+        with pytest.raises(ProviderError) as caught:
+            await http.files.get(caller.qwen.origin)
     assert caught.value.fault is ProviderFault.UNSAFE_URL
     assert caller.qwen.other_requests == []
 
@@ -74,10 +83,11 @@ async def test_the_own_host_of_the_endpoint_may_be_next_door() -> None:
     assert found[0]["host"] == "127.0.0.1"
 
 
-async def test_the_session_keeps_no_cookies_and_trusts_no_proxy() -> None:
+async def test_the_sessions_keep_no_cookies_and_trust_no_proxy() -> None:
     async with open_session(QwenEndpoint("sk-x")) as http:
-        assert isinstance(http.cookie_jar, aiohttp.DummyCookieJar)
-        assert not http.trust_env
+        for session in (http.api, http.files):
+            assert isinstance(session.cookie_jar, aiohttp.DummyCookieJar)
+            assert not session.trust_env
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,10 @@ async def test_a_style_reaches_the_model_that_takes_it(caller: Caller) -> None:
 async def test_a_custom_voice_speaks() -> None:
     model = "qwen3-tts-vc-2026-01-22"
     options = QwenOptions(custom_voices={"guanyu-1": model}, throttle=None)
-    async with SandboxQwen(options) as qwen, aiohttp.ClientSession() as http:
+    async with (
+        SandboxQwen(options) as qwen,
+        open_session(QwenEndpoint(qwen.key, qwen.base_url)) as http,
+    ):
         request = replace(REQUEST, model=model, voice=Voice("guanyu-1"))
         assert await Caller(qwen, http).hear(request)
 
@@ -209,7 +212,7 @@ async def test_a_connection_is_used_again(caller: Caller) -> None:
     trace = aiohttp.TraceConfig()
     trace.on_connection_create_end.append(note)
     async with aiohttp.ClientSession(trace_configs=[trace]) as http:
-        again = Caller(caller.qwen, http)
+        again = Caller(caller.qwen, Connections(api=http, files=http))
         await again.hear()
         await again.hear(mode=Mode.PLAIN)
         await again.hear()
@@ -221,8 +224,7 @@ async def speaking(caller: Caller) -> AsyncIterator[Caller]:
     """Yield a caller whose next stream stops behind its first piece, for ever."""
     caller.qwen.faults.next(faults.Stall(after_event=1))
     yield caller
-    assert caller.http.connector is not None
-    assert not caller.http.connector._acquired
+    assert not caller.connections_in_use()
     await asyncio.wait_for(caller.qwen.wait_for_answers(1), 2)
     assert caller.qwen.requests[0].is_client_gone
 
@@ -255,8 +257,7 @@ async def test_cancelling_at_any_moment_leaves_no_connection_in_use(
         await asyncio.sleep(0.0005)
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
-    assert caller.http.connector is not None
-    assert not caller.http.connector._acquired
+    assert not caller.connections_in_use()
 
 
 async def test_many_voices_speak_at_once(caller: Caller) -> None:

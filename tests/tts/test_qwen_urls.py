@@ -120,12 +120,13 @@ def test_a_url_that_leads_elsewhere_is_refused(url: str) -> None:
     ("base", "url", "fetched"),
     [
         (LOOPBACK, "http://127.0.0.1:8899/x?s=%2F", "http://127.0.0.1:8899/x?s=%2F"),
-        (LOOPBACK, "http://127.0.0.1:1234/x", "http://127.0.0.1:1234/x"),
+        (LOOPBACK, "https://127.0.0.1:8899/x", "https://127.0.0.1:8899/x"),
         (LOOPBACK, f"http://{RESULT}/x", f"https://{RESULT}/x"),
         (URL("http://localhost/v1"), "http://localhost/x", "http://localhost/x"),
         (URL("http://[::1]:1/v1"), "http://[::1]:1/x", "http://[::1]:1/x"),
         (URL("https://tts.test:8443/v1"), "https://tts.test:8443/x", "https://tts.test:8443/x"),
         (URL("https://tts.test/v1"), "http://tts.test/x", "https://tts.test/x"),
+        (URL("https://tts.test:8443/v1"), "http://tts.test/x", "https://tts.test/x"),
     ],
 )
 def test_the_host_of_the_endpoint_is_always_allowed(base: URL, url: str, fetched: str) -> None:
@@ -133,9 +134,17 @@ def test_the_host_of_the_endpoint_is_always_allowed(base: URL, url: str, fetched
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.2:8899/x", "http://localhost:8899/x", "http://u@127.0.0.1:8899/x"]
+    "url",
+    [
+        "http://127.0.0.2:8899/x",
+        "http://localhost:8899/x",
+        "http://u@127.0.0.1:8899/x",
+        "http://127.0.0.1:6379/x",
+        "http://127.0.0.1/x",
+        "https://127.0.0.1/x",
+    ],
 )
-def test_only_the_very_host_of_the_endpoint_is_allowed(url: str) -> None:
+def test_only_the_very_host_and_port_of_the_endpoint_are_allowed(url: str) -> None:
     with pytest.raises(ProviderError):
         guard(LOOPBACK).checked(url)
 
@@ -199,6 +208,19 @@ def test_a_redirect_is_checked_like_the_url(location: str) -> None:
         ("fe80::1", False),
         ("fc00::1", False),
         ("ff02::1", False),
+        ("fe80::1%eth0", False),
+        ("fec0::1", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::a00:1", False),
+        ("64:ff9b::808:808", True),
+        ("64:ff9b:1::808:808", False),
+        ("2002:7f00:1::1", False),
+        ("2002:a9fe:a9fe::1", False),
+        ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),
+        ("2001:db8::1", False),
+        ("100::1", False),
     ],
 )
 def test_only_the_internet_at_large_is_public(address: str, *, is_fine: bool) -> None:
