@@ -12,42 +12,17 @@ from contextlib import aclosing
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from bot.models import AudioFormat, Sex
+from bot.models import AudioFormat
 from bot.tts.catalog import VOICES
-from bot.tts.espeak import Espeak, EspeakVoice, is_installed
+from bot.tts.espeak import Espeak, is_installed
+from bot.tts.espeak_voice import espeak_voice
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
 
+    from bot.tts.espeak import EspeakVoice
+
 RATE_HZ: Final = AudioFormat().rate
-
-# One timbre of espeak-ng for each voice of a sex, then the same timbres at another pitch.
-_VARIANTS: Final = {
-    Sex.FEMALE: ("f2", "f4", "f1", "f5", "f3"),
-    Sex.MALE: ("m3", "m1", "m7", "m2", "m5", "m8"),
-}
-_PITCHES: Final = (50, 80, 20, 95, 65)
-_RATES_WPM: Final = (165, 180, 150)
-
-_ESPEAK_LANGUAGES: Final = {
-    "Chinese": "cmn",
-    "English": "en-us",
-    "German": "de",
-    "Italian": "it",
-    "Portuguese": "pt-br",
-    "Spanish": "es",
-    "Japanese": "ja",
-    "Korean": "ko",
-    "French": "fr",
-    "Russian": "ru",
-}
-# The first script found decides: kana before Han, because Japanese has both.
-_SCRIPTS: Final = (
-    (re.compile(r"[\u3040-\u30ff]"), "Japanese"),
-    (re.compile(r"[\uac00-\ud7af\u1100-\u11ff]"), "Korean"),
-    (re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]"), "Chinese"),
-    (re.compile(r"[\u0400-\u04ff]"), "Russian"),
-)
 
 # What a style asks for, in the two languages it may be written in.
 _SLOW: Final = re.compile(r"slow|calm|慢|缓", re.IGNORECASE)
@@ -90,13 +65,13 @@ class EspeakSandboxVoice(SandboxVoice):
         self, text: str, voice_id: str, language: str = "Auto", style: str | None = None
     ) -> bytes:
         """Return the whole of `text`."""
-        return self._espeak.speak(text, espeak_voice(text, voice_id, language, style))
+        return self._espeak.speak(text, _espeak_voice(text, voice_id, language, style))
 
     async def stream(
         self, text: str, voice_id: str, language: str = "Auto", style: str | None = None
     ) -> AsyncGenerator[bytes, None]:
         """Yield the same, made by a worker thread, as it is made."""
-        voice = espeak_voice(text, voice_id, language, style)
+        voice = _espeak_voice(text, voice_id, language, style)
         async with aclosing(self._espeak.stream(text, voice)) as pieces:
             async for piece in pieces:
                 yield piece
@@ -144,39 +119,8 @@ def speak(text: str, voice_id: str, language: str = "Auto", style: str | None = 
         voice.close()
 
 
-def espeak_voice(text: str, voice_id: str, language: str, style: str | None) -> EspeakVoice:
-    """Choose how espeak-ng imitates `voice_id`."""
-    rank, sex = _rank(voice_id)
-    variants = _VARIANTS[sex]
-    return EspeakVoice(
-        language=_espeak_language(text, voice_id, language),
-        variant=variants[rank % len(variants)],
-        pitch=_PITCHES[rank // len(variants) % len(_PITCHES)],
-        words_per_minute=round(_RATES_WPM[rank % len(_RATES_WPM)] * _tempo(style)),
-    )
-
-
-def guess_language(text: str) -> str:
-    """Name the language of `text` by its script, as `Auto` does."""
-    return next((name for script, name in _SCRIPTS if script.search(text)), "English")
-
-
-def _espeak_language(text: str, voice_id: str, language: str) -> str:
-    known = language if language in _ESPEAK_LANGUAGES else guess_language(text)
-    voice = VOICES.get(voice_id)
-    if known == "Chinese" and voice is not None and voice.dialect == "Cantonese":
-        return "yue"
-    return _ESPEAK_LANGUAGES[known]
-
-
-def _rank(voice_id: str) -> tuple[int, Sex]:
-    """Place a voice among those of its sex; custom voices by a hash of their id."""
-    voice = VOICES.get(voice_id)
-    if voice is None or voice.sex is None:
-        digest = hashlib.sha256(voice_id.encode()).digest()
-        return digest[0], Sex.FEMALE if digest[1] % 2 else Sex.MALE
-    peers = [other.id for other in VOICES.values() if other.sex is voice.sex]
-    return peers.index(voice_id), voice.sex
+def _espeak_voice(text: str, voice_id: str, language: str, style: str | None) -> EspeakVoice:
+    return espeak_voice(text, voice_id, language, tempo=_tempo(style))
 
 
 def _tempo(style: str | None) -> float:

@@ -15,8 +15,6 @@ from bot.sandbox.speech import (
     EspeakSandboxVoice,
     SandboxVoice,
     ToneSandboxVoice,
-    espeak_voice,
-    guess_language,
     open_voice,
     speak,
 )
@@ -96,39 +94,6 @@ def test_more_text_takes_longer(voice: SandboxVoice) -> None:
 @pytest.mark.parametrize("text", ["", " ", "...", "😀", "a\0b", "\ud800", "\x1b[31m", "ﷺ" * 50])
 def test_nothing_that_can_be_typed_breaks_a_voice(voice: SandboxVoice, text: str) -> None:
     assert len(voice.speak(text, "Cherry")) % 2 == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("你好，今天天气很好", "Chinese"),
-        ("こんにちは、元気", "Japanese"),
-        ("日本語です", "Japanese"),
-        ("안녕하세요", "Korean"),
-        ("Привет", "Russian"),
-        ("Hello", "English"),
-        ("123", "English"),
-        ("say 你好", "Chinese"),
-    ],
-)
-def test_a_language_is_guessed_by_its_script(text: str, language: str) -> None:
-    assert guess_language(text) == language
-
-
-@pytest.mark.parametrize(
-    ("voice_id", "language", "name"),
-    [
-        ("Rocky", "Auto", "yue"),
-        ("Kiki", "Chinese", "yue"),
-        ("Cherry", "Auto", "cmn"),
-        ("Kiki", "German", "de"),
-        ("Dylan", "no such language", "cmn"),
-    ],
-)
-def test_a_cantonese_voice_speaks_cantonese_for_chinese(
-    voice_id: str, language: str, name: str
-) -> None:
-    assert espeak_voice("你好", voice_id, language, None).language == name
 
 
 @pytest.mark.parametrize("style", ["Speak slowly", "慢一点"])
