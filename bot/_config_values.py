@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -89,11 +90,74 @@ def one_line(value: str) -> str:
     return line
 
 
-def split_hosts(value: object) -> object:
+def split_list(value: object) -> object:
     """Return the parts of a comma-separated list."""
     if not isinstance(value, str):
         return value
-    return tuple(host.strip().lower() for host in value.split(",") if host.strip())
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def split_hosts(value: object) -> object:
+    """Return the hosts of a comma-separated list."""
+    return split_list(value.lower() if isinstance(value, str) else value)
+
+
+def fallbacks(steps: tuple[str, ...]) -> tuple[str, ...]:
+    """Accept what may speak in place of the provider, each once."""
+    for step in steps:
+        kind, _, model = step.partition(":")
+        if step not in ("second", "openai", "espeak") and not (kind == "model" and model.strip()):
+            raise ValueError("must list, with commas between: model:<id>, second, openai, espeak")
+    if len(set(steps)) < len(steps):
+        raise ValueError("must not name the same twice")
+    return steps
+
+
+def voice_of_each_language(value: object) -> object:
+    """Return the voices of a list such as `Japanese=Ono Anna,Korean=Sohee`."""
+    return {language(name): voice for name, voice in _pairs(value)}
+
+
+def price_of_each_model(value: object) -> object:
+    """Return the prices of a list such as `qwen3-tts-flash=0.1`, in USD for 10,000 characters."""
+    return {model: _price(price) for model, price in _pairs(value)}
+
+
+def _pairs(value: object) -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        return list(value.items())
+    pairs = []
+    for part in str(value).split(","):
+        name, equals, given = (each.strip() for each in part.partition("="))
+        if part.strip() and not (name and equals and given):
+            raise ValueError("must be pairs with commas between: name=value,name=value")
+        if part.strip():
+            pairs.append((name, given))
+    return pairs
+
+
+def _price(value: object) -> float:
+    try:
+        price = float(str(value))
+    except ValueError:
+        price = math.nan
+    if not 0 <= price < math.inf:
+        raise ValueError("must give every model a price in USD, such as 0.1")
+    return price
+
+
+def default_model(settings: dict[str, str]) -> str:
+    """Return the model that the provider speaks with if nobody chooses."""
+    models = {"qwen": "qwen3-tts-flash", "espeak": "espeak-ng"}
+    provider = settings.get("tts_provider", "qwen")
+    return models.get(provider) or settings["openai_model"]
+
+
+def default_voice(settings: dict[str, str]) -> str:
+    """Return the voice that the provider speaks with if nobody chooses."""
+    voices = {"qwen": "Cherry", "espeak": "Wren"}
+    provider = settings.get("tts_provider", "qwen")
+    return voices.get(provider) or settings["openai_voice"]
 
 
 def plain_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
@@ -20,21 +19,22 @@ from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
     EnvSettingsSource,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
 from bot import _config_values as values
+from bot._config_speech import SpeechSettings
 from bot.errors import ConfigError
-from bot.models import MAX_PAUSE_MS, Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic_core import ErrorDetails
 
-SecretName = Literal["discord_token", "dashscope_api_key"]
+SecretName = Literal[
+    "discord_token", "dashscope_api_key", "dashscope_second_api_key", "openai_api_key"
+]
 
 SECRETS: tuple[SecretName, ...] = get_args(SecretName)
 SHOWN_VALUE_MAX_CHARS = 60
@@ -45,6 +45,8 @@ MAX_LEAVE_S = 7 * 24 * 3600
 _WHERE_TO_GET = {
     "discord_token": "the bot token from https://discord.com/developers/applications",
     "dashscope_api_key": "an API key from https://bailian.console.aliyun.com",
+    "dashscope_second_api_key": "an API key of the second account or region",
+    "openai_api_key": "the key of the server at OPENAI_BASE_URL",
 }
 
 # pydantic's complaint that a default could not be made, because of the fault it stands on.
@@ -72,7 +74,7 @@ class _DotEnvBeneath(DotEnvSettingsSource):
         }
 
 
-class Config(BaseSettings):
+class Config(SpeechSettings):
     """All settings, checked; secrets never show in `repr` or logs."""
 
     model_config = SettingsConfigDict(
@@ -93,49 +95,6 @@ class Config(BaseSettings):
     )
     discord_gateway: Annotated[str, values.url("wss", "ws")] | None = Field(
         None, description="Another Discord gateway to talk to; only for the sandbox and for tests."
-    )
-    dashscope_api_key_file: Annotated[Path, AfterValidator(values.folder)] | None = Field(
-        None, description="File that holds the API key, instead of DASHSCOPE_API_KEY."
-    )
-    dashscope_api_key: SecretStr | None = Field(
-        None,
-        validate_default=True,
-        description="API key of Alibaba Cloud Model Studio, which synthesizes the speech.",
-    )
-    dashscope_http_base_url: Annotated[str, values.url("https", "http")] = Field(
-        "https://dashscope.aliyuncs.com/api/v1",
-        description="Base URL of the speech endpoint; a key works in its own region only.",
-    )
-    dashscope_workspace_id: Annotated[str, AfterValidator(values.one_word)] | None = Field(
-        None, description="Model Studio workspace that is billed, if not the key's own."
-    )
-    tts_model: Annotated[str, AfterValidator(values.one_word)] = Field(
-        "qwen3-tts-flash", description="Qwen-TTS model where a server has not chosen its own."
-    )
-    tts_voice: Annotated[str, AfterValidator(values.one_line)] = Field(
-        "Cherry", description="Voice where a server has not chosen its own, as `voices` lists it."
-    )
-    tts_language: Annotated[Language, BeforeValidator(values.language)] = Field(
-        Language.AUTO, description="Language where a server has not chosen its own, or Auto."
-    )
-    tts_mode: Annotated[
-        Literal["stream", "plain"], values.one_of("stream", "plain", fold=str.lower)
-    ] = Field(
-        "stream",
-        description="How speech is fetched: stream (heard while it arrives) or plain (a file).",
-    )
-    tts_audio_hosts: Annotated[
-        tuple[str, ...],
-        NoDecode,
-        BeforeValidator(values.split_hosts),
-        AfterValidator(values.plain_hosts),
-    ] = Field(
-        (".aliyuncs.com",),
-        description="Hosts that audio may be downloaded from; a leading dot allows subdomains.",
-    )
-    pause_between_ms: Annotated[int, values.whole_number(0, MAX_PAUSE_MS)] = Field(
-        200,
-        description="Silence between two messages where a server has not chosen its own, in ms.",
     )
     leave_when_alone_s: Annotated[int, values.whole_number(0, MAX_LEAVE_S)] = Field(
         60, description="Seconds without anybody listening until the bot leaves a call; 0 is never."
@@ -192,14 +151,20 @@ class Config(BaseSettings):
     ) -> Config:
         """Read the environment, with `env_file` beneath it if there is one.
 
+        A key that the chosen provider does not use is not missed, even if it is in `needs`.
+
         Raises:
             ConfigError: Something is wrong, or a secret in `needs` is missing: one line for each.
         """
         try:
-            given = {*EnvSettingsSource(cls)(), *DotEnvSettingsSource(cls, env_file)()}
+            given = {**DotEnvSettingsSource(cls, env_file)(), **EnvSettingsSource(cls)()}
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError([f"{env_file} cannot be read: {type(error).__name__}"]) from None
-        problems = [_missing(name) for name in needs if not {name, f"{name}_file"} & given]
+        provider = str(given.get("tts_provider", "qwen")).strip().lower()
+        unused = {"dashscope_api_key"} if provider in ("openai", "espeak") else set()
+        problems = [
+            _missing(name) for name in needs if not {name, f"{name}_file"} & {*given, *unused}
+        ]
         try:
             config = cls(_env_file=env_file)  # type: ignore[call-arg]  # BaseSettings takes it
         except ValidationError as error:
@@ -265,6 +230,8 @@ def _shown(name: str, value: object) -> str:
         return f"set ({len(value.get_secret_value())} characters)"
     if name == "database_url":
         return _without_password(str(value))
+    if isinstance(value, dict):
+        return ",".join(f"{key}={each}" for key, each in value.items())
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 

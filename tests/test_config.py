@@ -88,6 +88,14 @@ def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "TTS_LANGUAGE": "Klingon",
         "TTS_MODE": "steam",
         "TTS_AUDIO_HOSTS": "https://aliyuncs.com",
+        "TTS_PROVIDER": "polly",
+        "TTS_FALLBACKS": "second,third",
+        "TTS_VOICES": "Japanese",
+        "TTS_PRICES": "qwen3-tts-flash=cheap",
+        "TTS_REQUESTS_AT_ONCE": "0",
+        "OPENAI_BASE_URL": "host:8091",
+        "CACHE_DAYS": "8",
+        "BUDGET_TOTAL_CHARACTERS": "many",
         "PAUSE_BETWEEN_MS": "3001",
         "LEAVE_WHEN_ALONE_S": "-1",
         "LEAVE_WHEN_IDLE_S": "half an hour",
@@ -124,6 +132,29 @@ def test_a_missing_secret_says_where_to_get_it() -> None:
         Config.from_env(None, needs=["discord_token"])
 
 
+@pytest.mark.parametrize("provider", ["openai", "espeak"])
+def test_a_key_the_provider_does_not_use_is_not_missed(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTS_PROVIDER", provider)
+    assert Config.from_env(None, needs=["dashscope_api_key"]).tts_provider == provider
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"TTS_FALLBACKS": "espeak,espeak"},
+        {"TTS_FALLBACKS": "model:"},
+        {"TTS_PRICES": "a=-1"},
+        {"TTS_PRICES": "a=inf"},
+        {"TTS_VOICES": "Klingon=Worf"},
+    ],
+)
+def test_lists_are_checked_part_by_part(wrong: dict[str, str]) -> None:
+    (line,) = problems(**wrong)
+    assert line.startswith(f"{next(iter(wrong))} is ")
+
+
 def test_revealing_a_secret_that_is_not_set_is_a_fault_of_the_configuration() -> None:
     with pytest.raises(ConfigError, match="DASHSCOPE_API_KEY is not set"):
         Config.from_env(None).reveal("dashscope_api_key")
@@ -140,6 +171,17 @@ def test_revealing_a_secret_that_is_not_set_is_a_fault_of_the_configuration() ->
         ({"LOG_LEVEL": "debug"}, ("log_level", "DEBUG")),
         ({"LOG_FORMAT": "JSON"}, ("log_format", "json")),
         ({"TTS_AUDIO_HOSTS": ".a.com, B.example "}, ("tts_audio_hosts", (".a.com", "b.example"))),
+        ({"TTS_PROVIDER": "ESPEAK"}, ("tts_model", "espeak-ng")),
+        ({"TTS_PROVIDER": "openai", "OPENAI_VOICE": "Ryan"}, ("tts_voice", "Ryan")),
+        (
+            {"TTS_FALLBACKS": "model:qwen3-tts-flash-2025-11-27, espeak"},
+            ("tts_fallbacks", ("model:qwen3-tts-flash-2025-11-27", "espeak")),
+        ),
+        (
+            {"TTS_VOICES": "japanese=Ono Anna, Korean=Sohee,"},
+            ("tts_voices", {Language.JAPANESE: "Ono Anna", Language.KOREAN: "Sohee"}),
+        ),
+        ({"TTS_PRICES": "qwen3-tts-flash=0.1"}, ("tts_prices", {"qwen3-tts-flash": 0.1})),
         (
             {"DISCORD_API_BASE": "http://[::1]:8080/api/v10/"},
             ("discord_api_base", "http://[::1]:8080/api/v10"),
