@@ -82,3 +82,22 @@ class AppStateRow(Base):
 
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+
+
+class UsageRow(Base):
+    """How many characters one member had spoken in one server on one day by one model.
+
+    `day` is a UTC date in ISO 8601, which sorts as text in both databases. A 0 as server stands
+    for direct messages, and in both columns for those whose ids were deleted: the sum of a day
+    must outlive them. `spoken` was asked of the speech service, `saved` came from the cache; both
+    are weighted as the service bills them.
+    """
+
+    __tablename__ = "usage"
+
+    day: Mapped[str] = mapped_column(Text, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    model: Mapped[str] = mapped_column(Text, primary_key=True)
+    spoken: Mapped[int] = mapped_column(Snowflake)
+    saved: Mapped[int] = mapped_column(Snowflake)
