@@ -10,7 +10,8 @@ import pytest
 
 from bot.models import Language, Usage, Voice
 from bot.sandbox.qwen import QwenOptions, SandboxQwen, WavShape, WavSizes, faults
-from bot.tts.qwen import Caps, Mode, QwenEndpoint
+from bot.tts._sessions import Connections
+from bot.tts.qwen import Caps, Mode, QwenEndpoint, open_session
 from tests.tts.conftest import REQUEST, Caller
 
 if TYPE_CHECKING:
