@@ -14,16 +14,14 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-import av
-
 from bot.errors import ConfigError, ProviderError, ProviderFault
 from bot.models import AudioFormat
+from bot.tts._resample import Resampler
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator
     from types import TracebackType
 
-OUTPUT_RATE_HZ = AudioFormat().rate
 ENGINE_PIECE_MS = 60
 
 # Values of espeak-ng/speak_lib.h.
@@ -194,9 +192,8 @@ class _Taps:
     """What the engine's callback pours into: engine rate in, 24 kHz out."""
 
     def __init__(self, rate_hz: int, sink: Callable[[bytes], bool]) -> None:
-        self._rate_hz = rate_hz
         self._sink = sink
-        self._resampler = av.AudioResampler(format="s16", layout="mono", rate=OUTPUT_RATE_HZ)
+        self._resampler = Resampler(AudioFormat(rate_hz))
         self._is_wanted = True
         self._failure: BaseException | None = None
 
@@ -205,8 +202,8 @@ class _Taps:
         if not samples or count <= 0:
             return _GO_ON
         try:
-            frame = self._frame(ctypes.string_at(samples, count * AudioFormat.SAMPLE_WIDTH))
-            self._emit(self._resampler.resample(frame))
+            pcm = ctypes.string_at(samples, count * AudioFormat.SAMPLE_WIDTH)
+            self._emit(self._resampler.feed(pcm))
         except BaseException as error:  # raised again by finish(), in Python
             self._failure = error
             return _STOP
@@ -217,20 +214,11 @@ class _Taps:
         if self._failure is not None:
             raise self._failure
         if self._is_wanted:
-            self._emit(self._resampler.resample(None))
+            self._emit(self._resampler.close())
 
-    def _frame(self, pcm: bytes) -> av.AudioFrame:
-        frame = av.AudioFrame("s16", "mono", len(pcm) // AudioFormat.SAMPLE_WIDTH)
-        frame.sample_rate = self._rate_hz
-        frame.planes[0].update(pcm)
-        return frame
-
-    def _emit(self, frames: list[av.AudioFrame]) -> None:
-        for frame in frames:
-            # The plane is longer than its samples: FFmpeg aligns it.
-            pcm = bytes(frame.planes[0])[: frame.samples * AudioFormat.SAMPLE_WIDTH]
-            if pcm and self._is_wanted:
-                self._is_wanted = self._sink(pcm)
+    def _emit(self, pcm: bytes) -> None:
+        if pcm:
+            self._is_wanted = self._sink(pcm)
 
 
 @functools.cache

@@ -24,6 +24,9 @@ _MAX_FMT_BYTES: Final = 1024
 _MAX_SKIPPED_BYTES: Final = 1024 * 1024
 # The provider does not patch its headers: 0, about 2 GiB and 4 GiB - 1 stand for "not known yet".
 _MAX_SANE_DATA_BYTES: Final = 1024 * 1024 * 1024
+# From telephones to studios: what lies outside is a broken header.
+_MIN_RATE_HZ: Final = 8_000
+_MAX_RATE_HZ: Final = 192_000
 _FOREIGN: Final = {
     b"ID3": "MP3",
     b"OggS": "Ogg",
@@ -38,12 +41,23 @@ class PcmExtractor:
 
     They are either a WAV file or, where `may_be_bare` says so, samples alone. Lengths in the header
     are believed only when they are sane; what really arrives decides.
+
+    Args:
+        format_: What the samples must be; with `is_any_rate` what bare ones are.
+        may_be_bare: Whether there may be no header.
+        is_any_rate: Whether a header may name another rate, and two channels; `format` says which.
     """
 
-    def __init__(self, format_: AudioFormat | None = None, *, may_be_bare: bool) -> None:
-        self._format = format_ or AudioFormat()
-        self._block = self._format.channels * self._format.SAMPLE_WIDTH
+    def __init__(
+        self,
+        format_: AudioFormat | None = None,
+        *,
+        may_be_bare: bool,
+        is_any_rate: bool = False,
+    ) -> None:
+        self.format = format_ or AudioFormat()
         self._may_be_bare = may_be_bare
+        self._is_any_rate = is_any_rate
         self._buffer = bytearray()
         self._out = bytearray()
         self._step: Callable[[], bool] = self._sniff
@@ -122,7 +136,10 @@ class PcmExtractor:
         end = _CHUNK.size + _padded(size)
         if len(self._buffer) < end:
             return False
-        _check_format(bytes(self._buffer[_CHUNK.size : end]), self._format)
+        found = _format_of(bytes(self._buffer[_CHUNK.size : end]))
+        if not (self._is_any_rate and _is_usable(found)) and found != self.format:
+            raise protocol_error(f"the audio has {found.rate} Hz and {found.channels} channels")
+        self.format = found
         self._has_format = True
         del self._buffer[:end]
         return True
@@ -145,14 +162,15 @@ class PcmExtractor:
         return True
 
     def _audio(self) -> bool:
+        block = self.format.channels * self.format.SAMPLE_WIDTH
         there = len(self._buffer) if self._left is None else min(len(self._buffer), self._left)
-        whole = there - there % self._block
+        whole = there - there % block
         self._out += self._buffer[:whole]
         del self._buffer[:whole]
         if self._left is None:
             return False
         self._left -= whole
-        if self._left >= self._block:
+        if self._left >= block:
             return False
         self._step = self._tail
         return True
@@ -173,12 +191,15 @@ def _padded(size: int) -> int:
     return size + size % 2
 
 
-def _check_format(chunk: bytes, wanted: AudioFormat) -> None:
+def _format_of(chunk: bytes) -> AudioFormat:
     tag, channels, rate, _, _, bits = _FMT.unpack_from(chunk)
     is_pcm = tag == _PCM or (
         tag == _EXTENSIBLE and chunk[_SUBTYPE_AT : _SUBTYPE_AT + 16] == _PCM_SUBTYPE
     )
-    if not is_pcm or bits != wanted.SAMPLE_WIDTH * 8:
+    if not is_pcm or bits != AudioFormat.SAMPLE_WIDTH * 8:
         raise protocol_error(f"the audio is not 16-bit PCM (format {tag}, {bits} bits)")
-    if (rate, channels) != (wanted.rate, wanted.channels):
-        raise protocol_error(f"the audio has {rate} Hz and {channels} channels")
+    return AudioFormat(rate, channels)
+
+
+def _is_usable(found: AudioFormat) -> bool:
+    return _MIN_RATE_HZ <= found.rate <= _MAX_RATE_HZ and found.channels in (1, 2)
