@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 
+from bot.log import Redactor
 from bot.models import Language
 
 if TYPE_CHECKING:
@@ -198,15 +199,16 @@ def folder(value: Path) -> Path:
 
 def read_secret(path: Path) -> str:
     """Return the content of a secret file, as Docker and systemd mount them."""
+    shown = Redactor().text(str(path))  # some set the secret itself where its file is asked for
     try:
         with path.open("rb") as file:
             content = file.read(SECRET_FILE_MAX_BYTES + 1)
     except OSError as error:
-        raise ValueError(f"cannot be read from {path}: {error.strerror}") from None
+        raise ValueError(f"cannot be read from {shown}: {error.strerror}") from None
     if len(content) > SECRET_FILE_MAX_BYTES:
-        raise ValueError(f"cannot be in {path}: it is larger than {SECRET_FILE_MAX_BYTES} bytes")
+        raise ValueError(f"cannot be in {shown}: it is larger than {SECRET_FILE_MAX_BYTES} bytes")
     if not content.strip():
-        raise ValueError(f"cannot be in {path}: it is empty")
+        raise ValueError(f"cannot be in {shown}: it is empty")
     return content.decode(errors="replace")
 
 

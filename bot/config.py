@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
@@ -26,6 +27,8 @@ from pydantic_settings import (
 from bot import _config_values as values
 from bot._config_speech import SpeechSettings
 from bot.errors import ConfigError
+from bot.keys import ApiKey
+from bot.log import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +51,9 @@ _WHERE_TO_GET = {
     "dashscope_second_api_key": "an API key of the second account or region",
     "openai_api_key": "the key of the server at OPENAI_BASE_URL",
 }
+
+# The drivers take the password as an option, too: `postgresql://host/name?password=…`.
+_PASSWORD_OPTION = re.compile(r"(?<=[?&]password=)[^&#]+")
 
 # pydantic's complaint that a default could not be made, because of the fault it stands on.
 _CONSEQUENCE = "default_factory_not_called"
@@ -185,11 +191,19 @@ class Config(SpeechSettings):
             raise ConfigError([_missing(name)])
         return secret.get_secret_value()
 
+    def key(self, name: SecretName) -> ApiKey:
+        """Return a secret that is read again when its file changes.
+
+        Raises:
+            ConfigError: It is not set.
+        """
+        file: Path | None = getattr(self, f"{name}_file")
+        return ApiKey(self.reveal(name), name=name.upper(), file=file)
+
     def secrets(self) -> tuple[str, ...]:
         """Return every secret value that is set, for the log to black out."""
-        password = urlsplit(self.database_url).password
         secrets = [self.reveal(name) for name in SECRETS if getattr(self, name) is not None]
-        return (*secrets, password, unquote(password)) if password else tuple(secrets)
+        return (*secrets, *_passwords(self.database_url))
 
     def describe(self) -> list[Setting]:
         """Return every setting with its value, secrets masked."""
@@ -220,7 +234,7 @@ def _line(fault: ErrorDetails) -> str:
     # An @ in a URL may follow a password.
     if name in SECRETS or name == "database_url" or "@" in value:
         return f"{name.upper()} {message}"
-    return f"{name.upper()} is {value!r}: it {message}"
+    return f"{name.upper()} is {Redactor().text(value)!r}: it {message}"
 
 
 def _shown(name: str, value: object) -> str:
@@ -235,6 +249,13 @@ def _shown(name: str, value: object) -> str:
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
+def _passwords(url: str) -> tuple[str, ...]:
+    """Return the passwords in the URL of a database, as they are written and as they are meant."""
+    written = [urlsplit(url).password, *_PASSWORD_OPTION.findall(url)]
+    return tuple(form for each in written if each for form in (each, unquote(each)))
+
+
 def _without_password(url: str) -> str:
     password = urlsplit(url).password
-    return url.replace(f":{password}@", ":***@") if password else url
+    shown = url.replace(f":{password}@", ":***@") if password else url
+    return _PASSWORD_OPTION.sub("***", shown)

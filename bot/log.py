@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TextIO
 from urllib.parse import quote
 
 import structlog
@@ -61,8 +61,13 @@ class Redactor:
     """Blacks out known secrets, and everything that has the shape of one."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        spellings = {form for secret in secrets if secret for form in _spellings(secret)}
-        longest_first = sorted(spellings, key=len, reverse=True)
+        self._spellings: set[str] = set()
+        self.add(*secrets)
+
+    def add(self, *secrets: str) -> None:
+        """Black out further secrets from now on."""
+        self._spellings.update(form for secret in secrets if secret for form in _spellings(secret))
+        longest_first = sorted(self._spellings, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
     def text(self, text: str) -> str:
@@ -100,6 +105,23 @@ def _spellings(secret: str) -> tuple[str, ...]:
     return secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")
 
 
+class _RedactedHandler(logging.StreamHandler[TextIO]):
+    """Writes to stderr what its redactor lets through."""
+
+    def __init__(self, redactor: Redactor, *, readable: bool) -> None:
+        super().__init__(sys.stderr)
+        self.set_name(HANDLER)
+        self.redactor = redactor
+        self.setFormatter(_formatter(redactor, readable=readable))
+
+
+def hide(*secrets: str) -> None:
+    """Black out secrets that became known after the log was set up."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _RedactedHandler):
+            handler.redactor.add(*secrets)
+
+
 def configure(
     level: str = "INFO",
     shape: Literal["auto", "json", "console"] = "auto",
@@ -108,9 +130,7 @@ def configure(
 ) -> None:
     """Send every record to stderr; a second call replaces what the first set up."""
     readable = shape == "console" or (shape == "auto" and sys.stderr.isatty())
-    handler = logging.StreamHandler(sys.stderr)
-    handler.set_name(HANDLER)
-    handler.setFormatter(_formatter(Redactor(secrets), readable=readable))
+    handler = _RedactedHandler(Redactor(secrets), readable=readable)
     root = logging.getLogger()
     root.handlers = [*(old for old in root.handlers if old.get_name() != HANDLER), handler]
     root.setLevel(level)

@@ -251,6 +251,31 @@ def test_a_secret_that_cannot_be_one_is_refused_without_showing_it(value: str) -
     assert TOKEN not in line
 
 
+@pytest.mark.parametrize("variable", ["DASHSCOPE_API_KEY_FILE", "OPENAI_API_KEY_FILE", "LOG_LEVEL"])
+def test_a_key_in_the_place_of_something_else_is_not_shown(variable: str) -> None:
+    (line,) = problems(**{variable: KEY})
+    assert line.startswith(variable.removesuffix("_FILE"))
+    assert KEY not in line
+
+
+def test_a_password_among_the_options_of_a_database_is_masked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://bot@host/db?password=hunter%402&ssl=require")
+    config = Config.from_env(None)
+    assert "hunter" not in f"{config!r} {config} {config.describe()}"
+    assert set(config.secrets()) == {"hunter%402", "hunter@2"}
+
+
+def test_a_key_knows_the_file_it_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "key").write_text(KEY)
+    monkeypatch.setenv("DASHSCOPE_API_KEY_FILE", str(tmp_path / "key"))
+    key = Config.from_env(None).key("dashscope_api_key")
+    (tmp_path / "key").write_text("sk-another-one")
+    assert key.renew(KEY)
+    assert key.current() == "sk-another-one"
+
+
 def test_no_secret_shows_in_any_text_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     monkeypatch.setenv("DASHSCOPE_API_KEY", KEY)

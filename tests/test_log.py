@@ -6,11 +6,13 @@ import json
 import logging
 import sys
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
 
+from bot.keys import ApiKey
 from bot.log import BLACKED_OUT, Redactor, configure
 
 if TYPE_CHECKING:
@@ -146,6 +148,18 @@ def test_no_secret_reaches_the_log_by_any_way(capsys: Capture, shape: Any, secre
     assert "canary0123456789" not in written
     assert "wörd" not in written
     assert "w\\u00f6rd" not in written
+
+
+def test_a_secret_that_became_known_later_is_hidden_at_once(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    configure("INFO", "json", secrets=[CANARY])
+    (tmp_path / "key").write_text("horse-battery-staple")  # of no shape that gives it away
+    key = ApiKey("before", file=tmp_path / "key")
+    assert key.renew("before")
+    logging.getLogger("bot").info("it is %s, not %s", key.current(), CANARY)
+    written = capsys.readouterr().err
+    assert f"it is {BLACKED_OUT}, not {BLACKED_OUT}" in written
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from bot.tts._qwen_urls import UrlGuard
 from bot.tts.catalog import weighted_characters
 
 if TYPE_CHECKING:
+    from bot.keys import ApiKey
     from bot.models import AudioFormat
 
 DEFAULT_BASE_URL: Final = "https://dashscope.aliyuncs.com/api/v1"
@@ -72,7 +73,7 @@ class QwenEndpoint:
     `base_url` always is one.
     """
 
-    api_key: str = field(repr=False)
+    api_key: str | ApiKey = field(repr=False)
     base_url: str = DEFAULT_BASE_URL
     workspace: str | None = None
     audio_hosts: tuple[str, ...] = DEFAULT_AUDIO_HOSTS
@@ -84,12 +85,17 @@ class QwenEndpoint:
     def __post_init__(self) -> None:
         """Refuse what could never be sent."""
         problems = [*_problems_of_url(self.base_url)]
-        if not _KEY.fullmatch(self.api_key):
+        if not _KEY.fullmatch(self.key):
             problems.append("The API key is empty or holds spaces or other odd characters.")
         if self.workspace is not None and not _WORKSPACE.fullmatch(self.workspace):
             problems.append("The workspace id may hold letters, digits, '-' and '_' only.")
         if problems:
             raise ConfigError(problems)
+
+    @property
+    def key(self) -> str:
+        """The key to send now."""
+        return self.api_key if isinstance(self.api_key, str) else self.api_key.current()
 
     @property
     def url(self) -> URL:

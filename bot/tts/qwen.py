@@ -158,7 +158,7 @@ class QwenSynthesizer(Synthesizer):
     async def _post(self, body: bytes, watch: Watch) -> aiohttp.ClientResponse:
         is_stream = self._endpoint.mode is Mode.STREAMING
         headers = {
-            "Authorization": f"Bearer {self._endpoint.api_key}",
+            "Authorization": f"Bearer {self._endpoint.key}",
             "Content-Type": "application/json",
             "Accept": _EVENTS if is_stream else "application/json",
         }
