@@ -50,6 +50,8 @@ class ProviderFault(StrEnum):
     """The characters of the day are used up; never sent."""
     SUSPENDED = "suspended"
     """The service has failed so often that it is left alone for a moment; never sent."""
+    MUTED = "muted"
+    """Too much of what its author wrote was refused for its content; never sent."""
 
 
 class ProviderError(BotError):

@@ -180,6 +180,11 @@ def provider_sentence(fault: ProviderFault) -> str:
             return _("Too much was waiting, so this came too late. Say it again in a minute.")
         case ProviderFault.OVER_BUDGET:
             return _("The characters of the day are used up here. Try again tomorrow.")
+        case ProviderFault.MUTED:
+            return _(
+                "The speech service has refused too much of what you wrote. "
+                "Try again in ten minutes."
+            )
         case (
             ProviderFault.UNAVAILABLE
             | ProviderFault.PROTOCOL

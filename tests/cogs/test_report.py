@@ -29,6 +29,12 @@ SENTENCES = {
     ProviderFault.UNAVAILABLE: OUT_OF_ORDER,
     ProviderFault.PROTOCOL: OUT_OF_ORDER,
     ProviderFault.UNSAFE_URL: OUT_OF_ORDER,
+    ProviderFault.SUSPENDED: OUT_OF_ORDER,
+    ProviderFault.STALE: ("Too much was waiting, so this came too late. Say it again in a minute."),
+    ProviderFault.OVER_BUDGET: "The characters of the day are used up here. Try again tomorrow.",
+    ProviderFault.MUTED: (
+        "The speech service has refused too much of what you wrote. Try again in ten minutes."
+    ),
 }
 INCIDENT = re.compile(
     r"Something went wrong on my side\. "
