@@ -103,15 +103,16 @@ class Database:
         async with self._reading() as connection:
             return (await connection.execute(query)).all()
 
-    async def execute(self, statement: Executable) -> None:
-        """Run one change; when this returns it is on the disk.
+    async def execute(self, *statements: Executable) -> None:
+        """Run changes, all or none of them; when this returns they are on the disk.
 
         Raises:
             UserError: Nothing was changed.
         """
         with _serving(_("This cannot be saved right now: nothing changed. Try again in a minute.")):
             async with self._engine.begin() as connection:
-                await connection.execute(statement)
+                for statement in statements:
+                    await connection.execute(statement)
 
     async def upsert(self, row: type[Base], **values: object) -> None:
         """Write a whole row, over the one with the same key if there is one.
@@ -119,12 +120,17 @@ class Database:
         Raises:
             UserError: Nothing was changed.
         """
-        # Both spell it alike, yet SQLAlchemy has no upsert without a dialect.
-        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
-        statement = insert(row).values(values)
         keys = [column.name for column in row.__table__.primary_key]
+        statement = self.insert(row).values(values)
         changed = {name: statement.excluded[name] for name in values if name not in keys}
         await self.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+    def insert(self, row: type[Base]) -> sqlite.Insert | postgresql.Insert:
+        """Return an insertion that can say what is done with a row that is already there."""
+        # Both spell it alike, yet SQLAlchemy has no upsert without a dialect.
+        if self._engine.dialect.name == "sqlite":
+            return sqlite.insert(row)
+        return postgresql.insert(row)
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:
