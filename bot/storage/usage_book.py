@@ -1,0 +1,213 @@
+"""Keeps the count of every day's characters, and says no when a budget is used up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
+
+from bot.errors import UserError
+from bot.policy.budget import (
+    NO_ID,
+    Budgets,
+    DayCount,
+    OverBudgetError,
+    Scope,
+    crossed,
+    excess,
+    refill_after,
+)
+from bot.storage.usage import FROM_CACHE, Tally, UsageKey
+from bot.storage.usage_journal import UsageJournal
+from bot.tasks import Tasks
+from bot.tts.catalog import weighted_characters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.models import Origin, SpeechRequest
+    from bot.storage.usage import UsageRepository
+
+log = logging.getLogger(__name__)
+
+COMMIT_WAIT_S: Final = 0.05
+"""The longest a request waits for its charge to be on the disk: what nobody hears."""
+
+RELOAD_S: Final = 5.0
+"""How soon a day that could not be read is tried again."""
+
+DAYS_IN_MEMORY: Final = 3
+"""Today, and the dates a clock that jumps may go to and come back from."""
+
+RETENTION_DAYS: Final = 90
+
+
+@dataclass(eq=False, slots=True, weakref_slot=True)
+class Charge:
+    """What one request was charged, and to whom."""
+
+    day: date
+    key: UsageKey
+    origin: Origin
+    characters: int
+
+
+class UsageBook:
+    """Counts characters in memory, at once and exactly, and on the disk soon after.
+
+    Each UTC date of the wall clock has one budget, however often the clock comes back to it: a
+    clock that jumps finds every date as it was left. A date that memory does not hold is read from
+    the database before its first charge.
+
+    Args:
+        usage: Where the counts are kept.
+        budgets: The most a day may cost.
+        on_warning: Told once a day when a server has used most of its budget, with the share.
+        today: The UTC date of the wall clock.
+    """
+
+    def __init__(
+        self,
+        usage: UsageRepository,
+        budgets: Budgets,
+        *,
+        on_warning: Callable[[int, float], None],
+        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+    ) -> None:
+        self._usage = usage
+        self._budgets = budgets
+        self._on_warning = on_warning
+        self._today = today
+        self._journal = UsageJournal(usage)
+        self._counts: dict[date, DayCount] = {}
+        self._reload_at: dict[date, float] = {}
+        self._told: set[tuple[date, str, int]] = set()
+        self._charges: WeakSet[Charge] = WeakSet()
+        self._loading = asyncio.Lock()
+        self._tasks = Tasks()
+
+    async def charge(self, request: SpeechRequest) -> Charge:
+        """Count what `request` costs, on the disk too where that is quick.
+
+        Raises:
+            OverBudgetError: It is more than is left; nothing was counted.
+        """
+        day = self._today()
+        count = await self._count(day)
+        charge = self._enter(day, count, request)
+        try:
+            if not self._budgets.is_unlimited:
+                await self._journal.wait_until_kept(COMMIT_WAIT_S)
+        except BaseException:
+            self.refund(charge)
+            raise
+        return charge
+
+    def refund(self, charge: Charge) -> None:
+        """Take a charge back, from the date it was made on."""
+        if count := self._counts.get(charge.day):
+            count.add(charge.origin, -charge.characters)
+        self._journal.note(charge.key, Tally(spoken=-charge.characters))
+
+    def note_saved(self, origin: Origin, characters: int) -> None:
+        """Count what was heard from the cache instead of being asked for again."""
+        self._journal.note(_key(self._today(), origin, FROM_CACHE), Tally(saved=characters))
+
+    async def forget_member(self, member_id: int) -> None:
+        """Delete a member's id from everything kept; what they used today stays used.
+
+        Raises:
+            UserError: It was not deleted.
+        """
+        for charge in self._charges:
+            if charge.key.member_id == member_id:
+                charge.key = charge.key._replace(member_id=NO_ID)
+        await self._journal.flush()
+        await self._usage.forget_member(member_id)
+
+    async def forget_guild(self, guild_id: int) -> None:
+        """Delete a server's id, and those of its members there, from everything kept.
+
+        Raises:
+            UserError: It was not deleted.
+        """
+        for charge in self._charges:
+            if charge.key.guild_id == guild_id:
+                charge.key = charge.key._replace(guild_id=NO_ID, member_id=NO_ID)
+        await self._journal.flush()
+        await self._usage.forget_guild(guild_id)
+
+    async def close(self) -> None:
+        """Write what is not yet on the disk."""
+        await self._tasks.close()
+        await self._journal.close()
+
+    def _enter(self, day: date, count: DayCount, request: SpeechRequest) -> Charge:
+        """Check and count, without giving anyone else a turn in between."""
+        characters = weighted_characters(request.text)
+        if missing := excess(count, self._budgets, request.origin, characters):
+            if missing.scope is Scope.EVERYONE and self._is_news(day, "stop", NO_ID):
+                log.error("The day's budget of all servers is used up: nothing is synthesized")
+            raise OverBudgetError(missing, refill_after(day))
+        charge = Charge(day, _key(day, request.origin, request.model), request.origin, characters)
+        self._charges.add(charge)
+        count.add(request.origin, characters)
+        self._journal.note(charge.key, Tally(spoken=characters))
+        self._warn(day, count, request.origin, characters)
+        return charge
+
+    def _warn(self, day: date, count: DayCount, origin: Origin, characters: int) -> None:
+        for scope, share in crossed(count, self._budgets, origin, characters):
+            guild_id = origin.guild_id if scope is Scope.GUILD and origin.guild_id else NO_ID
+            if not self._is_news(day, scope, guild_id):
+                continue
+            if guild_id == NO_ID:
+                log.warning("%.0f %% of the day's budget of all servers is used", 100 * share)
+            else:
+                self._on_warning(guild_id, share)
+
+    def _is_news(self, day: date, what: str, guild_id: int) -> bool:
+        """Return whether this was not yet told today; it is now."""
+        told = len(self._told)
+        self._told.add((day, what, guild_id))
+        return len(self._told) > told
+
+    async def _count(self, day: date) -> DayCount:
+        count = self._counts.get(day)
+        if count is None:
+            async with self._loading:
+                if day not in self._counts:  # nobody else has read it meanwhile
+                    await self._load(day)
+        elif day in self._reload_at and self._now() >= self._reload_at[day]:
+            self._reload_at[day] = self._now() + RELOAD_S
+            self._tasks.start(self._load(day), name="read usage again")
+        return self._counts[day]
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def _load(self, day: date) -> None:
+        try:
+            self._counts[day] = await self._journal.load(day)
+        except UserError:
+            self._counts.setdefault(day, DayCount())
+            self._reload_at[day] = self._now() + RELOAD_S
+            return
+        self._reload_at.pop(day, None)
+        self._tasks.start(self._delete_old(day), name="delete old usage")
+        for other in list(self._counts)[:-DAYS_IN_MEMORY]:
+            del self._counts[other]
+        self._told = {told for told in self._told if told[0] in self._counts}
+
+    async def _delete_old(self, day: date) -> None:
+        try:
+            await self._usage.delete_before(day - timedelta(days=RETENTION_DAYS))
+        except UserError:
+            log.warning("old usage could not be deleted")
+
+
+def _key(day: date, origin: Origin, model: str) -> UsageKey:
+    return UsageKey(day.isoformat(), origin.guild_id or NO_ID, origin.member_id or NO_ID, model)
