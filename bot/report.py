@@ -11,7 +11,8 @@ import discord
 from discord import app_commands
 
 from bot.errors import ProviderError, ProviderFault, UserError
-from bot.i18n import _
+from bot.i18n import _, ngettext
+from bot.policy.budget import OverBudgetError, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,6 +141,8 @@ def _sentence(error: BaseException) -> str | None:
     match error:
         case UserError():
             return str(error)
+        case OverBudgetError():
+            return _budget_sentence(error)
         case ProviderError():
             return provider_sentence(error.fault)
         case app_commands.MissingPermissions():
@@ -157,6 +160,26 @@ def _sentence(error: BaseException) -> str | None:
 
 def _permission_name(name: str) -> str:
     return _PERMISSION_NAMES.get(name, name.replace("_", " ").title())
+
+
+def _budget_sentence(error: OverBudgetError) -> str:
+    when = discord.utils.format_dt(error.refilled_at, "R")
+    if error.left and error.scope is not Scope.EVERYONE:
+        return ngettext(
+            "Only {left} character of today is left here. Say less, or wait for new ones {when}.",
+            "Only {left} characters of today are left here. Say less, or wait for new ones {when}.",
+            error.left,
+        ).format(left=error.left, when=when)
+    match error.scope:
+        case Scope.MEMBER:
+            sentence = _("You have used up your characters of today. You get new ones {when}.")
+        case Scope.GUILD:
+            sentence = _(
+                "This server has used up its characters of today. It gets new ones {when}."
+            )
+        case Scope.EVERYONE:
+            sentence = _("I have used up all my characters of today. I get new ones {when}.")
+    return sentence.format(when=when)
 
 
 def provider_sentence(fault: ProviderFault) -> str:
