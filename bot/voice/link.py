@@ -6,12 +6,15 @@ import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from bot.voice.connection import ConnectionLostError, Loss, Ticket, VoiceConnection
+from bot.voice.connection import VoiceConnection
+from bot.voice.loss import ConnectionLostError, Loss
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from aiohttp import ClientWebSocketResponse
+
+    from bot.voice.messages import Ticket
 
 
 class Link:

@@ -11,9 +11,10 @@ from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from bot.voice.connection import Loss, LossKind, Ticket
 from bot.voice.gateway import DepartedError, Departure
 from bot.voice.link import Link
+from bot.voice.loss import Loss, LossKind
+from bot.voice.messages import Ticket
 from bot.voice.recovery import Attempts, Reaction, Recovery, react
 
 if TYPE_CHECKING:
@@ -423,7 +424,7 @@ class Presence:
         has_new_server = server is not None and ticket is not None and server.token != ticket.token
         if is_moved or has_new_server:
             return  # the close belongs to what the gateway has said already
-        is_unused = loss.kind is LossKind.CUT and not open_since
+        is_unused = loss.kind is LossKind.UNREACHED
         self._judge(loss, is_dial=is_unused)
         if is_unused and not self._attempts.wants_other_server:
             self._must_rejoin = False  # the session was never used: the same one will do

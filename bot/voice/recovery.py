@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from bot.voice.connection import LossKind
+from bot.voice.loss import LossKind
 
 if TYPE_CHECKING:
-    from bot.voice.connection import Loss
+    from bot.voice.loss import Loss
 
 
 @dataclass(frozen=True, slots=True)

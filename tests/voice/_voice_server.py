@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.voice.connection import ConnectionLostError, Loss, LossKind, Ticket
+from bot.voice.loss import ConnectionLostError, Loss, LossKind
+from bot.voice.messages import Ticket
 from bot.voice.playback import OPUS_SILENCE
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class VoiceServers:
     def __init__(self, discord: Discord) -> None:
         self.discord = discord
         self.connections: list[FakeVoiceConnection] = []
-        """Every attempt to identify, in order."""
+        """Every attempt to connect, in order; all but the unreached identify."""
         self.refusals: deque[Refusal] = deque()
         """Of the next attempts."""
         self.refusal: Refusal | None = None

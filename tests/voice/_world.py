@@ -8,6 +8,7 @@ import inspect
 import logging
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
@@ -63,9 +64,11 @@ class LoopbackBot(Bot):
     """The bot with its cache and its listeners, without a socket."""
 
     def __init__(self, sessions: SessionRegistry, world: World) -> None:
-        nothing = cast("Any", None)
-        services = Services(speech=nothing, sessions=sessions, settings=nothing, state=nothing)
-        super().__init__(services, shard_count=1, shard_ids=[0], guild_ready_timeout=0.05)
+        nothing = dict.fromkeys(each.name for each in fields(Services))
+        services = cast("Any", nothing) | {"sessions": sessions}
+        super().__init__(
+            Services(**services), shard_count=1, shard_ids=[0], guild_ready_timeout=0.05
+        )
         self._connection.shard_ids = [0]
         self._world = world
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.errors import ProviderError, ProviderFault, UserError
-from bot.voice.connection import LossKind
 from bot.voice.ledger import Ending
+from bot.voice.loss import LossKind
 from bot.voice.session import Patience, VoiceSession
 from tests.voice._discord import Wish
 from tests.voice._payloads import Channel, Guild
@@ -52,7 +52,9 @@ calls = st.sampled_from([10, 11, 10, 20, 21])
 """Channels, two in each guild; somebody is in each of them at first."""
 
 passing = [*(Refusal(code=code) for code in PASSING), *(Refusal(kind) for kind in LOSSES)]
-endings = st.sampled_from([*passing, *(Refusal(code=code, after_s=0.3) for code in GRAVE)])
+grave = [Refusal(code=code, after_s=0.3) for code in GRAVE]
+endings = st.sampled_from([*passing, *grave])
+refusals = st.sampled_from([*passing, *grave, Refusal(LossKind.UNREACHED)])
 moments = st.sampled_from([0.0, 0.01, 0.05, 0.2])
 
 
@@ -206,9 +208,9 @@ class Calls(RuleBasedStateMachine):
         if connection := self.guild(guild_id).connection:
             connection.falter(for_s)
 
-    @rule(ending=endings)
-    def refuse_voice(self, ending: Refusal) -> None:
-        self.world.discord.voice.refusals.append(ending)
+    @rule(refusal=refusals)
+    def refuse_voice(self, refusal: Refusal) -> None:
+        self.world.discord.voice.refusals.append(refusal)
         self.disturb()
 
     @rule(

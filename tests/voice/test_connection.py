@@ -20,7 +20,8 @@ from bot.sandbox.discord.voice.listener import Listener
 from bot.sandbox.discord.voice.options import VoiceFaults
 from bot.sandbox.discord.voice.session import Seat
 from bot.sandbox.discord.voice.transport import Mode
-from bot.voice.connection import ConnectionLostError, Loss, LossKind, VoiceConnection
+from bot.voice.connection import VoiceConnection
+from bot.voice.loss import ConnectionLostError, Loss, LossKind
 from tests.sandbox._voice_client import ProtocolClient
 from tests.sandbox._voice_server import AES, BOT, CHANNEL, GUILD, OTHER, new_listener, new_seat
 from tests.sandbox._voice_sound import likeness, opus_packets, syllables
@@ -412,8 +413,8 @@ async def test_a_black_hole_is_no_matter_while_silent() -> None:
 async def test_a_socket_that_takes_nothing_is_noticed() -> None:
     async with callers() as scene:
         connection, _ = await settled(scene, timings=PATIENT)
-        assert connection._media is not None
-        connection._media._socket.shutdown(socket.SHUT_WR)
+        assert connection._path is not None
+        connection._path._socket._socket.shutdown(socket.SHUT_WR)
 
         assert (await speak_until_lost(connection)).kind is LossKind.DEAF
 
@@ -441,7 +442,7 @@ async def test_an_error_of_ours_does_not_leave_a_connection_that_looks_alive(
 @pytest.mark.parametrize(
     ("fault", "kind", "code"),
     [
-        ({"http_status": 503}, LossKind.CUT, None),
+        ({"http_status": 503}, LossKind.UNREACHED, None),
         ({"is_endpoint_silent": True}, LossKind.TIMEOUT, None),
         ({"is_silent_after_hello": True}, LossKind.TIMEOUT, None),
         ({"close_on_identify": 4006, "close_on_identify_times": 1}, LossKind.CLOSED, 4006),
@@ -466,6 +467,17 @@ async def test_what_stands_in_the_way_is_told(
         await until(lambda: open_sockets() <= before)
 
 
+async def test_a_server_that_breaks_off_after_identify_was_reached() -> None:
+    async with callers() as scene:
+        set_faults(scene, {"is_silent_after_hello": True})
+        opening = asyncio.create_task(refusal(scene.connection()))
+        await until(lambda: bool(scene.websockets))
+        await asyncio.sleep(0.05)
+        scene.websockets[-1].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+        assert (await opening).kind is LossKind.CUT
+
+
 async def test_a_closed_port_and_an_unknown_certificate_are_told() -> None:
     async with callers() as scene, aiohttp.ClientSession() as stranger:
 
@@ -475,13 +487,13 @@ async def test_a_closed_port_and_an_unknown_certificate_are_told() -> None:
         suspicious = scene.connection(dial=dial_with_suspicion)
         loss = await refusal(suspicious)
         assert (loss.kind, loss.detail) == (
-            LossKind.CUT,
+            LossKind.UNREACHED,
             "dialling: ClientConnectorCertificateError",
         )
 
         nowhere = replace(ticket_for(new_seat(), scene.server), endpoint="localhost:1")
         loss = await refusal(VoiceConnection(nowhere, scene.dial, on_change=lambda: None))
-        assert (loss.kind, loss.detail) == (LossKind.CUT, "dialling: ClientConnectorError")
+        assert (loss.kind, loss.detail) == (LossKind.UNREACHED, "dialling: ClientConnectorError")
 
 
 async def test_a_lost_discovery_costs_a_quarter_of_a_second() -> None:

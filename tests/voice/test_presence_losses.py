@@ -6,8 +6,8 @@ import itertools
 import pytest
 
 from bot.voice.access import JoinError
-from bot.voice.connection import LossKind
 from bot.voice.ledger import DropReason
+from bot.voice.loss import LossKind
 from bot.voice.session import Patience
 from tests.voice._calls import (
     ALICE,
@@ -56,7 +56,9 @@ async def test_after_a_close_the_bot_is_back_within_two_seconds(world: World, co
     assert identifies(world) == 2
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LossKind if kind is not LossKind.CLOSED])
+@pytest.mark.parametrize(
+    "kind", [LossKind.CUT, LossKind.TIMEOUT, LossKind.SILENT, LossKind.DEAF, LossKind.MALFORMED]
+)
 @in_virtual_time()
 async def test_after_a_loss_the_bot_is_back_within_two_seconds(
     world: World, kind: LossKind
@@ -78,24 +80,32 @@ async def test_a_lost_session_is_not_used_again(world: World) -> None:
     assert [wish.channel_id for wish in world.discord.wishes] == [HERE, None, HERE]
 
 
-@pytest.mark.parametrize("code", [4006, 4009, 4001, 1006])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        *(Refusal(code=code) for code in (4006, 4009, 4001, 1006)),
+        Refusal(LossKind.CUT),
+        Refusal(LossKind.CUT, after_s=2.0),
+    ],
+)
 @in_virtual_time()
 async def test_a_bot_that_is_always_refused_tries_ever_less_and_gives_up(
-    world: World, code: int
+    world: World, refusal: Refusal
 ) -> None:
+    """V-03, whether a server that has heard the bot's IDENTIFY closes or just breaks off."""
     guild = await a_call(world)
     world.synthesizer.frames = 300
     turn = await world.say(GUILD, HERE)
     await turn.wait_until_started()
     before = identifies(world)
-    world.discord.voice.refusal = Refusal(code=code)
-    connection_of(guild).close_from_server(code)
+    world.discord.voice.refusal = refusal
+    connection_of(guild).lose(refusal.kind, refusal.code)
     lost_at = world.loop.time()
     took_s = await seconds_until(world, lambda: world.registry.get(GUILD) is None)
     times = [each.began_at - lost_at for each in world.discord.voice.connections[before:]]
 
     assert len([at for at in times if at <= 60]) <= 6
-    assert all(b - a >= 30 for a, b in itertools.pairwise(times) if b > 10)
+    assert all(b - a >= 30 for a, b in itertools.pairwise(times[3:]))
     assert 555 <= took_s <= 650
     assert (await turn.wait_until_ended()).reason == DropReason.NO_CONNECTION
     assert not world.notices  # who waits for their words is answered, and that is enough
@@ -215,7 +225,7 @@ async def test_told_to_slow_down_the_bot_says_so_at_once_and_comes_back_later(
 @in_virtual_time()
 async def test_a_join_to_a_call_that_is_being_restored_does_not_end_it(world: World) -> None:
     guild = await a_call(world)
-    world.discord.voice.refusal = Refusal(LossKind.CUT)
+    world.discord.voice.refusal = Refusal(LossKind.UNREACHED)
     connection_of(guild).lose(LossKind.CUT)
     await asyncio.sleep(1)
     turn = await world.say(GUILD, HERE)
@@ -233,7 +243,7 @@ async def test_a_server_that_can_be_dialled_again_is_back_within_two_seconds(
     world: World, outage_s: float
 ) -> None:
     guild = await a_call(world)
-    world.discord.voice.refusal = Refusal(LossKind.CUT)
+    world.discord.voice.refusal = Refusal(LossKind.UNREACHED)
     connection_of(guild).lose(LossKind.CUT)
     await asyncio.sleep(outage_s)
     world.discord.voice.refusal = None
@@ -472,7 +482,7 @@ async def test_a_restart_ends_no_call(world: World) -> None:
 async def test_a_restart_while_voice_servers_are_away_ends_no_call(world: World) -> None:
     guild = await a_call(world)
     await world.stop()
-    world.discord.voice.refusal = Refusal(LossKind.CUT)
+    world.discord.voice.refusal = Refusal(LossKind.UNREACHED)
     await world.start()
     await asyncio.sleep(30)
     world.discord.voice.refusal = None

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from bot.voice.connection import Loss, LossKind
+from bot.voice.loss import Loss, LossKind
 from bot.voice.recovery import Attempts, Reaction, Recovery, react
 
 RECOVERY = Recovery()

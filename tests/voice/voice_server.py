@@ -13,8 +13,10 @@ import aiohttp
 from bot.sandbox.discord.voice.options import VoiceOptions
 from bot.sandbox.discord.voice.server import VoiceServer
 from bot.sandbox.discord.voice.session import Seat
-from bot.voice.connection import Ticket, Timings, VoiceConnection
+from bot.voice.connection import VoiceConnection
 from bot.voice.media import PathTimings
+from bot.voice.messages import Ticket
+from bot.voice.timings import Timings
 from tests.sandbox._voice_server import client_tls, new_seat, server_tls
 
 TIMEOUT_S = 5.0
