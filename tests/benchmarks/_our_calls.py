@@ -8,6 +8,7 @@ import secrets
 import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 from bot.audio.clip import Clip
 from bot.models import AudioFormat, SpeechRequest, Utterance, Voice
@@ -99,7 +100,7 @@ class OurCalls:
     def speak(self, number: int) -> None:
         """Let one call begin."""
         if self._packets is None:
-            self._narrators[number].enqueue(Utterance(number, (REQUEST,) * REPEATS))
+            self._narrators[number].enqueue(Utterance(number, _requests(number)))
             return
         clip = Clip()
         clip.packets = self._packets
@@ -109,6 +110,11 @@ class OurCalls:
     def first_sent_at(self, number: int) -> float:
         """Return when a call's first packet left (monotonic seconds)."""
         return self._lines[number].first_sent_at
+
+
+def _requests(number: int) -> tuple[SpeechRequest, ...]:
+    """Return what one call says: nothing that is being said already, so that all is made."""
+    return tuple(replace(REQUEST, text=f"{TEXT} {number}.{each}") for each in range(REPEATS))
 
 
 def qwen_synthesizer() -> tuple[Connections, QwenSynthesizer]:
