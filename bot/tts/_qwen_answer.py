@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import ProviderError, ProviderFault
 from bot.models import Usage
-from bot.tts._protocol import protocol_error
+from bot.tts._protocol import decoded_audio, parse_object, protocol_error
 from bot.tts._qwen_faults import failure, provider_error, safe_request_id
 from bot.tts.sse import EventParser, ServerEvent
 from bot.tts.wav import PcmExtractor
@@ -31,17 +29,6 @@ class Piece:
     is_last: bool
     request_id: str | None
     usage: dict[str, int]
-
-
-def parse_object(text: str | bytes) -> dict[str, Any]:
-    """Return the JSON object in `text`."""
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        raise protocol_error("the answer is not JSON") from None
-    if not isinstance(parsed, dict):
-        raise protocol_error("the answer is not a JSON object")
-    return parsed
 
 
 def error_in(
@@ -85,7 +72,7 @@ def read_piece(answer: Mapping[str, Any]) -> Piece:
     audio = {} if is_last and output.get("audio") is None else _object(output, "audio")
     usage = answer.get("usage")
     return Piece(
-        audio=_decoded(_optional_text(audio, "data") or ""),
+        audio=decoded_audio(_optional_text(audio, "data") or ""),
         url=_optional_text(audio, "url") or None,
         is_last=is_last,
         request_id=safe_request_id(answer.get("request_id")),
@@ -105,18 +92,6 @@ def _optional_text(parent: Mapping[str, Any], key: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise protocol_error(f"{key} in the answer is not a string")
     return value
-
-
-def _decoded(encoded: str) -> bytes:
-    try:
-        # Without `validate`, anything that is not base64 decodes to silence, without an error;
-        # with it, CPython 3.11 still takes padding behind whole groups of four.
-        audio = base64.b64decode(encoded, validate=True)
-    except ValueError:
-        raise protocol_error("the audio in the answer is not base64") from None
-    if len(encoded) % 4 or encoded.endswith("==="):
-        raise protocol_error("the audio in the answer has the padding of no base64")
-    return audio
 
 
 def _counts(usage: Mapping[str, Any]) -> dict[str, int]:
