@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Final
@@ -11,11 +12,12 @@ from bot.tts._http import body_of, send
 from bot.tts._protocol import protocol_error
 from bot.tts._qwen_answer import Answer, error_of_body
 from bot.tts._qwen_endpoint import Caps, Mode, QwenEndpoint, Timeouts
-from bot.tts._qwen_faults import failure, safe_request_id
+from bot.tts._qwen_faults import safe_request_id
 from bot.tts._qwen_request import encode_request
 from bot.tts._qwen_urls import unsafe
 from bot.tts._qwen_watch import Watch
 from bot.tts._sessions import Connections, open_connections
+from bot.tts.catalog import weighted_characters
 from bot.tts.synthesizer import Synthesizer
 from bot.tts.wav import PcmExtractor
 
@@ -33,11 +35,14 @@ __all__ = ["Caps", "Mode", "QwenEndpoint", "QwenSynthesizer", "Timeouts", "open_
 log = logging.getLogger(__name__)
 
 MAX_REDIRECTS: Final = 2
+FILE_PAUSES_S: Final = (0.5, 1.0)
+"""Before a file is asked for again because its host has failed: cheaper than making it anew."""
 # An error is a few hundred bytes; a page of HTML from a gateway is not read to its end.
 MAX_ERROR_BYTES: Final = 64 * 1024
 
 _OK: Final = 200
 _FIRST_ERROR: Final = 400
+_FIRST_SERVER_ERROR: Final = 500
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _EVENTS: Final = "text/event-stream"
 _NOT_AUDIO: Final = ("text/", "application/json", "application/xml", "application/xhtml")
@@ -70,7 +75,7 @@ class QwenSynthesizer(Synthesizer):
         room = self._endpoint.caps.audio_bytes(request.text, self.format)
         answer = Answer(request.model)
         try:
-            async with aclosing(self._speech(body, answer)) as pieces:
+            async with aclosing(self._speech(request, body, answer)) as pieces:
                 async for pcm in pieces:
                     if len(pcm) > room:
                         log.warning("speech cut at its limit, request %s", answer.request_id)
@@ -85,8 +90,11 @@ class QwenSynthesizer(Synthesizer):
             if self._on_usage and answer.usage:
                 self._on_usage(answer.usage)
 
-    async def _speech(self, body: bytes, answer: Answer) -> AsyncGenerator[bytes, None]:
-        watch = Watch(self._endpoint.timeouts, self._endpoint.mode)
+    async def _speech(
+        self, request: SpeechRequest, body: bytes, answer: Answer
+    ) -> AsyncGenerator[bytes, None]:
+        characters = weighted_characters(request.text)
+        watch = Watch(self._endpoint.timeouts, self._endpoint.mode, characters=characters)
         async with await self._post(body, watch) as response:
             answer.request_id = safe_request_id(response.headers.get("X-Request-ID"))
             if response.status != _OK:
@@ -120,15 +128,24 @@ class QwenSynthesizer(Synthesizer):
             yield pcm
 
     async def _downloaded(self, url: str, watch: Watch) -> AsyncGenerator[bytes, None]:
-        target = self._endpoint.guard.checked(url)
-        for _ in range(MAX_REDIRECTS + 1):
-            watch.hear()
-            async with await self._download(target, watch) as response:
-                if response.status not in _REDIRECTS:
+        for pause_s in (*FILE_PAUSES_S, None):
+            async with await self._opened(url, watch) as response:
+                if pause_s is None or response.status < _FIRST_SERVER_ERROR:
                     async with aclosing(self._file(response, watch)) as pieces:
                         async for pcm in pieces:
                             yield pcm
                     return
+            await asyncio.sleep(pause_s)
+
+    async def _opened(self, url: str, watch: Watch) -> aiohttp.ClientResponse:
+        """Return the answer at the end of a chain of redirects."""
+        target = self._endpoint.guard.checked(url)
+        for _ in range(MAX_REDIRECTS + 1):
+            watch.fetch()
+            response = await self._download(target, watch)
+            if response.status not in _REDIRECTS:
+                return response
+            async with response:
                 where = response.headers.get("Location", "")
             target = self._endpoint.guard.checked(where, relative_to=target)
         raise unsafe("it is redirected too often")
@@ -201,9 +218,12 @@ async def _refusal(response: aiohttp.ClientResponse, watch: Watch) -> ProviderEr
 
 def _check_file(response: aiohttp.ClientResponse) -> None:
     if response.status != _OK:
-        # Expired or not there yet: the service must make it once more.
-        status = response.status
-        message = f"the audio file could not be fetched ({status})"
-        raise failure(message, ProviderFault.UNAVAILABLE, status=status)
+        # Expired or not there: the service must make it once more, and be paid for it.
+        raise ProviderError(
+            f"the audio file could not be fetched ({response.status})",
+            fault=ProviderFault.PROTOCOL,
+            retryable=True,
+            status=response.status,
+        )
     if response.content_type.startswith(_NOT_AUDIO):
         raise protocol_error("there is a page where the audio file should be")

@@ -133,9 +133,9 @@ async def test_a_stream_that_goes_wrong_has_its_fault(
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (faults.FILE_FORBIDDEN, DOWN),
-        (faults.FILE_MISSING, DOWN),
-        (faults.FILE_HOST_DOWN, DOWN),
+        (faults.FILE_FORBIDDEN, PROTOCOL),
+        (faults.FILE_MISSING, PROTOCOL),
+        (faults.FILE_HOST_DOWN, PROTOCOL),
         (faults.FILE_IS_HTML, PROTOCOL),
         (faults.FILE_IS_JSON, PROTOCOL),
         (faults.FILE_EMPTY, PROTOCOL),
@@ -161,19 +161,21 @@ async def test_a_file_that_cannot_be_had_has_its_fault(
 
 
 @pytest.mark.parametrize(
-    ("fault", "mode"),
+    ("fault", "mode", "kind"),
     [
-        (faults.FirstByteLate(), Mode.STREAMING),
-        (faults.FirstByteLate(), Mode.PLAIN),
-        (faults.Stall(), Mode.STREAMING),
-        (faults.LateStop(), Mode.STREAMING),
-        (faults.DownloadLate(), Mode.PLAIN),
+        (faults.FirstByteLate(), Mode.STREAMING, TIMEOUT),
+        (faults.FirstByteLate(), Mode.PLAIN, TIMEOUT),
+        (faults.Stall(), Mode.STREAMING, TRUNCATED),
+        (faults.LateStop(), Mode.STREAMING, TRUNCATED),
+        (faults.DownloadLate(), Mode.PLAIN, TIMEOUT),
     ],
 )
-async def test_silence_is_given_up(caller: Caller, fault: Fault, mode: Mode) -> None:
+async def test_silence_is_given_up(
+    caller: Caller, fault: Fault, mode: Mode, kind: ProviderFault
+) -> None:
     caller.qwen.faults.next(fault)
     error = await failure_of(caller, mode=mode, timeouts=SHORT)
-    assert (error.fault, error.retryable) == (TIMEOUT, True)
+    assert (error.fault, error.retryable) == (kind, True)
 
 
 async def test_an_answer_without_any_sound_is_a_failure(caller: Caller) -> None:
@@ -227,18 +229,25 @@ SOUND = b'data:{"output":{"audio":{"data":"AAAAAAAAAAAAAAAA"},"finish_reason":"n
 
 
 @pytest.mark.parametrize(
-    ("chunk", "timeouts"),
+    ("chunk", "timeouts", "kind"),
     [
-        (b":heartbeat\n\n", Timeouts(first_audio_s=0.2)),
-        (b"data:[DONE]\n\n", Timeouts(first_audio_s=0.2)),
-        (SOUND, Timeouts(total_s=0.2)),
+        (b":heartbeat\n\n", Timeouts(first_audio_s=0.2), TIMEOUT),
+        (b"data:[DONE]\n\n", Timeouts(first_audio_s=0.2), TIMEOUT),
+        (SOUND, Timeouts(total_s=0.2, total_s_per_character=0), TRUNCATED),
     ],
 )
 async def test_bytes_that_never_become_speech_or_never_end_are_given_up(
-    caller: Caller, chunk: bytes, timeouts: Timeouts
+    caller: Caller, chunk: bytes, timeouts: Timeouts, kind: ProviderFault
 ) -> None:
     caller.qwen.faults.next(faults.Answer(trickle(chunk)))
-    assert (await failure_of(caller, timeouts=timeouts)).fault is TIMEOUT
+    assert (await failure_of(caller, timeouts=timeouts)).fault is kind
+
+
+@pytest.mark.parametrize(("characters", "whole_s", "total_s"), [(4, 10, 31), (600, 30, 180)])
+def test_a_long_text_has_more_time(characters: int, whole_s: float, total_s: float) -> None:
+    timeouts = Timeouts()
+    assert timeouts.whole_answer(characters) == pytest.approx(whole_s)
+    assert timeouts.total(characters) == pytest.approx(total_s)
 
 
 async def test_a_pause_of_the_listener_is_no_stall_of_the_service(caller: Caller) -> None:

@@ -11,8 +11,6 @@ from bot.tts._sessions import PublicResolver
 from bot.tts.qwen import Mode, QwenEndpoint, open_session
 from tests.tts.conftest import Caller, failure_of
 
-DOWN = ProviderFault.UNAVAILABLE
-
 
 @pytest.mark.parametrize(
     "url",
@@ -44,7 +42,7 @@ async def test_a_url_that_leads_elsewhere_is_not_followed(
         ("https://evil.test/x", ProviderFault.UNSAFE_URL),
         ("file:///etc/passwd", ProviderFault.UNSAFE_URL),
         ("", ProviderFault.UNSAFE_URL),
-        ("/elsewhere", DOWN),
+        ("/elsewhere", ProviderFault.PROTOCOL),
     ],
 )
 async def test_a_redirect_is_checked_and_followed_without_the_key(
