@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
-from bot.errors import ProviderFault
+from bot.errors import ProviderError, ProviderFault
 from bot.tts._inflate import Inflater
 from bot.tts._protocol import protocol_error
 from bot.tts._qwen_faults import failure
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from yarl import URL
 
     from bot.tts._qwen_watch import Watch
+
+
+# An error is a few hundred bytes; a page of HTML from a gateway is not read to its end.
+MAX_ERROR_BYTES: Final = 64 * 1024
 
 
 async def send(
@@ -77,6 +82,18 @@ async def body_of(
             if size > max_bytes:
                 raise protocol_error("the answer is too long")
             yield piece
+
+
+async def error_body_of(response: aiohttp.ClientResponse, watch: Watch) -> bytes:
+    """Return what there is of the body of an error, or its beginning.
+
+    The status is known already; what the body adds is welcome, not needed.
+    """
+    body = bytearray()
+    with suppress(ProviderError):
+        async for piece in body_of(response, watch, MAX_ERROR_BYTES):
+            body += piece
+    return bytes(body)
 
 
 async def _read(response: aiohttp.ClientResponse, watch: Watch) -> bytes:

@@ -36,6 +36,8 @@ _GO_ON, _STOP = 0, 1
 
 _NOISE_SEED = 1
 
+_NOT_INSTALLED = "espeakng-loader is missing: pip install 'oriole-tts[offline]' brings espeak-ng"
+
 _SynthCallback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )
@@ -80,7 +82,7 @@ class Espeak:
 
     def __init__(self, *, is_repeatable: bool = False) -> None:
         if not is_installed():
-            raise ConfigError(["espeak-ng is not installed; try: pip install espeakng-loader"])
+            raise ConfigError([_NOT_INSTALLED])
         self._is_repeatable = is_repeatable
         # A thread of its own: waiting for the engine must not fill the loop's default executor.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="espeak")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import ProviderError, ProviderFault
-from bot.tts._http import body_of, send
+from bot.tts._http import body_of, error_body_of, send
 from bot.tts._protocol import protocol_error
 from bot.tts._qwen_answer import Answer, error_of_body
 from bot.tts._qwen_endpoint import Caps, Mode, QwenEndpoint, Timeouts
@@ -37,8 +37,6 @@ log = logging.getLogger(__name__)
 MAX_REDIRECTS: Final = 2
 FILE_PAUSES_S: Final = (0.5, 1.0)
 """Before a file is asked for again because its host has failed: cheaper than making it anew."""
-# An error is a few hundred bytes; a page of HTML from a gateway is not read to its end.
-MAX_ERROR_BYTES: Final = 64 * 1024
 
 _OK: Final = 200
 _FIRST_ERROR: Final = 400
@@ -208,12 +206,8 @@ async def _refusal(response: aiohttp.ClientResponse, watch: Watch) -> ProviderEr
     """Return the error for an answer that is not 200."""
     if response.status < _FIRST_ERROR:
         return protocol_error(f"the speech service answered {response.status}")
-    body = bytearray()
-    # The status is known already; what the body adds is welcome, not needed.
-    with suppress(ProviderError):
-        async for piece in body_of(response, watch, MAX_ERROR_BYTES):
-            body += piece
-    return error_of_body(bytes(body), status=response.status, headers=response.headers)
+    body = await error_body_of(response, watch)
+    return error_of_body(body, status=response.status, headers=response.headers)
 
 
 def _check_file(response: aiohttp.ClientResponse) -> None:
