@@ -20,16 +20,18 @@ from discord.http import Route
 from bot.audio.encode import OpusUnavailableError, load_opus
 from bot.client import Bot, Services
 from bot.errors import ConfigError, UserError
-from bot.models import Usage, VoiceSettings
+from bot.models import Usage, Voice, VoiceSettings
 from bot.ops.heartbeat import beat
 from bot.ops.signals import wait_for_stop
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
 from bot.storage.calls import CallRepository
+from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import Database
 from bot.storage.guild_settings import GuildSettingsRepository
 from bot.tasks import Tasks
-from bot.tts.catalog import find_model, find_voice
+from bot.tts.catalog import Provider, is_custom_voice_id
+from bot.tts.offered import Catalog, CustomVoice, offered, region_of
 from bot.tts.qwen import Mode, QwenEndpoint, QwenSynthesizer, open_session
 from bot.tts.recorder import Recorder
 from bot.voice.ledger import Ledger
@@ -83,12 +85,14 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
         ConfigError: A library, the database or a setting is not usable.
     """
     check_libraries()
-    defaults = default_voice(config)
+    catalog = open_catalog(config)
+    defaults = default_voice(config, catalog)
     async with AsyncExitStack() as stack:
         database = await Database.open(config.database_url)
         stack.push_async_callback(database.close)
         await database.migrate()
         settings = GuildSettingsRepository(database)
+        custom_voices = CustomVoiceRepository(database)
         synthesizer = await stack.enter_async_context(open_synthesizer(config))
         recorder = Recorder(synthesizer)
         stack.push_async_callback(recorder.close)
@@ -104,9 +108,17 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
         )
         sessions = SessionRegistry(equipment, calls=CallRepository(database))
         services = Services(
-            speech=SpeechService(synthesizer=recorder, settings=settings, defaults=defaults),
+            speech=SpeechService(
+                synthesizer=recorder,
+                defaults=defaults,
+                voices=config.tts_voices,
+                catalog=catalog,
+                settings=settings,
+                custom_voices=custom_voices,
+            ),
             sessions=sessions,
             settings=settings,
+            custom_voices=custom_voices,
             state=AppStateRepository(database),
         )
         bot = await stack.enter_async_context(Bot(services, **_point_discord(config)))
@@ -173,10 +185,31 @@ def _worded_for_operators() -> Iterator[None]:
         ) from None
 
 
-def default_voice(config: Config) -> VoiceSettings:
+def open_catalog(config: Config) -> Catalog:
+    """Return what the configuration offers, with the operator's own voice if it is a custom one."""
+    catalog = offered(
+        _providers(config),
+        region=region_of(config.dashscope_http_base_url),
+        openai_model=config.openai_model,
+        openai_voices=(config.openai_voice,),
+    )
+    model = catalog.get_model(config.tts_model)
+    if model and model.accepts_custom_voices and is_custom_voice_id(config.tts_voice):
+        return catalog.with_voices([CustomVoice(model.id, Voice(config.tts_voice))])
+    return catalog
+
+
+def _providers(config: Config) -> list[Provider]:
+    """Return who may be asked for speech, the usual one first."""
+    own = [name for name in config.tts_fallbacks if name in Provider.__members__.values()]
+    of_qwen = [Provider.QWEN] if len(own) < len(config.tts_fallbacks) else []
+    return list(dict.fromkeys([Provider(config.tts_provider), *map(Provider, own), *of_qwen]))
+
+
+def default_voice(config: Config, catalog: Catalog) -> VoiceSettings:
     """Check the operator's voice before anyone asks for it."""
     try:
-        voice = find_voice(find_model(config.tts_model).id, config.tts_voice)
+        voice = catalog.find_voice(config.tts_model, config.tts_voice)
     except UserError as error:
         raise ConfigError([f"TTS_MODEL and TTS_VOICE: {error}"]) from None
     return VoiceSettings(

@@ -21,12 +21,13 @@ from bot import log as bot_log
 from bot.audio import files
 from bot.config import Config
 from bot.errors import BotError, ConfigError, ProviderError
-from bot.models import Language, Usage, VoiceSettings
+from bot.models import Language, Usage, Voice, VoiceSettings
 from bot.ops import heartbeat
 from bot.report import provider_sentence
 from bot.speech import SpeechService
 from bot.terminal import console
-from bot.tts.catalog import DEFAULT_MODEL, MODELS, find_model, voices_of
+from bot.tts.catalog import is_custom_voice_id
+from bot.tts.offered import Catalog, CustomVoice
 from bot.tts.recorder import Recorder
 
 EXIT_USAGE: Final = 64
@@ -103,19 +104,23 @@ def config() -> None:
 
 @app.command()
 def voices(
-    model: Annotated[str, typer.Option(help="The model that is to speak.")] = DEFAULT_MODEL,
+    model: Annotated[str | None, typer.Option(help="The model that is to speak.")] = None,
 ) -> None:
     """List the voices of a model: what to write, and who that is."""
-    known = find_model(model)
+    config = Config.from_env()
+    catalog = bot_app.open_catalog(config)
+    known = catalog.find_model(model or config.tts_model)
+    others = ", ".join(id_ for id_ in catalog.models if id_ != known.id)
     if known.accepts_custom_voices:
         out.print(f"{known.id} speaks with the voices you made yourself: give their ids.")
-        return
-    table = Table("voice", "name", "sex", "dialect", "character", box=None, header_style="bold")
-    for voice in voices_of(known.id):
-        table.add_row(voice.id, voice.name, voice.sex, voice.dialect or "", voice.character)
-    out.print(table)
-    others = ", ".join(model for model in MODELS if model != known.id)
-    out.print(f"\n{len(known.voices)} voices of {known.id}. Other models: {others}")
+    else:
+        table = Table("voice", "name", "sex", "dialect", "character", box=None, header_style="bold")
+        for voice in catalog.voices_of(known.id):
+            table.add_row(voice.id, voice.name, voice.sex, voice.dialect or "", voice.character)
+        out.print(table)
+        out.print(f"\n{len(catalog.voices_of(known.id))} voices of {known.id}.")
+    if others:
+        out.print(f"Other models: {others}")
 
 
 @app.command()
@@ -191,7 +196,13 @@ async def _say(config: Config, text: str, choice: VoiceSettings, output: Path) -
     pcm = bytearray()
     async with bot_app.open_synthesizer(config, on_usage=usages.append) as synthesizer:
         recorder = Recorder(synthesizer)
-        speech = SpeechService(synthesizer=recorder, defaults=bot_app.default_voice(config))
+        catalog = bot_app.open_catalog(config)
+        speech = SpeechService(
+            synthesizer=recorder,
+            defaults=bot_app.default_voice(config, catalog),
+            voices=config.tts_voices,
+            catalog=_with_own_voice(catalog, config, choice),
+        )
         utterance = await speech.prepare(text, speaker_id=0, guild_id=None, choice=choice)
         with Progress(*_COLUMNS, console=err) as progress:
             task = progress.add_task("waiting", total=None, seconds=0.0)
@@ -207,6 +218,15 @@ async def _say(config: Config, text: str, choice: VoiceSettings, output: Path) -
         f"{output}: {seconds:.1f} s of {utterance.voice.id},"
         f" {billed} characters, in {time.monotonic() - began:.1f} s"
     )
+
+
+def _with_own_voice(catalog: Catalog, config: Config, choice: VoiceSettings) -> Catalog:
+    """Let whoever holds the key speak with any voice made with it."""
+    model = catalog.get_model(choice.model or config.tts_model)
+    voice_id = (choice.voice or "").strip()
+    if model and model.accepts_custom_voices and is_custom_voice_id(voice_id):
+        return catalog.with_voices([CustomVoice(model.id, Voice(voice_id))])
+    return catalog
 
 
 _COLUMNS: Final = (

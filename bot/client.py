@@ -14,6 +14,7 @@ from bot.tree import Tree
 if TYPE_CHECKING:
     from bot.speech import SpeechService
     from bot.storage.app_state import AppStateRepository
+    from bot.storage.custom_voices import CustomVoiceRepository
     from bot.storage.guild_settings import GuildSettingsRepository
     from bot.voice.registry import SessionRegistry
 
@@ -32,6 +33,7 @@ class Services:
     speech: SpeechService
     sessions: SessionRegistry
     settings: GuildSettingsRepository
+    custom_voices: CustomVoiceRepository
     state: AppStateRepository
 
 
@@ -56,6 +58,7 @@ class Bot(commands.AutoShardedBot):
         self.speech = services.speech
         self.sessions = services.sessions
         self.settings = services.settings
+        self.custom_voices = services.custom_voices
         self._state_of_app = services.state
         self._has_restored = False
         self._out_of_order: set[int] = set()

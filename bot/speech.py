@@ -5,41 +5,28 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.audio import files
 from bot.errors import UserError
 from bot.i18n import _
-from bot.models import (
-    MAX_PAUSE_MS,
-    MAX_SPEED,
-    MAX_VOLUME,
-    MIN_SPEED,
-    AudioFormat,
-    Language,
-    Origin,
-    SpeechRequest,
-    Utterance,
-    VoiceSettings,
-)
+from bot.models import AudioFormat, Origin, SpeechRequest, Utterance, VoiceSettings
 from bot.text.filename import filename_for
+from bot.text.numbers import spell_out
 from bot.text.segment import is_speakable, split
-from bot.tts.catalog import (
-    DEFAULT_MODEL,
-    DEFAULT_VOICE,
-    Model,
-    find_model,
-    find_voice,
-    weighted_characters,
-)
+from bot.tts.catalog import weighted_characters
+from bot.tts.offered import offered
+from bot.tts.speaker import Defaults, choose_speaker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
-    from bot.models import Voice
+    from bot.models import Language
+    from bot.storage.custom_voices import CustomVoiceRepository
     from bot.storage.guild_settings import GuildSettingsRepository
-
-T = TypeVar("T")
+    from bot.tts.offered import Catalog
+    from bot.tts.speaker import Speaker
 
 MAX_TEXT_CHARACTERS: Final = 4_000
 """The longest message Discord lets anyone write."""
@@ -51,32 +38,8 @@ FORMAT: Final = AudioFormat()
 
 NO_CHOICE: Final = VoiceSettings()
 
-DEFAULT_SPEED: Final = 1.0
-DEFAULT_VOLUME: Final = 1.0
-DEFAULT_PAUSE_MS: Final = 200
-BASE: Final = VoiceSettings(
-    DEFAULT_MODEL,
-    DEFAULT_VOICE,
-    Language.AUTO,
-    style=None,
-    speed=DEFAULT_SPEED,
-    volume=DEFAULT_VOLUME,
-    pause_ms=DEFAULT_PAUSE_MS,
-)
-"""What holds where not even the operator has chosen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """All that belongs to a request but the text."""
-
-    model: Model
-    voice: Voice
-    language: Language
-    style: str | None
-    speed: float
-    volume: float
-    pause_ms: int
+MAX_STYLE_CHARACTERS: Final = 200
+"""How long the style of a single command may be; a server's may be as long as the model allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +61,8 @@ class SpeechSource(Protocol):
 class SpeechService:
     """Turns text into utterances and files, with the voice the server has chosen.
 
-    Without `settings` the operator's `defaults` hold everywhere.
+    Without `settings` the operator's `defaults` hold everywhere, with `voices` for single
+    languages; without `custom_voices` no server has voices of its own.
     """
 
     def __init__(
@@ -106,58 +70,56 @@ class SpeechService:
         *,
         synthesizer: SpeechSource,
         defaults: VoiceSettings,
+        voices: Mapping[Language, str] = MappingProxyType({}),
+        catalog: Catalog | None = None,
         settings: GuildSettingsRepository | None = None,
+        custom_voices: CustomVoiceRepository | None = None,
     ) -> None:
         self._synthesizer = synthesizer
+        self._defaults = Defaults(defaults, voices)
+        self._catalog = catalog or offered()
         self._settings = settings
-        self._defaults = defaults.over(BASE)
+        self._custom_voices = custom_voices
 
-    async def effective(self, guild_id: int | None) -> VoiceSettings:
-        """Return the settings that hold in a guild, or outside of any, defaults filled in."""
-        if guild_id is None or self._settings is None:
-            return self._defaults
-        return (await self._settings.fetch(guild_id)).over(self._defaults)
+    async def catalog(self, guild_id: int | None) -> Catalog:
+        """Return what can be chosen in a guild: what is offered, and no voices but its own.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        if guild_id is None or self._custom_voices is None:
+            return self._catalog
+        return self._catalog.with_voices(await self._custom_voices.fetch(guild_id))
 
     async def speaker(self, guild_id: int | None, choice: VoiceSettings = NO_CHOICE) -> Speaker:
         """Return who speaks in a guild if `choice` is made for this one time.
 
         Raises:
-            UserError: Model, voice and style do not go together.
+            UserError: Model, voice and style do not go together, or the style is too long.
         """
-        return self.check(choice, await self.effective(guild_id))
+        if choice.style and len(choice.style) > MAX_STYLE_CHARACTERS:
+            raise UserError(
+                _("The style is too long. Describe it in {most} characters.").format(
+                    most=MAX_STYLE_CHARACTERS
+                )
+            )
+        return await self.check(choice, guild_id=guild_id, saved=await self._saved(guild_id))
 
-    def check(self, choice: VoiceSettings, below: VoiceSettings) -> Speaker:
-        """Return the speaker that `choice` over `below` makes.
+    async def check(
+        self, choice: VoiceSettings, *, guild_id: int | None, saved: VoiceSettings
+    ) -> Speaker:
+        """Return who would speak in a guild if `choice` was made over what is `saved`.
 
         Raises:
             UserError: Model, voice and style do not go together, or a number is out of range.
         """
-        _require_range(choice)
-        settings = choice.over(below).over(self._defaults)
-        model = find_model(settings.model or DEFAULT_MODEL)
-        if choice.style and not model.accepts_style:
-            raise UserError(
-                _(
-                    "{model} does not follow a style. "
-                    "A moderator can choose an instruct model with /server voice."
-                ).format(model=model.id)
-            )
-        language = settings.language or Language.AUTO
-        if language not in model.languages:
-            raise UserError(
-                _("{model} does not speak {language}. Choose another language or model.").format(
-                    model=model.id, language=language.value
-                )
-            )
-        return Speaker(
-            model=model,
-            voice=find_voice(model.id, settings.voice or DEFAULT_VOICE),
-            language=language,
-            style=settings.style if model.accepts_style else None,
-            speed=_chosen(settings.speed, DEFAULT_SPEED),
-            volume=_chosen(settings.volume, DEFAULT_VOLUME),
-            pause_ms=_chosen(settings.pause_ms, DEFAULT_PAUSE_MS),
-        )
+        catalog = await self.catalog(guild_id)
+        return choose_speaker(choice, saved, self._defaults, catalog)
+
+    async def _saved(self, guild_id: int | None) -> VoiceSettings:
+        if guild_id is None or self._settings is None:
+            return NO_CHOICE
+        return await self._settings.fetch(guild_id)
 
     async def prepare(
         self,
@@ -175,6 +137,8 @@ class SpeechService:
         if not is_speakable(text):
             raise UserError(_("There is nothing to say in that text. Write a few words."))
         speaker = await self.speaker(guild_id, choice)
+        if speaker.model.misreads_digits:
+            text = spell_out(text, speaker.language, max_characters=MAX_TEXT_CHARACTERS)
         pieces = split(
             text,
             limit=speaker.model.input_limit,
@@ -230,30 +194,6 @@ def _pack(pcm: bytes, title: str, max_bytes: int) -> AudioFile:
     if len(file.content) > max_bytes:
         raise UserError(_("The audio is too long for an attachment here. Shorten the text."))
     return file
-
-
-def _chosen(value: T | None, default: T) -> T:
-    return default if value is None else value
-
-
-def _require_range(choice: VoiceSettings) -> None:
-    # Written so that "not a number" is refused too.
-    if choice.speed is not None and not MIN_SPEED <= choice.speed <= MAX_SPEED:
-        raise UserError(
-            _("The speed must be from {least} to {most}. 1 is the usual one.").format(
-                least=MIN_SPEED, most=MAX_SPEED
-            )
-        )
-    if choice.volume is not None and not 0 <= choice.volume <= MAX_VOLUME:
-        raise UserError(
-            _("The volume must be from 0 to {most} percent. 100 is the usual one.").format(
-                most=round(MAX_VOLUME * 100)
-            )
-        )
-    if choice.pause_ms is not None and not 0 <= choice.pause_ms <= MAX_PAUSE_MS:
-        raise UserError(
-            _("The pause must be from 0 to {most} milliseconds.").format(most=MAX_PAUSE_MS)
-        )
 
 
 def _request(text: str, speaker: Speaker, origin: Origin) -> SpeechRequest:

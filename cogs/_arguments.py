@@ -8,8 +8,9 @@ import discord
 from discord import app_commands
 
 from bot.models import MAX_PAUSE_MS, MAX_SPEED, MAX_VOLUME, MIN_SPEED, Language, Voice
-from bot.speech import MAX_TEXT_CHARACTERS
-from bot.tts.catalog import DEFAULT_MODEL, MODELS, search_voices
+from bot.speech import MAX_STYLE_CHARACTERS, MAX_TEXT_CHARACTERS
+from bot.tts.catalog import MAX_STYLE_TOKENS
+from bot.tts.offered import Catalog
 
 if TYPE_CHECKING:
     from bot.client import Bot
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 MAX_CHOICES = 25
 """Discord shows no more suggestions than this."""
 
-MAX_CHOICE_NAME_CHARACTERS = 100
-MAX_STYLE_CHARACTERS = 500
+MAX_CHOICE_CHARACTERS = 100
+"""Of what a suggestion shows, and of what it stands for."""
+
 MAX_VOLUME_PERCENT = round(MAX_VOLUME * 100)
 
 
@@ -37,17 +39,37 @@ class VoiceTransformer(app_commands.Transformer["Bot"]):
         self, interaction: discord.Interaction[Bot], value: float | str, /
     ) -> list[Choice]:
         """Suggest voices of the chosen model by id, Chinese name, character or dialect."""
-        model = await _model_in_question(interaction)
-        voices = search_voices(str(value), model)[:MAX_CHOICES]
-        return [Choice(name=label(voice), value=voice.id) for voice in voices]
+        catalog = await catalog_of(interaction)
+        model = await _model_in_question(interaction, catalog)
+        voices = catalog.search_voices(str(value), model)[:MAX_CHOICES]
+        return [voice_choice(voice) for voice in voices]
 
 
-async def _model_in_question(interaction: discord.Interaction[Bot]) -> str:
-    model = getattr(interaction.namespace, "model", None)
-    if model in MODELS:
-        return str(model)
-    settings = await interaction.client.speech.effective(interaction.guild_id)
-    return settings.model or DEFAULT_MODEL
+class ModelTransformer(app_commands.Transformer["Bot"]):
+    """Takes the id of a model; whether it is offered is checked where it is used."""
+
+    async def transform(self, interaction: discord.Interaction[Bot], value: str, /) -> str:
+        """Return the id without the spaces around it."""
+        return value.strip()
+
+    async def autocomplete(
+        self, interaction: discord.Interaction[Bot], value: float | str, /
+    ) -> list[Choice]:
+        """Suggest the models that are offered, by a part of their ids."""
+        models = (await catalog_of(interaction)).search_models(str(value))
+        return [Choice(name=model.id, value=model.id) for model in models[:MAX_CHOICES]]
+
+
+async def catalog_of(interaction: discord.Interaction[Bot]) -> Catalog:
+    """Return what can be chosen where a command is used."""
+    return await interaction.client.speech.catalog(interaction.guild_id)
+
+
+async def _model_in_question(interaction: discord.Interaction[Bot], catalog: Catalog) -> str:
+    model = catalog.get_model(getattr(interaction.namespace, "model", None))
+    if model is None:
+        model = (await interaction.client.speech.speaker(interaction.guild_id)).model
+    return model.id
 
 
 class LanguageTransformer(app_commands.Transformer["Bot"]):
@@ -63,16 +85,29 @@ class LanguageTransformer(app_commands.Transformer["Bot"]):
         return Language(value)
 
 
+def short_name(voice: Voice) -> str:
+    """Return what people call a voice: its id, or the name that one of one's own was given."""
+    return voice.name if voice.name and voice.sex is None else voice.id
+
+
 def label(voice: Voice) -> str:
     """Describe a voice in one line."""
-    parts = (voice.id, voice.name, voice.dialect, voice.character)
-    return " · ".join(part for part in parts if part)[:MAX_CHOICE_NAME_CHARACTERS]
+    parts = (short_name(voice), voice.id, voice.name, voice.dialect, voice.character)
+    return " · ".join(dict.fromkeys(filter(None, parts)))[:MAX_CHOICE_CHARACTERS]
+
+
+def voice_choice(voice: Voice) -> Choice:
+    """Suggest a voice; by its name if its id is too long for that."""
+    is_short = len(voice.id) <= MAX_CHOICE_CHARACTERS
+    return Choice(name=label(voice), value=voice.id if is_short else voice.name)
 
 
 TextArg = app_commands.Range[str, 1, MAX_TEXT_CHARACTERS]
 VoiceArg = app_commands.Transform[str, VoiceTransformer]
 LanguageArg = app_commands.Transform[Language, LanguageTransformer]
+ModelArg = app_commands.Transform[str, ModelTransformer]
 StyleArg = app_commands.Range[str, 1, MAX_STYLE_CHARACTERS]
+ServerStyleArg = app_commands.Range[str, 1, MAX_STYLE_TOKENS]
 SpeedArg = app_commands.Range[float, MIN_SPEED, MAX_SPEED]
 VolumeArg = app_commands.Range[int, 0, MAX_VOLUME_PERCENT]
 PauseArg = app_commands.Range[int, 0, MAX_PAUSE_MS]

@@ -14,22 +14,22 @@ from bot.i18n import _
 from bot.models import VoiceSettings
 from bot.speech import SpeechService
 from bot.storage.guild_settings import GuildSettingsRepository
-from bot.tts.catalog import MODELS
+from bot.tts.speaker import Speaker
 from cogs._arguments import (
     LanguageArg,
+    ModelArg,
     PauseArg,
+    ServerStyleArg,
     SpeedArg,
-    StyleArg,
     VoiceArg,
     VolumeArg,
     label,
+    short_name,
 )
+from cogs._custom_voices import CustomVoices
 
 if TYPE_CHECKING:
     from bot.client import Bot
-    from bot.speech import Speaker
-
-MODEL_CHOICES = [app_commands.Choice(name=model, value=model) for model in MODELS]
 
 
 @app_commands.guild_only()
@@ -43,7 +43,6 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
-    @app_commands.choices(model=MODEL_CHOICES)
     @app_commands.describe(
         model="The model of the speech service",
         voice="Who speaks",
@@ -57,10 +56,10 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
     async def voice(
         self,
         interaction: discord.Interaction[Bot],
-        model: str | None = None,
+        model: ModelArg | None = None,
         voice: VoiceArg | None = None,
         language: LanguageArg | None = None,
-        style: StyleArg | None = None,
+        style: ServerStyleArg | None = None,
         speed: SpeedArg | None = None,
         volume: VolumeArg | None = None,
         pause: PauseArg | None = None,
@@ -81,11 +80,15 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         if choice == VoiceSettings() and not reset:
             raise UserError(_("Choose at least one option, such as voice or speed."))
         before = VoiceSettings() if reset else await self._settings.fetch(guild_id)
-        speaker = self._speech.check(choice, before)
-        if voice is not None:
+        speaker = await self._speech.check(choice, guild_id=guild_id, saved=before)
+        taken = _taken_instead(choice, before, speaker)
+        if voice is not None or taken is not None:
             choice = replace(choice, voice=speaker.voice.id)
+        if style is not None:
+            choice = replace(choice, style=speaker.style)
         await self._settings.save(guild_id, choice.over(before), by=interaction.user.id)
-        await interaction.followup.send(_("Saved. {voice}").format(voice=_describe(speaker)))
+        saved = _("Saved. {voice}").format(voice=_describe(speaker))
+        await interaction.followup.send("\n".join(filter(None, (saved, taken))))
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
@@ -94,6 +97,15 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         await interaction.response.defer(ephemeral=True)
         speaker = await self._speech.speaker(interaction.guild_id)
         await interaction.followup.send(_describe(speaker))
+
+
+def _taken_instead(choice: VoiceSettings, before: VoiceSettings, speaker: Speaker) -> str | None:
+    """Say who speaks where the voice of before does not go with what is chosen now."""
+    if choice.voice or before.voice in (None, speaker.voice.id):
+        return None
+    return _("{before} does not speak with {model}, so {voice} does.").format(
+        before=before.voice, model=speaker.model.id, voice=short_name(speaker.voice)
+    )
 
 
 def _describe(speaker: Speaker) -> str:
@@ -114,4 +126,7 @@ def _describe(speaker: Speaker) -> str:
 
 async def setup(bot: Bot) -> None:
     """Add the commands."""
-    await bot.add_cog(Server(speech=bot.speech, settings=bot.settings))
+    server = Server(speech=bot.speech, settings=bot.settings)
+    assert server.app_command is not None  # noqa: S101 (for mypy: every GroupCog has one)
+    server.app_command.add_command(CustomVoices(speech=bot.speech, voices=bot.custom_voices))
+    await bot.add_cog(server)

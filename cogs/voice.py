@@ -13,7 +13,7 @@ from bot.i18n import _
 from bot.models import Language, VoiceSettings
 from bot.speech import SpeechService
 from bot.tts.catalog import Model
-from cogs._arguments import LanguageArg, StyleArg, VoiceArg, label
+from cogs._arguments import LanguageArg, StyleArg, VoiceArg, label, short_name
 
 if TYPE_CHECKING:
     from bot.client import Bot
@@ -69,7 +69,9 @@ class Voice(commands.GroupCog, name="voice", description="Voices to choose from"
         speaker = await self._speech.speaker(interaction.guild_id, choice)
         language = language or _language_of(interaction.locale, speaker.model)
         choice = VoiceSettings(voice=voice, language=language, style=style)
-        sample = SAMPLES.get(language, SAMPLES[Language.ENGLISH]).format(voice=speaker.voice.id)
+        sample = SAMPLES.get(language, SAMPLES[Language.ENGLISH]).format(
+            voice=short_name(speaker.voice)
+        )
         utterance = await self._speech.prepare(
             sample,
             speaker_id=interaction.user.id,

@@ -75,6 +75,20 @@ class CallRow(Base):
     updated_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class CustomVoiceRow(Base):
+    """A cloned or designed voice, and the one server it belongs to."""
+
+    __tablename__ = "custom_voices"
+
+    voice_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(Snowflake, index=True)
+    model: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    added_by: Mapped[int] = mapped_column(Snowflake)
+
+
 class AppStateRow(Base):
     """What the program itself remembers from one start to the next."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.errors import ProviderError, ProviderFault, UserError
+from bot.errors import ProviderError, ProviderFault
 from bot.models import Language
-from bot.tts.catalog import MAX_STYLE_TOKENS, find_model, find_voice, weighted_characters
+from bot.text.clean import one_line
+from bot.tts.catalog import MAX_STYLE_TOKENS, MODELS, is_custom_voice_id, weighted_characters
 
 if TYPE_CHECKING:
     from bot.models import SpeechRequest
@@ -22,16 +23,17 @@ def encode_request(request: SpeechRequest, *, optimize_style: bool) -> bytes:
     Everything sits in `input`, as the REST reference has it. `Auto` is the service's own default
     and is left out; so is a style that the model would ignore.
     """
-    try:
-        model = find_model(request.model)
-        voice = find_voice(request.model, request.voice.id)
-    except UserError as error:
-        raise _refused(str(error)) from None
-    fields: dict[str, Any] = {"text": _checked_text(request.text, model), "voice": voice.id}
+    model = MODELS.get(request.model)
+    if model is None:
+        raise _refused("there is no such model")
+    fields: dict[str, Any] = {
+        "text": _checked_text(request.text, model),
+        "voice": _checked_voice(request.voice.id, model),
+    }
     if (language := _checked_language(request.language, model)) is not Language.AUTO:
         fields["language_type"] = language.value
-    if model.accepts_style and request.style and request.style.strip():
-        fields |= _style_fields(request.style.strip(), optimize=optimize_style)
+    if model.accepts_style and (style := one_line(request.style or "")):
+        fields |= _style_fields(style, optimize=optimize_style)
     return _encoded({"model": model.id, "input": fields})
 
 
@@ -42,6 +44,13 @@ def _checked_text(text: str, model: Model) -> str:
     if (count := weighted_characters(spoken)) > model.input_limit:
         raise _refused(f"the text has {count} characters; {model.id} takes {model.input_limit}")
     return spoken
+
+
+def _checked_voice(voice_id: str, model: Model) -> str:
+    is_own = model.accepts_custom_voices and is_custom_voice_id(voice_id)
+    if not is_own and voice_id not in model.voices:
+        raise _refused(f"{model.id} does not speak with the voice asked for")
+    return voice_id
 
 
 def _checked_language(language: str, model: Model) -> Language:

@@ -1,4 +1,4 @@
-"""What the provider offers: models, voices, languages, limits."""
+"""What Qwen-TTS has: models, voices, languages, limits, prices."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
-
-from rapidfuzz import fuzz
+from typing import TYPE_CHECKING, Final, Self
 
 from bot.errors import UserError
 from bot.i18n import _
@@ -30,22 +28,22 @@ MAX_STYLE_TOKENS: Final = 1600
 _USUAL_RPM: Final = 180
 _SMALL_RPM: Final = 10
 
-# Below this likeness a match is a coincidence; it keeps "male" (80 % alike) apart from "female".
-_MIN_LIKENESS: Final = 82
-_WORD: Final = re.compile(r"\w+")
-# Twice the longest name: what is longer is no name, and every word of it costs time.
-_MAX_QUERY_CHARACTERS: Final = 32
 
 # What an enrolled or designed voice may be called: short, printable, no path and no markup.
-_CUSTOM_VOICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,127}")
+_CUSTOM_VOICE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,127}")
 
 
 class UnknownModelError(UserError):
     """There is no such model."""
 
-
-class UnknownVoiceError(UserError):
-    """The model does not speak with that voice."""
+    @classmethod
+    def suggesting(cls, model_id: str) -> Self:
+        """Return the error that names a model there is."""
+        return cls(
+            _("There is no such speech model. Pick one from the list, such as {model}.").format(
+                model=model_id
+            )
+        )
 
 
 class Provider(StrEnum):
@@ -59,7 +57,7 @@ class Provider(StrEnum):
 
 
 class Family(StrEnum):
-    """What a model is for."""
+    """What a model of Qwen-TTS is for; those of other providers have none."""
 
     FLASH = "flash"
     INSTRUCT = "instruct"
@@ -77,7 +75,7 @@ class Region(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model of the endpoint.
+    """One model of a provider.
 
     `input_limit` counts weighted characters; for legacy models tokens, of which a weighted
     character takes about one at most. `usd_per_10k_characters` is the highest list price of any
@@ -85,9 +83,9 @@ class Model:
     """
 
     id: str
-    family: Family
+    family: Family | None
     voices: frozenset[str]
-    requests_per_minute: int
+    requests_per_minute: float
     regions: frozenset[Region] = frozenset(Region)
     languages: frozenset[Language] = frozenset(Language)
     input_limit: int = MAX_WEIGHTED_CHARACTERS
@@ -97,7 +95,13 @@ class Model:
     @property
     def accepts_style(self) -> bool:
         """Whether the model follows `instructions`."""
-        return self.family is Family.INSTRUCT
+        return self.family is Family.INSTRUCT or self.provider is Provider.OPENAI
+
+    @property
+    def misreads_digits(self) -> bool:
+        """Whether digits come out in Chinese in any language (QwenLM/Qwen3-TTS #68 and #265)."""
+        is_open_weights = self.provider is Provider.OPENAI and "qwen" in self.id.casefold()
+        return self.family is Family.INSTRUCT or is_open_weights
 
     @property
     def accepts_custom_voices(self) -> bool:
@@ -144,7 +148,9 @@ _ALL_MODELS: Final = (
 
 MODELS: Final[Mapping[str, Model]] = MappingProxyType({model.id: model for model in _ALL_MODELS})
 VOICES: Final[Mapping[str, Voice]] = MappingProxyType({voice.id: voice for voice in _voices.ALL})
-_BY_FOLDED_ID: Final = {voice.id.casefold(): voice for voice in _voices.ALL}
+
+
+_SYSTEM_IDS: Final = frozenset(voice_id.casefold() for voice_id in VOICES)
 
 
 def _is_han(character: str) -> bool:
@@ -163,90 +169,18 @@ def weighted_characters(text: str) -> int:
 
 
 def find_model(model_id: str) -> Model:
-    """Return the model called `model_id`."""
+    """Return the model of Qwen-TTS called `model_id`.
+
+    Raises:
+        UnknownModelError: There is none.
+    """
     model = MODELS.get(model_id)
     if model is None:
-        raise UnknownModelError(
-            _("There is no such speech model. Pick one from the list, such as {model}.").format(
-                model=DEFAULT_MODEL
-            )
-        )
+        raise UnknownModelError.suggesting(DEFAULT_MODEL)
     return model
 
 
-def voices_of(model_id: str) -> tuple[Voice, ...]:
-    """Return the system voices of a model in catalogue order; none where voices are custom."""
-    supported = find_model(model_id).voices
-    return tuple(voice for voice in _voices.ALL if voice.id in supported)
-
-
-def find_voice(model_id: str, voice_id: str) -> Voice:
-    """Return the voice `voice_id` (in any case) as `model_id` knows it."""
-    model = find_model(model_id)
-    voice = _BY_FOLDED_ID.get(voice_id.strip().casefold())
-    if model.accepts_custom_voices:
-        return _custom_voice(model, voice_id.strip(), system=voice)
-    if voice is None:
-        raise _no_such_voice(model, voice_id)
-    if voice.id not in model.voices:
-        raise UnknownVoiceError(
-            _("{voice} does not speak with {model}. Pick one of its {count} voices.").format(
-                voice=voice.id, model=model.id, count=len(model.voices)
-            )
-        )
-    return voice
-
-
-def _no_such_voice(model: Model, voice_id: str) -> UnknownVoiceError:
-    if alike := search_voices(voice_id, model.id):
-        return UnknownVoiceError(
-            _("{model} has no such voice. Did you mean {voice}?").format(
-                model=model.id, voice=alike[0].id
-            )
-        )
-    return UnknownVoiceError(
-        _("{model} has no such voice. Pick one of its {count} voices.").format(
-            model=model.id, count=len(model.voices)
-        )
-    )
-
-
-def _custom_voice(model: Model, voice_id: str, *, system: Voice | None) -> Voice:
-    if system is None and _CUSTOM_VOICE.fullmatch(voice_id):
-        return Voice(voice_id)
-    raise UnknownVoiceError(
-        _("{model} speaks only with voices of your own. Give the id of one made for it.").format(
-            model=model.id
-        )
-    )
-
-
-def search_voices(query: str, model_id: str) -> list[Voice]:
-    """Return the voices of a model that fit `query`, best first; all of them for an empty query."""
-    wanted = query.strip().casefold()[:_MAX_QUERY_CHARACTERS]
-    voices = voices_of(model_id)
-    if not wanted:
-        return list(voices)
-    scored = [(_score(wanted, voice), voice) for voice in voices]
-    fitting = [pair for pair in scored if pair[0] >= _MIN_LIKENESS]
-    return [voice for score, voice in sorted(fitting, key=lambda pair: -pair[0])]
-
-
-def _score(wanted: str, voice: Voice) -> float:
-    """Rate the fit: a name, its start, a word's start, a part; else every word by its likeness."""
-    names = (voice.id.casefold(), voice.name.casefold())
-    if wanted in names:
-        return 400
-    if any(name.startswith(wanted) for name in names):
-        return 300
-    if any(f" {wanted}" in name for name in names):
-        return 250
-    if any(wanted in name for name in names):
-        return 200
-    traits = f"{voice.character} {voice.dialect or ''} {voice.sex or ''}".casefold()
-    words = _WORD.findall(f"{voice.id.casefold()} {traits}")
-    return min(max(_likeness(part, word) for word in words) for part in wanted.split())
-
-
-def _likeness(part: str, word: str) -> float:
-    return 100 if word.startswith(part) else fuzz.ratio(part, word)
+def is_custom_voice_id(written: str) -> bool:
+    """Whether a cloned or designed voice may have this id; those of the system may not."""
+    is_system = written.casefold() in _SYSTEM_IDS
+    return not is_system and _CUSTOM_VOICE_ID.fullmatch(written) is not None

@@ -20,9 +20,12 @@ from bot.models import VoiceSettings
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
 from bot.storage.calls import CallRepository
+from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import Database
 from bot.storage.guild_settings import GuildSettingsRepository
 from bot.tasks import Tasks
+from bot.tts.catalog import Provider
+from bot.tts.offered import offered
 from bot.tts.recorder import Recorder
 from bot.voice import session
 from bot.voice.gateway import Gateway, Observer
@@ -98,10 +101,18 @@ async def services(
     )
     sessions = SessionRegistry(equipment, calls=CallRepository(database))
     settings = GuildSettingsRepository(database)
+    custom_voices = CustomVoiceRepository(database)
     yield Services(
-        speech=SpeechService(synthesizer=recorder, settings=settings, defaults=defaults),
+        speech=SpeechService(
+            synthesizer=recorder,
+            defaults=defaults,
+            catalog=offered(Provider, openai_model="orator-1", openai_voices=("alloy", "nova")),
+            settings=settings,
+            custom_voices=custom_voices,
+        ),
         sessions=sessions,
         settings=settings,
+        custom_voices=custom_voices,
         state=AppStateRepository(database),
     )
     await sessions.close()

@@ -15,7 +15,13 @@ from tests.cogs.answers import private_answer, refusal
 EVERYWHERE = {"tts", "voice preview"}
 IN_CALLS = {"leave", "skip", "stop", "pause", "resume", "queue"}
 IN_SERVERS = EVERYWHERE | IN_CALLS | {"say", "join"}
-OF_MODERATORS = IN_SERVERS | {"server voice", "server show"}
+OF_MODERATORS = IN_SERVERS | {
+    "server voice",
+    "server show",
+    "server customvoice add",
+    "server customvoice remove",
+    "server customvoice list",
+}
 NOT_ALLOWED = "Only members with the permission Manage Server can do that."
 
 

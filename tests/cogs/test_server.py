@@ -105,16 +105,19 @@ async def test_reset_with_a_choice_keeps_only_that(
             {"model": "qwen-tts", "voice": "Jada"},
             "Jada does not speak with qwen-tts. Pick one of its 4 voices.",
         ),
-        # The voice chosen before stands against the model chosen now.
         (
-            {"model": INSTRUCT},
-            f"Jennifer does not speak with {INSTRUCT}. Pick one of its 24 voices.",
+            {"model": "qwen3-tts-flash-realtime"},
+            "There is no such speech model. Pick one from the list, such as qwen3-tts-flash.",
+        ),
+        (
+            {"model": INSTRUCT, "style": "好" * 801},
+            "The style is too long. Describe it in 1600 characters.",
         ),
         (
             {"model": "qwen3-tts-vc-2026-01-22"},
             (
                 "qwen3-tts-vc-2026-01-22 speaks only with voices of your own. "
-                "Give the id of one made for it."
+                "A moderator can add one with /server customvoice add."
             ),
         ),
     ],
@@ -124,7 +127,8 @@ async def test_reset_with_a_choice_keeps_only_that(
         "typo",
         "style",
         "voice of a model",
-        "kept voice",
+        "unknown model",
+        "long style",
         "own voice",
     ],
 )
@@ -141,6 +145,47 @@ async def test_what_does_not_go_together_is_refused_and_not_saved(
     await bot.settings.save(guild.id, before, by=1)
     assert refusal(env, await moderator.slash(chat, "server voice", **choice)) == sentence
     assert await bot.settings.fetch(guild.id) == before
+
+
+async def test_another_model_keeps_the_voice_if_it_fits(
+    env: Env, bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    await moderator.slash(chat, "server voice", voice="Ethan")
+    answer = private_answer(env, await moderator.slash(chat, "server voice", model=INSTRUCT))
+    assert answer.startswith("Saved. Voice: Ethan · ")
+    assert "does not speak" not in answer
+    assert await bot.settings.fetch(guild.id) == VoiceSettings(INSTRUCT, "Ethan")
+
+
+async def test_another_model_says_who_speaks_instead_of_a_voice_that_does_not_fit(
+    env: Env, bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    await moderator.slash(chat, "server voice", voice="Jennifer")
+    answer = private_answer(env, await moderator.slash(chat, "server voice", model=INSTRUCT))
+    assert answer.startswith(f"Saved. Voice: {CHERRY}\nModel: {INSTRUCT}\n")
+    assert answer.endswith(f"\nJennifer does not speak with {INSTRUCT}, so Cherry does.")
+    assert await bot.settings.fetch(guild.id) == VoiceSettings(INSTRUCT, "Cherry")
+
+
+@pytest.mark.parametrize(
+    ("model", "voice", "shown"),
+    [
+        ("espeak-ng", "heron", "Voice: Heron · clear, even\nModel: espeak-ng\n"),
+        ("orator-1", "nova", "Voice: nova\nModel: orator-1\n"),
+    ],
+)
+async def test_a_model_of_another_provider_can_be_chosen_where_it_is_offered(
+    env: Env, chat: ChannelHandle, moderator: MemberActor, model: str, voice: str, shown: str
+) -> None:
+    chosen = await moderator.slash(chat, "server voice", model=model, voice=voice)
+    assert private_answer(env, chosen).startswith(f"Saved. {shown}")
+
+
+async def test_a_style_is_kept_without_what_nobody_sees(
+    env: Env, bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    await moderator.slash(chat, "server voice", model=INSTRUCT, style="calm\n\x00and \u202eslow ")
+    assert (await bot.settings.fetch(guild.id)).style == "calm and slow"
 
 
 async def test_show_tells_what_holds(env: Env, chat: ChannelHandle, moderator: MemberActor) -> None:

@@ -13,7 +13,8 @@ from bot.sandbox.qwen.answers import text_tokens, usage
 from bot.sandbox.qwen.errors import RefusalError
 from bot.sandbox.qwen.throttle import RateLimiter
 from bot.sandbox.speech import speak
-from bot.tts.catalog import MODELS, voices_of
+from bot.tts.catalog import MODELS
+from bot.tts.offered import offered
 from tests.sandbox._qwen_client import TEXT, Client, request_for, served
 from tests.sound import is_same_sound
 
@@ -254,7 +255,7 @@ async def test_every_voice_of_a_model_speaks(model: str, count: int) -> None:
     async with served() as client:
         statuses = [
             (await client.say("a", voice=voice.id, model=model)).status
-            for voice in voices_of(model)
+            for voice in offered().voices_of(model)
         ]
 
     assert statuses == [200] * count

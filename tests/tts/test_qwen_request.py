@@ -42,7 +42,7 @@ def body_of(request: SpeechRequest, *, optimize_style: bool = False) -> str:
             '{"model":"qwen3-tts-flash","input":{"text":"你好 hi","voice":"Cherry"}}',
         ),
         (
-            replace(FLASH, voice=Voice("ono anna"), text=" a\n"),
+            replace(FLASH, voice=Voice("Ono Anna"), text=" a\n"),
             '{"model":"qwen3-tts-flash","input":{"text":"a","voice":"Ono Anna"}}',
         ),
         (
