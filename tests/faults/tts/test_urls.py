@@ -92,12 +92,10 @@ async def edge(
 
 
 @pytest.fixture
-def authority(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> trustme.CA:
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
     """Return whom the bot trusts, as an operator would say it."""
     authority = trustme.CA()
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    path = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(path))
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     return authority
