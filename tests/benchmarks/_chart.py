@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import resvg_py
-
 from bot.audio import files
-from bot.sandbox.picture._svg import (
+from bot.drawing import png
+from bot.drawing.svg import (
     BAND,
     BOLD,
     CARD,
@@ -19,7 +18,7 @@ from bot.sandbox.picture._svg import (
     MEDIUM,
     Canvas,
 )
-from bot.sandbox.picture._text import cut, drawable, font_file, width
+from bot.drawing.text import cut, drawable, width
 from tests.benchmarks._figures import Figure, amount
 
 SCALE = 2
@@ -45,13 +44,7 @@ LEAST, MOST = 0.001, 1_000.0
 
 def draw(file: Path, figures: Sequence[Figure]) -> None:
     """Write the chart as a PNG."""
-    png = resvg_py.svg_to_bytes(
-        svg_string=compose(figures),
-        zoom=SCALE,
-        font_files=[str(font_file())],
-        skip_system_fonts=True,
-    )
-    files.write(file, png)
+    files.write(file, png.render(compose(figures), scale=SCALE))
 
 
 def compose(figures: Sequence[Figure]) -> str:

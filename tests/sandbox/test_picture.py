@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 import av
 import pytest
 
+from bot.drawing.text import cut, drawable, width, wrap
 from bot.sandbox.picture import WIDTH_PX, Moment, Sound, compose, draw
 from bot.sandbox.picture._axis import MAX_TICKS, axis
 from bot.sandbox.picture._lanes import lanes
-from bot.sandbox.picture._text import cut, drawable, width, wrap
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
+from bot.drawing.svg import BAND, BOLD, FADED, HAIRLINE, INK
+from bot.drawing.text import cut, drawable, wrap
 from bot.sandbox.picture._axis import axis
 from bot.sandbox.picture._lanes import DOT_PX, DOT_TO_LABEL_PX, TEXT_PX, lanes
-from bot.sandbox.picture._svg import BAND, BOLD, FADED, HAIRLINE, INK
-from bot.sandbox.picture._text import cut, drawable, wrap
 from bot.sandbox.picture._waves import columns, loudest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.drawing.svg import Canvas
     from bot.sandbox.picture._axis import Axis
     from bot.sandbox.picture._lanes import Label, Lane
-    from bot.sandbox.picture._svg import Canvas
     from bot.sandbox.picture._waves import Column
     from bot.sandbox.picture.scene import Moment, Sound
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from bot.sandbox.picture._svg import SEPARATOR
-from bot.sandbox.picture._text import cut, drawable, width
+from bot.drawing.svg import SEPARATOR
+from bot.drawing.text import cut, drawable, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

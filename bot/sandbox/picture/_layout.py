@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-import resvg_py
-
 from bot.audio import files
+from bot.drawing import png
+from bot.drawing.svg import BOLD, CARD, FADED, HAIRLINE, Canvas
+from bot.drawing.text import cut, drawable, width, wrap
 from bot.sandbox.picture._chart import TONES, draw_chart
-from bot.sandbox.picture._svg import BOLD, CARD, FADED, HAIRLINE, Canvas
-from bot.sandbox.picture._text import cut, drawable, font_file, width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,11 +54,7 @@ def draw(
     Takes up to a second: keep it off the loop.
     """
     svg = compose(title=title, subtitle=subtitle, sounds=sounds, moments=moments, figures=figures)
-    # Without the system's fonts the picture is the same on every machine, even on one with none.
-    png = resvg_py.svg_to_bytes(
-        svg_string=svg, zoom=SCALE, font_files=[str(font_file())], skip_system_fonts=True
-    )
-    files.write(file, png)
+    files.write(file, png.render(svg, scale=SCALE))
 
 
 def compose(

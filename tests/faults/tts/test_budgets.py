@@ -19,7 +19,7 @@ import pytest
 
 from bot.errors import ProviderError, ProviderFault
 from bot.models import Origin, SpeechRequest, Voice
-from bot.policy.budget import Budgets, OverBudgetError
+from bot.policy.budget import Budgets
 from bot.storage.database import Database
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook

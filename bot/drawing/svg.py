@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from xml.etree import ElementTree
 
-from bot.sandbox.picture._text import FAMILY
+from bot.drawing.text import FAMILY
 
 NAMESPACE: Final = "http://www.w3.org/2000/svg"
 

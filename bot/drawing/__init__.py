@@ -1,0 +1,1 @@
+"""Pictures as SVG, with a font of our own, and as PNG."""
