@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import discord.opus
+import numpy as np
 
 from bot.audio.clip import FRAME_MS
+from bot.audio.samples import from_pcm, to_pcm
+from bot.errors import ProviderError
 from bot.models import AudioFormat
 
 if TYPE_CHECKING:
@@ -120,9 +123,12 @@ class Framer:
 
     def __init__(self) -> None:
         self._rest = b""
+        self._before = b""
+        """The last frame's worth of what was pushed, or less."""
 
     def push(self, pcm: bytes) -> Iterator[bytes]:
         """Yield every frame that is complete now."""
+        self._before = (self._before + pcm)[-FRAME_BYTES:]
         buffer = self._rest + pcm
         whole = len(buffer) - len(buffer) % FRAME_BYTES
         self._rest = buffer[whole:]
@@ -135,15 +141,36 @@ class Framer:
             yield self._rest.ljust(FRAME_BYTES, b"\0")
             self._rest = b""
 
+    def fade_out(self) -> Iterator[bytes]:
+        """Yield what is left and, behind it, 20 ms in which sound that was cut off dies away.
+
+        They are the last 20 ms played backwards, so that nothing jumps, and ever softer. What the
+        encoder holds back of them is silent.
+        """
+        sound = from_pcm(self._before)[::-1]
+        falling = np.arange(len(sound)) / max(len(sound) - 2 * LOOKAHEAD_SAMPLES, 1)
+        sound *= 0.5 + 0.5 * np.cos(np.pi * np.minimum(falling, 1.0))
+        yield from self.push(to_pcm(sound))
+        yield from self.flush()
+
 
 async def encode_into(clip: Clip, pcm: AsyncIterator[bytes], turnstile: Turnstile) -> None:
-    """Append the packets of `pcm` to `clip` while it arrives, giving the loop its turns."""
+    """Append the packets of `pcm` to `clip` while it arrives, giving the loop its turns.
+
+    Raises:
+        ProviderError: The speech broke off; what there is of it has been faded out.
+    """
     encoder, framer = SpeechEncoder(), Framer()
-    async for piece in pcm:
-        frames = framer.push(piece)
-        while batch := list(islice(frames, FRAMES_PER_SLICE if clip.packets else FIRST_FRAMES)):
-            async with turnstile.turn():
-                for frame in batch:
-                    clip.append(encoder.encode_frame(frame))
+    try:
+        async for piece in pcm:
+            frames = framer.push(piece)
+            while batch := list(islice(frames, FRAMES_PER_SLICE if clip.packets else FIRST_FRAMES)):
+                async with turnstile.turn():
+                    for frame in batch:
+                        clip.append(encoder.encode_frame(frame))
+    except ProviderError:
+        for frame in framer.fade_out() if clip.packets else ():
+            clip.append(encoder.encode_frame(frame))
+        raise
     for frame in framer.flush():
         clip.append(encoder.encode_frame(frame))

@@ -6,12 +6,15 @@ from itertools import pairwise
 
 import discord.opus
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.audio.clip import Clip
 from bot.audio.encode import FRAME_BYTES, Framer, SpeechEncoder, encode_into, load_opus
 from bot.audio.turnstile import Turnstile
+from bot.errors import ProviderError, ProviderFault
+from bot.sandbox import speech
 
 RATE = 24_000
 
@@ -81,3 +84,39 @@ def test_a_frame_of_speech_is_small() -> None:
     packets = [encoder.encode_frame(tone(0.020, hertz)) for hertz in (200, 400, 800)]
 
     assert all(20 < len(packet) < 250 for packet in packets)
+
+
+async def broken_off(pcm: bytes, size: int = 4_800) -> AsyncIterator[bytes]:
+    for start in range(0, len(pcm), size):
+        yield pcm[start : start + size]
+    raise ProviderError("for operators", fault=ProviderFault.TRUNCATED, retryable=True)
+
+
+def decoded(packets: list[bytes]) -> np.ndarray:
+    decoder = MonoDecoder()
+    pcm = b"".join(decoder.decode(packet) for packet in packets)
+    return np.frombuffer(pcm, "<i2").astype(np.float64)
+
+
+@pytest.mark.parametrize("voice", ["Cherry", "Ethan", "Dylan"])
+async def test_speech_that_breaks_off_dies_away_without_a_click(voice: str) -> None:
+    pcm = speech.speak("Good morning, everyone. The harbour is open today.", voice)
+
+    for end in range(9_000, len(pcm), 8_642):
+        clip = Clip()
+        with pytest.raises(ProviderError):
+            await encode_into(clip, broken_off(pcm[:end]), Turnstile())
+        sound = decoded(clip.packets)
+        spoken = end // 2
+        assert 20 <= (len(sound) - spoken) / RATE * 1000 <= 40
+        # Nothing jumps by more than -20 dBFS, or than the speech itself does.
+        steps = np.abs(np.diff(sound))
+        assert steps[spoken - 240 :].max() <= max(steps[: spoken - 240].max() * 1.15, 3_277)
+        assert np.abs(sound[-60:]).max() < 328  # -40 dBFS: the ripple of the codec
+
+
+async def test_what_broke_off_before_anything_could_be_heard_stays_silent() -> None:
+    clip = Clip()
+    with pytest.raises(ProviderError):
+        await encode_into(clip, broken_off(tone(0.015)), Turnstile())
+    assert clip.packets == []
