@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from bot.models import AudioFormat
+from bot.sandbox.pacing import paced, piece_bytes, resized
 from bot.sandbox.qwen.answers import Dialect, Receipt
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from bot.sandbox.qwen.requests import RequestRecord
     from bot.sandbox.qwen.results import ResultHost
     from bot.sandbox.speech import SandboxVoice
-
-_FORMAT = AudioFormat()
 
 
 class Synthesis:
@@ -82,21 +79,14 @@ class Synthesis:
         pcm = await _staged(stack, spoken)
         for fault in self._faults:
             pcm = await _staged(stack, fault.speech(pcm))
-        sized = await _staged(stack, _resized(pcm, _piece_bytes(self._options.piece_ms)))
-        return await _staged(stack, self._paced(sized))
-
-    async def _paced(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        """Give every piece out when a model of the wanted speed would have made it."""
-        loop = asyncio.get_running_loop()
-        due = loop.time() + self._options.first_audio_delay_s
-        is_first = True
-        async for piece in pieces:
-            # The delay of the first piece includes making it.
-            seconds = 0.0 if is_first else len(piece) / _FORMAT.bytes_per_second
-            is_first = False
-            due += seconds * self._options.real_time_factor
-            await asyncio.sleep(max(due - loop.time(), 0))
-            yield piece
+        options = self._options
+        sized = await _staged(stack, resized(pcm, piece_bytes(options.piece_ms)))
+        slow = paced(
+            sized,
+            first_audio_delay_s=options.first_audio_delay_s,
+            real_time_factor=options.real_time_factor,
+        )
+        return await _staged(stack, slow)
 
     async def _with_header(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
         header = self._shape.header() if self._options.has_wav_header else b""
@@ -137,18 +127,3 @@ async def _staged(
     stack: AsyncExitStack, stage: AsyncGenerator[bytes, None]
 ) -> AsyncGenerator[bytes, None]:
     return await stack.enter_async_context(aclosing(stage))
-
-
-def _piece_bytes(piece_ms: int) -> int:
-    return max(piece_ms * _FORMAT.rate // 1000, 1) * _FORMAT.SAMPLE_WIDTH
-
-
-async def _resized(pieces: AsyncIterator[bytes], size: int) -> AsyncGenerator[bytes, None]:
-    waiting = bytearray()
-    async for piece in pieces:
-        waiting += piece
-        while len(waiting) >= size:
-            yield bytes(waiting[:size])
-            del waiting[:size]
-    if waiting:
-        yield bytes(waiting)

@@ -1,0 +1,139 @@
+"""What the server accepts, and how it refuses the rest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.models import Language
+from bot.sandbox.qwen.answers import JSON_TYPE, to_json
+from bot.sandbox.qwen.reply import Reply
+
+if TYPE_CHECKING:
+    from bot.sandbox.openai.options import OpenAIOptions
+
+DEFAULT_VOICE: Final = "vivian"
+_FORMATS: Final = ("wav", "pcm")
+_TYPES: Final = {400: "BadRequestError", 404: "NotFoundError", 500: "InternalServerError"}
+
+
+class Delivery(Enum):
+    """How speech is sent."""
+
+    WHOLE = "whole"
+    BYTES = "bytes"
+    EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One valid request."""
+
+    text: str
+    voice_id: str
+    language: str
+    style: str | None
+    format: str
+    delivery: Delivery
+
+
+class RefusalError(Exception):
+    """The request is not accepted; `reply` says so."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__("the sandbox refuses")
+        self.reply = reply
+
+
+def error_reply(status: int, message: str, *, type_: str | None = None) -> Reply:
+    """Return an error the way vLLM writes it."""
+    said = {
+        "message": message,
+        "type": type_ or _TYPES.get(status, "APIError"),
+        "param": None,
+        "code": status,
+    }
+    return Reply(status, to_json({"error": said}), JSON_TYPE)
+
+
+def unauthorized() -> Reply:
+    """Return what vLLM says to a wrong key."""
+    return Reply(401, to_json({"error": "Unauthorized"}), JSON_TYPE)
+
+
+def no_route(status: int = 404) -> Reply:
+    """Return what its web framework says to a path or method it does not have."""
+    detail = "Not Found" if status == 404 else "Method Not Allowed"
+    return Reply(status, to_json({"detail": detail}), JSON_TYPE)
+
+
+def read_call(body: bytes, options: OpenAIOptions) -> Call:
+    """Return what `body` asks for.
+
+    Raises:
+        RefusalError: It is not JSON, or the model, the voice or another field is wrong.
+    """
+    fields = _object(body)
+    model = fields.get("model", options.model)
+    if model != options.model:
+        raise RefusalError(error_reply(404, f"The model `{model}` does not exist."))
+    text = fields.get("input")
+    if not isinstance(text, str) or not text.strip():
+        raise _bad("Input text cannot be empty")
+    language = fields.get("language", Language.AUTO.value)
+    if language not in list(Language):
+        raise _bad(f"Invalid language '{language}'")
+    return Call(
+        text=text,
+        voice_id=_voice(fields.get("voice", DEFAULT_VOICE), options),
+        language=language,
+        style=fields.get("instructions") or None,
+        format=_format(fields),
+        delivery=_delivery(fields, options),
+    )
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise _bad("Invalid JSON")
+    return parsed
+
+
+def _voice(wanted: object, options: OpenAIOptions) -> str:
+    if wanted in options.uploaded_voices:
+        return str(wanted)
+    known = {voice.casefold(): voice for voice in options.voices}
+    voice = known.get(str(wanted).casefold())
+    if voice is None:
+        raise _bad(f"Invalid speaker '{wanted}'. Supported: {', '.join(options.voices)}")
+    return voice
+
+
+def _format(fields: dict[str, Any]) -> str:
+    format_ = fields.get("response_format", "wav")
+    if format_ not in _FORMATS:
+        raise _bad(f"This server makes no {format_}")
+    return str(format_)
+
+
+def _delivery(fields: dict[str, Any], options: OpenAIOptions) -> Delivery:
+    is_stream, shape = bool(fields.get("stream")), fields.get("stream_format")
+    if options.is_old:
+        return Delivery.BYTES if is_stream else Delivery.WHOLE
+    if shape not in (None, "audio", "sse"):
+        raise _bad(f"Invalid stream_format '{shape}'")
+    if not is_stream and shape is None:
+        return Delivery.WHOLE
+    if fields.get("speed", 1.0) != 1.0:
+        raise _bad("Speed adjustment is not supported when streaming")
+    return Delivery.BYTES if shape == "audio" else Delivery.EVENTS
+
+
+def _bad(message: str) -> RefusalError:
+    return RefusalError(error_reply(400, message))
