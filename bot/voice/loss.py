@@ -40,12 +40,16 @@ class Loss:
     last_heard_at: float
     """`time.monotonic` of the last proof that the server took what was sent."""
 
+    def __str__(self) -> str:
+        code = f", close code {self.close_code}" if self.close_code else ""
+        return f"{self.kind}{code}: {self.detail}"
+
 
 class ConnectionLostError(BotError):
     """The voice connection could not be opened, or is gone."""
 
     def __init__(self, loss: Loss) -> None:
-        super().__init__(f"{loss.kind} ({loss.close_code}): {loss.detail}")
+        super().__init__(str(loss))
         self.loss = loss
 
 

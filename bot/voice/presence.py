@@ -5,52 +5,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import deque
-from dataclasses import dataclass
-from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from bot.voice.gateway import DepartedError, Departure
 from bot.voice.link import Link
 from bot.voice.loss import Loss, LossKind
-from bot.voice.messages import Ticket
-from bot.voice.recovery import Attempts, Reaction, Recovery, react
+from bot.voice.outage import Outage
+from bot.voice.place import POLL_S, Place
+from bot.voice.retry import Retry
+from bot.voice.waits import EndpointWait, GroupWait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from bot.voice.gateway import Gateway, Observer
+    from bot.voice.recovery import Recovery
 
 log = logging.getLogger(__name__)
 
-POLL_S: Final = 0.25
-"""How often a guild or gateway that is away is looked for: the library announces both late."""
-
-LEAVE_ATTEMPTS: Final = 2
-
 SERVER_BEFORE_STATE_S: Final = 1.0
 """A voice server may be named so long before the move it belongs to."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Where Discord says that the bot is."""
-
-    channel_id: int
-    session_id: str
-    is_silenced: bool
-    since: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Server:
-    """The voice server Discord has named; without an endpoint there is none yet."""
-
-    token: str
-    endpoint: str | None
-    since: float
 
 
 class Presence:
@@ -70,28 +46,15 @@ class Presence:
         self._observer = observer
         self._recovery = recovery
         self._wanted: int | None = channel_id
-        self._told: _Told | None = None
-        self._server: _Server | None = None
-        self._asked: tuple[int, float] | None = None
-        self._wishes: deque[tuple[int | None, float]] = deque()
-        """Sent, when, and not answered: Discord answers in order, a refusal with nothing."""
-        self._wished_at = -inf
-        self._leave_expected_until = 0.0
-        self._session_id = self._hung_up_session = ""
+        self._place = Place(gateway, recovery)
         self._link = Link(gateway.dial, self._note)
-        self._company_since = 0.0
-        self._must_rejoin = False
-        self._attempts = Attempts(recovery)
-        self._retry_at = 0.0
-        self._verdict_at: float | None = None
-        self._lost_at: float | None = None
-        self._unheard_s = 0.0
-        self._has_reported_no_server = False
-        self.last_loss: Loss | None = None
+        self._retry = Retry(recovery)
+        self._outage = Outage()
+        self._endpoint_wait = EndpointWait(recovery, observer.on_waiting_for_server)
+        self._group_wait = GroupWait(gateway, self._link, recovery)
         self._has_been_live = False
         self._changed = asyncio.Event()
         self._news = asyncio.Event()
-        self._is_out = asyncio.Event()
         self._departed: tuple[Departure, int | None] | None = None
         self._task = asyncio.create_task(self._keep(), name=f"presence {gateway.guild_id}")
 
@@ -120,15 +83,12 @@ class Presence:
     @property
     def is_silenced(self) -> bool:
         """Whether Discord lets nobody hear the bot: muted by a moderator, or in the audience."""
-        return self._told is not None and self._told.is_silenced
+        return self._place.told is not None and self._place.told.is_silenced
 
     @property
     def rate_limited_s(self) -> float:
         """For how many seconds more Discord wants this guild to be left alone."""
-        loss = self.last_loss
-        if loss is None or react(loss) is not Reaction.PAUSE:
-            return 0.0
-        return max(0.0, self._retry_at - monotonic())
+        return self._retry.rate_limited_s
 
     @property
     def is_settled(self) -> bool:
@@ -167,9 +127,9 @@ class Presence:
         """Want to be in another channel of the guild."""
         if channel_id != self._wanted and not self._is_over:
             self._wanted = channel_id
-            self._asked = None
+            self._place.asked = None
             if not self.rate_limited_s:
-                self._retry_at = 0.0
+                self._retry.at = 0.0
             self._note()
 
     async def close(self) -> None:
@@ -182,89 +142,38 @@ class Presence:
 
     def on_voice_state(self, state: Mapping[str, Any]) -> None:
         """Take in VOICE_STATE_UPDATE of the bot itself."""
-        if state["channel_id"] is None:
-            self._on_gone()
-        else:
-            self._on_placed(state, int(state["channel_id"]))
+        before = self._place.channel_id
+        was_asked_for = self._place.on_voice_state(state, wanted=self._wanted)
+        channel_id = self._place.channel_id
+        if channel_id is None:
+            if not was_asked_for:
+                self._depart(self._place.why_out(self._wanted))
+        elif channel_id != before:
+            self._retry.verdict_at = None
+            if not was_asked_for and self._wanted not in (None, channel_id):
+                self._wanted = channel_id
+                self._observer.on_moved(channel_id)
         self._note()
 
     def on_voice_server(self, server: Mapping[str, Any]) -> None:
         """Take in VOICE_SERVER_UPDATE."""
-        endpoint = server.get("endpoint")
-        if endpoint is not None:
-            endpoint = endpoint.removeprefix("wss://")
-        self._server = _Server(server["token"], endpoint, monotonic())
-        self._verdict_at = None
-        self._has_reported_no_server = False
+        self._place.on_voice_server(server)
+        self._retry.verdict_at = None
+        self._endpoint_wait.reset()
         self._note()
 
     def on_gateway_reset(self) -> None:
         """Take in that Discord starts afresh: what it said of voice before does not hold."""
         if not self._is_over:
-            self._told = self._server = self._asked = self._verdict_at = None
-            self._wishes.clear()
-            self._retry_at = 0.0
+            self._place.reset()
+            self._retry.verdict_at = None
+            self._retry.at = 0.0
             self._note()
 
     def on_guild_removed(self) -> None:
         """Take in that the bot is in the guild no more."""
-        self._told = None
+        self._place.told = None
         self._depart(Departure.REMOVED)
-
-    def _on_gone(self) -> None:
-        was_expected = monotonic() < self._leave_expected_until
-        self._leave_expected_until = 0.0
-        self._told = None
-        self._take_answer(None)
-        self._is_out.set()
-        if was_expected or self._is_over:
-            return
-        self._depart(self._why_out())
-
-    def _on_placed(self, state: Mapping[str, Any], channel_id: int) -> None:
-        self._session_id = state["session_id"]
-        previous = self._told
-        is_elsewhere = previous is None or previous.channel_id != channel_id
-        if self._session_id != self._hung_up_session:
-            self._leave_expected_until = 0.0
-        self._told = _Told(
-            channel_id,
-            self._session_id,
-            is_silenced=bool(state.get("mute") or state.get("suppress")),
-            since=monotonic() if previous is None or is_elsewhere else previous.since,
-        )
-        if is_elsewhere:
-            self._verdict_at = None
-        if self._take_answer(channel_id) or self._is_answer_due:
-            return  # a command was quicker than the answer to the one before it, or a moderator
-        if self._wanted is not None and is_elsewhere and channel_id != self._wanted:
-            self._wanted = channel_id
-            self._observer.on_moved(channel_id)
-
-    def _take_answer(self, channel_id: int | None) -> bool:
-        """Forget the wish that is answered, and those before it; return whether there was one."""
-        since = monotonic() - self._recovery.answer_timeout_s
-        recent = [wish for wish, at in self._wishes if at >= since]
-        is_answer = channel_id in recent
-        left = len(recent) - recent.index(channel_id) - 1 if is_answer else len(recent)
-        while len(self._wishes) > left:
-            self._wishes.popleft()
-        return is_answer
-
-    @property
-    def _is_answer_due(self) -> bool:
-        """Whether Discord is still to answer where the bot is wanted."""
-        asked = self._asked
-        if asked is None or asked[0] != self._wanted:
-            return False
-        is_recent = monotonic() < asked[1] + self._recovery.answer_timeout_s
-        return is_recent and any(wish == asked[0] for wish, _ in self._wishes)
-
-    def _why_out(self) -> Departure:
-        if not self._gateway.is_member:
-            return Departure.REMOVED
-        is_there = self._wanted is not None and self._gateway.has_channel(self._wanted)
-        return Departure.KICKED if is_there else Departure.CHANNEL_GONE
 
     # The task
 
@@ -273,7 +182,7 @@ class Presence:
         return self._departed is not None
 
     def _note(self) -> None:
-        told, ticket = self._told, self._link.ticket
+        told, ticket = self._place.told, self._link.ticket
         self._has_been_live |= self.is_live
         self._link.may_send = (
             told is not None
@@ -288,10 +197,8 @@ class Presence:
         self._tell_change()
 
     def _tell_change(self) -> None:
-        if self._lost_at is not None and self.is_settled:
-            outage_s, unheard_s = monotonic() - self._lost_at, self._unheard_s
-            self._lost_at, self._unheard_s = None, 0.0
-            self._observer.on_restored(outage_s=outage_s, unheard_s=unheard_s)
+        if self.is_settled and (hole := self._outage.end()):
+            self._observer.on_restored(outage_s=hole.outage_s, unheard_s=hole.unheard_s)
         self._observer.on_change()
 
     async def _keep(self) -> None:
@@ -305,7 +212,8 @@ class Presence:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await self._changed.wait()
-        await self._take_leave()
+        await self._link.drop()
+        await self._place.leave()
 
     async def _step(self) -> float | None:
         """Do the next thing; return how many seconds nothing needs to be done (None: for ever)."""
@@ -313,55 +221,50 @@ class Presence:
         if loss := self._link.loss:
             await self._lose(loss)
         if not self._gateway.is_reachable:
-            if self._verdict_at is not None:
-                self._verdict_at = now + self._recovery.kick_decision_s
+            if self._retry.verdict_at is not None:
+                self._retry.put_verdict_off()
             return POLL_S
-        if self._verdict_at is not None:
-            if now >= self._verdict_at:
-                self._depart(self._why_out())
-            return max(0.0, self._verdict_at - now)
-        if now < self._retry_at:
-            return self._retry_at - now
-        if self._must_rejoin:
+        if self._retry.verdict_at is not None:
+            if now >= self._retry.verdict_at:
+                self._depart(self._place.why_out(self._wanted))
+            return max(0.0, self._retry.verdict_at - now)
+        if now < self._retry.at:
+            return self._retry.at - now
+        if self._retry.needs_session:
             await self._hang_up()
         return await self._approach(now)
 
     async def _approach(self, now: float) -> float | None:
-        wanted, told, server = self._wanted, self._told, self._server
+        wanted, told, server = self._wanted, self._place.told, self._place.server
         if wanted is None:
             return 0.0
         if told is None or told.channel_id != wanted:
             return await self._ask(wanted, now)
-        self._asked = None
+        self._place.asked = None
         if server is None or server.since < told.since - SERVER_BEFORE_STATE_S:
             return self._await_answer(told.since, now, "no voice server was named")
         if server.endpoint is None:
             await self._hang_on()
             return self._await_endpoint(server.since, now)
-        ticket = Ticket(
-            guild_id=self._gateway.guild_id,
-            channel_id=told.channel_id,
-            user_id=self._gateway.user_id,
-            session_id=told.session_id,
-            token=server.token,
-            endpoint=server.endpoint,
-        )
+        ticket = self._place.ticket(told, server.token, server.endpoint)
         if ticket != self._link.ticket:
-            self._note_success(self._link.open_since)
+            self._retry.succeed(open_since=self._link.open_since)
             await self._link.open(ticket)
-        return self._watch_group(now)
+        return self._await_group(told.channel_id, now)
 
     async def _ask(self, channel_id: int, now: float) -> float:
-        if self._asked is not None and self._asked[0] == channel_id:
-            wait_s = self._await_answer(self._asked[1], now, "Discord did not answer")
-            if self._told is not None:
-                self._must_rejoin = False  # a call it was called away from is better than none
+        asked = self._place.asked
+        if asked is not None and asked[0] == channel_id:
+            wait_s = self._await_answer(asked[1], now, "Discord did not answer")
+            if self._place.told is not None:
+                # A call it was called away from is better than none.
+                self._retry.needs_session = False
             return wait_s
-        if not self._gateway.has_channel(channel_id) and self._told is None:
+        if not self._gateway.has_channel(channel_id) and self._place.told is None:
             self._depart(Departure.CHANNEL_GONE)
             return 0.0
-        self._asked = channel_id, now
-        await self._request(channel_id)
+        if not await self._place.ask(channel_id):
+            self._retry.at = monotonic() + POLL_S
         return self._recovery.answer_timeout_s
 
     def _await_answer(self, since: float, now: float, complaint: str) -> float:
@@ -372,32 +275,18 @@ class Presence:
         return 0.0
 
     def _await_endpoint(self, since: float, now: float) -> float:
-        waited_s = now - since
-        if waited_s >= self._recovery.endpoint_give_up_s:
+        left_s = self._endpoint_wait.left_s(since, now)
+        if not left_s:
             self._depart(Departure.NO_SERVER)
-            return 0.0
-        if waited_s < self._recovery.endpoint_notice_s:
-            return self._recovery.endpoint_notice_s - waited_s
-        if not self._has_reported_no_server:
-            self._has_reported_no_server = True
-            self._observer.on_waiting_for_server()
-        return self._recovery.endpoint_give_up_s - waited_s
+        return left_s
 
-    def _watch_group(self, now: float) -> float | None:
+    def _await_group(self, channel_id: int, now: float) -> float | None:
         """Notice an encrypted group that does not form although others are in the call."""
-        told, link = self._told, self._link
-        if told is None or link.has_group or not link.is_open or not link.open_since:
-            return None
-        if not self._gateway.has_company(told.channel_id):
-            self._company_since = now  # one alone makes no group
-            return self._recovery.group_timeout_s
-        since = max(self._company_since, link.open_since)
-        left_s = since + self._recovery.group_timeout_s - now
-        if left_s <= 0:
+        left_s = self._group_wait.left_s(channel_id, now)
+        if left_s == 0.0:
             loss = Loss(LossKind.TIMEOUT, None, "no encrypted group came about", now)
-            self._note_loss(loss, link.open_since)
+            self._note_loss(loss, self._link.open_since)
             self._fail(loss)
-            return 0.0
         return left_s
 
     # Losses
@@ -405,96 +294,43 @@ class Presence:
     async def _hang_on(self) -> None:
         """Let go of a voice server that Discord has withdrawn, and wait for another."""
         if self._link.ticket is not None:
-            self._note_hole(monotonic())
+            self._note_silence(monotonic())
             await self._link.drop()
 
     async def _lose(self, loss: Loss) -> None:
         ticket, open_since = self._link.ticket, self._link.open_since
         await self._link.drop()
         self._note_loss(loss, open_since)
-        log.info(
-            "voice connection of guild %s lost: %s, close code %s, %s",
-            self._gateway.guild_id,
-            loss.kind,
-            loss.close_code,
-            loss.detail,
-        )
-        told, server = self._told, self._server
-        is_moved = told is None or ticket is None or told.channel_id != ticket.channel_id
-        has_new_server = server is not None and ticket is not None and server.token != ticket.token
-        if is_moved or has_new_server:
+        log.info("voice connection of guild %s lost: %s", self._gateway.guild_id, loss)
+        if ticket is None or self._place.has_moved_on(ticket):
             return  # the close belongs to what the gateway has said already
-        is_unused = loss.kind is LossKind.UNREACHED
-        self._judge(loss, is_dial=is_unused)
-        if is_unused and not self._attempts.wants_other_server:
-            self._must_rejoin = False  # the session was never used: the same one will do
-
-    def _judge(self, loss: Loss, *, is_dial: bool) -> None:
-        reaction = react(loss)
-        if self._attempts.is_last(reaction):
+        if not self._retry.lose(loss):
             self._depart(Departure.REFUSED, loss.close_code)
-        elif reaction is Reaction.ASK_WHY:
-            self._verdict_at = monotonic() + self._recovery.kick_decision_s
-        elif reaction is Reaction.PAUSE:
-            self._must_rejoin = True
-            self._retry_at = monotonic() + self._attempts.pause_s()
-        else:
-            self._fail(loss, reaction, is_dial=is_dial)
+        self._place.asked = None
+
+    def _fail(self, loss: Loss) -> None:
+        """Try again later, with a new session."""
+        self._place.asked = None
+        if not self._retry.fail(loss):
+            self._depart(Departure.REFUSED, loss.close_code)
 
     def _note_loss(self, loss: Loss, open_since: float) -> None:
-        self.last_loss = loss
-        self._note_success(open_since)
-        self._note_hole(loss.last_heard_at)
+        self._retry.note(loss, open_since=open_since)
+        self._note_silence(loss.last_heard_at)
 
-    def _note_success(self, open_since: float) -> None:
-        if open_since:
-            self._attempts.succeed(held_s=monotonic() - open_since)
-
-    def _note_hole(self, heard_until: float) -> None:
-        """Remember since when nobody hears what is sent."""
-        now = monotonic()
-        if self._lost_at is None and self._has_been_live:
-            self._lost_at = min(heard_until, now)
-            self._unheard_s = now - self._lost_at
-
-    def _fail(
-        self, loss: Loss, reaction: Reaction = Reaction.REJOIN, *, is_dial: bool = False
-    ) -> None:
-        """Try again later, with a new session."""
-        now = monotonic()
-        self.last_loss = loss
-        self._asked = None
-        if not self._attempts.note(reaction, now):
-            self._depart(Departure.REFUSED, loss.close_code)
-            return
-        self._must_rejoin = True
-        self._retry_at = now + self._attempts.delay_s(is_dial=is_dial)
+    def _note_silence(self, heard_until: float) -> None:
+        if self._has_been_live:
+            self._outage.begin(heard_until)
 
     # Leaving
 
     async def _hang_up(self) -> None:
         """Leave, in order to join again with a new session."""
         await self._link.drop()
-        self._hung_up_session = self._session_id
-        self._leave_expected_until = monotonic() + self._recovery.leave_timeout_s
-        if await self._request(None):
-            self._must_rejoin = False
-            self._told = self._server = None
-
-    async def _request(self, channel_id: int | None) -> bool:
-        """Send a wish; return whether that was possible."""
-        wish = channel_id, monotonic()
-        self._wishes.append(wish)
-        try:
-            await self._gateway.request(channel_id)
-        except ConnectionError:
-            if wish in self._wishes:
-                self._wishes.remove(wish)
-            self._asked = None
-            self._retry_at = monotonic() + POLL_S
-            return False
-        self._wished_at = monotonic() if channel_id else -inf
-        return True
+        if await self._place.hang_up():
+            self._retry.needs_session = False
+        else:
+            self._retry.at = monotonic() + POLL_S
 
     def _depart(self, departure: Departure, close_code: int | None = None) -> None:
         if self._is_over:
@@ -509,31 +345,3 @@ class Presence:
             )
         self._note()
         self._observer.on_departed(departure, close_code)
-
-    @property
-    def _may_be_in(self) -> bool:
-        """Whether Discord has the bot in a call, or is about to; what it says may be older news."""
-        is_recent = monotonic() < self._wished_at + self._recovery.answer_timeout_s
-        is_open = any(channel_id for channel_id, _ in self._wishes)
-        return self._told is not None or is_recent or is_open
-
-    async def _has_asked_to_leave(self) -> bool:
-        if not self._may_be_in or not self._gateway.is_reachable:
-            return False
-        self._leave_expected_until = monotonic() + self._recovery.leave_timeout_s
-        return await self._request(None)
-
-    async def _take_leave(self) -> None:
-        await self._link.drop()
-        self._is_out.clear()
-        # Twice, for a wish may be lost with the gateway connection it was sent on. Waited for even
-        # if nothing was answered yet: what comes late would reach whoever calls the bot next, and
-        # look like a kick.
-        for _ in range(LEAVE_ATTEMPTS):
-            while not await self._has_asked_to_leave():
-                if not (self._may_be_in and self._gateway.is_member):
-                    return
-                await asyncio.sleep(POLL_S)  # or the bot would stay once the gateway is back
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._recovery.leave_timeout_s):
-                    await self._is_out.wait()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.voice._payloads import STAGE, Channel, Guild
+from tests.voice._voice_server import FakeVoiceConnection
 from tests.voice._world import World
 
 GUILD, HERE, THERE, ON_STAGE = 1, 10, 11, 12
@@ -30,6 +31,12 @@ async def a_call(world: World) -> Guild:
     await asyncio.sleep(1.0)
     assert (guild.place, is_heard(guild)) == (HERE, True)
     return guild
+
+
+def connection_of(guild: Guild) -> FakeVoiceConnection:
+    """Return the bot's connection to the voice server; there is one."""
+    assert guild.connection is not None
+    return guild.connection
 
 
 def is_heard(guild: Guild) -> bool:

@@ -68,6 +68,8 @@ class Discord:
         """How many of the next wishes are not answered."""
         self.repeats_itself = True
         """Whether a wish for the channel the bot is in is answered."""
+        self.renews_sessions = True
+        """Whether a call that is joined again has another session id in one gateway session."""
         self._parse: Parse = lambda name, data: None
         self._down: deque[tuple[str, dict[str, Any]]] = deque()
         self._down_at = self._up_at = 0.0
@@ -192,7 +194,9 @@ class Discord:
 
     def _place(self, guild: Guild, channel_id: int) -> None:
         if guild.seat is None:
-            guild.seat = Seat(channel_id, self._name("session"))
+            gateway_session = self.shard.session_id or ""
+            session_id = self._name("session") if self.renews_sessions else gateway_session
+            guild.seat = Seat(channel_id, session_id)
             self._sit_down(guild)
             self.name_server(guild)
         elif guild.place != channel_id:

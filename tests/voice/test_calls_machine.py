@@ -85,13 +85,15 @@ class Calls(RuleBasedStateMachine):
         seed=st.integers(0, 2**32),
         latency_s=st.sampled_from([0.0, 0.05, 0.3]),
         alone_s=st.sampled_from([0.0, 20.0]),
+        renews_sessions=st.booleans(),
     )
-    def begin(self, seed: int, latency_s: float, alone_s: float) -> None:
+    def begin(self, seed: int, latency_s: float, alone_s: float, renews_sessions: bool) -> None:
         patience = Patience(alone_s=alone_s, idle_s=0.0)
         world = a_world(seed=seed, latency_s=latency_s, patience=patience)
         self.world = self.stack.enter_context(world)
         self.world.synthesizer.frames = 15
         self.world.discord.on_wish = self.notice_ghosts
+        self.world.discord.renews_sessions = renews_sessions
         for guild_id in (1, 2):
             channels = [Channel(guild_id * 10), Channel(guild_id * 10 + 1)]
             guild = self.world.discord.add_guild(guild_id, *channels)

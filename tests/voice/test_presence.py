@@ -15,6 +15,7 @@ from tests.voice._calls import (
     THERE,
     a_call,
     a_guild,
+    connection_of,
     is_gone,
     is_heard,
     joins,
@@ -326,6 +327,53 @@ async def test_a_bot_kicked_while_it_connects_stays_out(world: World, delay_s: f
 
     await outcome(joining)
     assert await is_gone(world, guild)
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.1, 0.5, 1.0, 1.9])
+@pytest.mark.parametrize("renews_sessions", [True, False])
+@in_virtual_time(latency_s=0.2)
+async def test_a_bot_kicked_right_after_it_came_back_stays_out(
+    world: World, delay_s: float, renews_sessions: bool
+) -> None:
+    world.discord.renews_sessions = renews_sessions
+    guild = await a_call(world)
+    first = guild.seat
+    connection_of(guild).close_from_server(4006)
+    await seconds_until(world, lambda: guild.seat not in (None, first))
+    await asyncio.sleep(delay_s)
+    world.discord.kick(guild, told_after_s=0.0, closed_after_s=0.1)
+
+    assert await is_gone(world, guild)
+
+
+@pytest.mark.parametrize("renews_sessions", [True, False])
+@in_virtual_time(latency_s=0.2)
+async def test_a_bot_kicked_before_it_can_come_back_stays_out(
+    world: World, renews_sessions: bool
+) -> None:
+    world.discord.renews_sessions = renews_sessions
+    guild = await a_call(world)
+    connection_of(guild).close_from_server(4006)
+    world.discord.kick(guild, told_after_s=0.0, closed_after_s=0.1)
+
+    assert await is_gone(world, guild)
+    assert joins(world) == [HERE]
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("renews_sessions", [True, False])
+@in_virtual_time()
+async def test_a_leave_to_join_again_is_no_kick_however_late_it_is_answered(
+    world: World, seed: int, renews_sessions: bool
+) -> None:
+    world.discord.renews_sessions = renews_sessions
+    guild = await a_call(world)
+    world.random.seed(seed)
+    world.discord.latency_s = 2.4
+    connection_of(guild).close_from_server(4006)
+    await asyncio.sleep(30)
+
+    assert is_heard(guild)
 
 
 @in_virtual_time()

@@ -16,6 +16,7 @@ from tests.voice._calls import (
     THERE,
     a_call,
     a_guild,
+    connection_of,
     identifies,
     is_gone,
     is_heard,
@@ -23,17 +24,11 @@ from tests.voice._calls import (
     outcome,
     seconds_until,
 )
-from tests.voice._payloads import Guild
-from tests.voice._voice_server import FakeVoiceConnection, Refusal
+from tests.voice._voice_server import Refusal
 from tests.voice._world import World, in_virtual_time
 
 FATAL = (4004, 4011, 4012, 4016, 4020)
 ORDINARY = (1000, 1001, 1005, 1006, 4000, 4001, 4002, 4003, 4005, 4006, 4009, 4015, 4999)
-
-
-def connection_of(guild: Guild) -> FakeVoiceConnection:
-    assert guild.connection is not None
-    return guild.connection
 
 
 # Voice servers
