@@ -135,7 +135,7 @@ class CustomVoices(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         added = await self._voices.fetch(interaction.guild_id or 0)
         for page in _pages(added):
-            await interaction.followup.send(page)
+            await interaction.followup.send(page, ephemeral=True)
 
 
 def _checked_id(voice_id: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from simcord import ChannelHandle, Env, MemberActor
 
-from bot.tts.catalog import find_model
+from bot.tts.catalog import MODELS, find_model
 
 INSTRUCT = "qwen3-tts-instruct-flash"
 
@@ -78,3 +78,32 @@ async def test_a_model_of_ones_own_voices_suggests_none(
     env: Env, chat: ChannelHandle, moderator: MemberActor
 ) -> None:
     assert await _suggested(moderator, chat, "Cherry", model="qwen3-tts-vc-2026-01-22") == []
+
+
+async def _models(member: MemberActor, chat: ChannelHandle, typed: str) -> list[str]:
+    choices = await member.autocomplete(chat, "server voice", "model", typed)
+    return [choice["value"] for choice in choices]
+
+
+async def test_a_model_is_found_by_a_part_of_its_id(
+    env: Env, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    assert await _models(moderator, chat, "INSTRUCT") == [INSTRUCT, f"{INSTRUCT}-2026-01-26"]
+    assert await _models(moderator, chat, "realtime") == []
+
+
+async def test_every_offered_model_is_suggested_and_no_other(
+    env: Env, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    assert await _models(moderator, chat, "") == [*MODELS, "orator-1", "espeak-ng"]
+
+
+@pytest.mark.parametrize(
+    ("model", "voices"), [("orator-1", ["alloy", "nova"]), ("espeak-ng", ["Wren", "Linnet"])]
+)
+async def test_voices_of_another_provider_are_suggested_with_its_model(
+    env: Env, chat: ChannelHandle, moderator: MemberActor, model: str, voices: list[str]
+) -> None:
+    assert (await _suggested(moderator, chat, "", model=model))[:2] == voices
+    await moderator.slash(chat, "server voice", model=model)
+    assert (await _suggested(moderator, chat, ""))[:2] == voices

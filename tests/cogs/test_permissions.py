@@ -110,6 +110,13 @@ async def test_moderators_may_use_the_settings(
         pytest.param("server show", {}, id="show"),
         pytest.param("server voice", {"voice": "Ethan"}, id="voice"),
         pytest.param("server voice", {"reset": True}, id="reset"),
+        pytest.param(
+            "server customvoice add",
+            {"id": "vc-1", "model": "qwen3-tts-vc-2026-01-22", "name": "Grandpa"},
+            id="add a voice",
+        ),
+        pytest.param("server customvoice remove", {"voice": "vc-1"}, id="remove a voice"),
+        pytest.param("server customvoice list", {}, id="list voices"),
     ],
 )
 async def test_a_command_shown_to_a_member_is_no_permission(
@@ -128,6 +135,7 @@ async def test_a_command_shown_to_a_member_is_no_permission(
     assert {"server voice", "server show"} < set(alice.available_commands(chat))
     assert refusal(env, await alice.slash(chat, command, **options)) == NOT_ALLOWED
     assert await bot.settings.fetch(guild.id) == before
+    assert await bot.custom_voices.fetch(guild.id) == ()
 
 
 async def test_a_refused_moderator_of_another_server_changes_nothing_there(
