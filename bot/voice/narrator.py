@@ -57,7 +57,8 @@ class Narrator:
         self._ledger = ledger
         self._playback = Playback(line, self, pacer)
         self._queue = SpeechQueue()
-        self._turns: list[Turn] = []
+        self._begun: list[Turn] = []
+        """What is said and what is being made, in the order it is spoken."""
         self._turn_of: dict[Piece, Turn] = {}
         self._watchers: list[Callable[[], None]] = []
         self._slots = asyncio.Semaphore(CLIPS_AT_ONCE)
@@ -67,8 +68,8 @@ class Narrator:
 
     @property
     def turns(self) -> Sequence[Turn]:
-        """What is open: the one that sounds first, then those that wait."""
-        return tuple(self._turns)
+        """What is open, in the order it is spoken: the one that sounds, then those that wait."""
+        return (*self._begun, *self._queue)
 
     @property
     def is_paused(self) -> bool:
@@ -91,16 +92,15 @@ class Narrator:
             QueueFullError: Too much waits already.
         """
         turn = Turn(utterance, opening)
-        turn.ahead = len(self._turns)
         self._queue.put(turn)
-        self._turns.append(turn)
+        turn.ahead = self.turns.index(turn)
         self._ledger.accept(self._guild_id)
         self._tell()
         return turn
 
     def skip(self, turn: Turn, *, by: int) -> bool:
         """Cut an utterance, mid-word if it sounds; return whether it was still open."""
-        if turn not in self._turns:
+        if turn.has_ended:
             return False
         turn.skipped_by = by
         self._cut(turn)
@@ -108,7 +108,7 @@ class Narrator:
 
     def clear(self, *, by: int) -> int:
         """Cut everything said and waiting; return how many utterances that were."""
-        turns = list(self._turns)
+        turns = self.turns
         for turn in reversed(turns):
             self.skip(turn, by=by)
         return len(turns)
@@ -158,7 +158,7 @@ class Narrator:
 
     def drop_all(self, reason: DropReason) -> None:
         """Give up everything said and waiting."""
-        for turn in reversed(self._turns[:]):
+        for turn in reversed(self.turns):
             self._drop(turn, reason)
 
     # Its end
@@ -166,7 +166,7 @@ class Narrator:
     async def finish(self, grace_s: float) -> None:
         """Say what sounds to its end within `grace_s` seconds, else fade it out; drop the rest."""
         sounding = self._sounding()
-        for turn in reversed(self._turns[:]):
+        for turn in reversed(self.turns):
             if turn is not sounding:
                 self._drop(turn, DropReason.SHUTDOWN)
         if sounding is None:
@@ -182,7 +182,7 @@ class Narrator:
     async def close(self, reason: DropReason) -> None:
         """Fall silent at once; what was not said is dropped for `reason`."""
         self._playback.close()
-        for turn in self._turns[:]:
+        for turn in self.turns:
             self._drop(turn, reason)
             self._end(turn)
         self._tell()
@@ -194,6 +194,8 @@ class Narrator:
         while True:
             await self._slots.acquire()
             turn, request = await self._queue.next()
+            if turn not in self._begun:
+                self._begun.append(turn)
             try:
                 await self._say(turn, request)
             except Exception as error:  # the task's own door: a bug must not silence the guild
@@ -214,7 +216,7 @@ class Narrator:
         self._playback.feed(piece)
 
     def _sounding(self) -> Turn | None:
-        return self._turns[0] if self._turns and self._turns[0].is_sounding else None
+        return self._begun[0] if self._begun and self._begun[0].is_sounding else None
 
     def _cut(self, turn: Turn) -> None:
         turn.is_cut = True
@@ -263,9 +265,10 @@ class Narrator:
             self._drop_rest(turn)
 
     def _end(self, turn: Turn) -> None:
-        if turn not in self._turns:
+        if turn.has_ended:
             return
-        self._turns.remove(turn)
+        if turn in self._begun:
+            self._begun.remove(turn)
         outcome = turn.end()
         self._ledger.close(self._guild_id, outcome)
         log.info(

@@ -8,16 +8,22 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import UserError
-from bot.i18n import _
+from bot.i18n import _, ngettext
+from bot.policy.rotation import Rotation
 from bot.voice.ledger import SPOKEN_SHARE, DropReason, Ending, NotSpokenError, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.audio.clip import Clip
     from bot.models import SpeechRequest, Utterance
     from bot.voice.playback import Piece
 
-MAX_WAITING: Final = 20
-"""Utterances one guild may have waiting: about two minutes of ordinary sentences."""
+MAX_WAITING: Final = 10
+"""Utterances one guild may have waiting: about a minute of ordinary sentences."""
+
+MAX_WAITING_EACH: Final = 3
+"""Utterances one member may have waiting."""
 
 _ids = itertools.count(1)
 
@@ -34,7 +40,7 @@ class Turn:
         """Unique in this process."""
         self.utterance = utterance
         self.ahead = 0
-        """How many utterances were before it when it was accepted."""
+        """How many utterances were to be spoken before it when it was accepted."""
         self.votes: set[int] = set()
         """Who wants it skipped."""
         self._opening = opening
@@ -51,6 +57,11 @@ class Turn:
     def is_sounding(self) -> bool:
         """Whether its first packet has left, and its last has not."""
         return self._started.is_set() and not self._ended.done()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its outcome is settled."""
+        return self._ended.done()
 
     @property
     def frames_sent(self) -> int:
@@ -96,46 +107,72 @@ class Turn:
 
 
 class SpeechQueue:
-    """A bounded queue of turns, given out request by request, first come first served."""
+    """A bounded queue of turns in which members take turns, given out request by request.
 
-    def __init__(self, max_waiting: int = MAX_WAITING) -> None:
-        self._max_waiting = max_waiting
-        self._waiting: deque[tuple[Turn, deque[SpeechRequest]]] = deque()
+    A turn whose first request was given out is under way: nothing comes before the rest of it.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: Rotation[Turn] = Rotation()
+        self._current: Turn | None = None
+        self._requests: deque[SpeechRequest] = deque()
         self._filled = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
+    def __iter__(self) -> Iterator[Turn]:
+        """Yield the turns of which nothing was given out yet, the next one first."""
+        return iter(self._waiting)
+
     def put(self, turn: Turn) -> None:
-        """Add a turn at the end.
+        """Add a turn behind the others of its speaker.
 
         Raises:
-            QueueFullError: `max_waiting` turns wait already.
+            QueueFullError: `MAX_WAITING` turns wait already, or `MAX_WAITING_EACH` of its speaker.
         """
-        if len(self._waiting) >= self._max_waiting:
+        speaker_id = turn.utterance.speaker_id
+        own = self._waiting.count(speaker_id)
+        if own >= MAX_WAITING_EACH:
+            raise QueueFullError(
+                ngettext(
+                    "{count} message of yours is waiting already. "
+                    "Wait until it has been spoken, or take it back with /queue.",
+                    "{count} messages of yours are waiting already. "
+                    "Wait until one has been spoken, or take one back with /queue.",
+                    own,
+                ).format(count=own)
+            )
+        if len(self) >= MAX_WAITING:
             raise QueueFullError(
                 _(
                     "{count} messages are waiting already. Try again when a few have been spoken."
-                ).format(count=len(self._waiting))
+                ).format(count=len(self))
             )
-        self._waiting.append((turn, deque(turn.utterance.requests)))
+        self._waiting.put(speaker_id, turn)
         self._filled.set()
 
     async def next(self) -> tuple[Turn, SpeechRequest]:
         """Wait for the next request and take it out."""
-        while not self._waiting:
+        while self._current is None and not self._waiting:
             self._filled.clear()
             await self._filled.wait()
-        turn, requests = self._waiting[0]
-        request = requests.popleft()
-        if not requests:
-            self._waiting.popleft()
+        turn = self._current or self._begin()
+        request = self._requests.popleft()
+        if not self._requests:
+            self._current = None
         return turn, request
 
     def remove(self, turn: Turn) -> int:
         """Take out what is left of `turn`; return how many requests that were."""
-        for entry in self._waiting:
-            if entry[0] is turn:
-                self._waiting.remove(entry)
-                return len(entry[1])
-        return 0
+        if turn is self._current:
+            count = len(self._requests)
+            self._current = None
+            self._requests.clear()
+            return count
+        return len(turn.utterance.requests) if self._waiting.remove(turn) else 0
+
+    def _begin(self) -> Turn:
+        self._current = self._waiting.take()
+        self._requests.extend(self._current.utterance.requests)
+        return self._current

@@ -10,7 +10,7 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 
 from bot.client import Bot
 from bot.errors import ProviderError, ProviderFault
-from bot.voice.queue import MAX_WAITING
+from bot.voice.queue import MAX_WAITING, MAX_WAITING_EACH
 from bot.voice.session import VoiceSession
 from tests.cogs.answers import messages, private_answer, refusal
 from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
@@ -221,8 +221,8 @@ async def test_say_tells_how_many_are_before_it(
     sentence: str,
 ) -> None:
     gate = synthesizer.hold("first")
-    for _ in range(count):
-        session.enqueue(utterance("first"))
+    for number in range(count):
+        session.enqueue(utterance("first", speaker_id=number))
     saying = asyncio.create_task(caller.slash(chat, "say", text="second"))
     await _until_said(env, sentence)
     gate.set()
@@ -240,10 +240,29 @@ async def test_a_full_queue_says_how_many_wait(
     synthesizer.hold("never ending")
     session.enqueue(utterance("never ending"))
     await synthesizer.was_asked.wait()
-    for _ in range(MAX_WAITING):
-        session.enqueue(utterance("never ending"))
+    for number in range(MAX_WAITING):
+        session.enqueue(utterance("never ending", speaker_id=number))
     sentence = refusal(env, await caller.slash(chat, "say", text="Me too"))
-    assert sentence == ("20 messages are waiting already. Try again when a few have been spoken.")
+    assert sentence == ("10 messages are waiting already. Try again when a few have been spoken.")
+
+
+async def test_a_member_with_three_waiting_is_told_what_to_do(
+    env: Env,
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    synthesizer.hold("never ending")
+    session.enqueue(utterance("never ending"))
+    await synthesizer.was_asked.wait()
+    for _ in range(MAX_WAITING_EACH):
+        session.enqueue(utterance("never ending", speaker_id=caller.id))
+    sentence = refusal(env, await caller.slash(chat, "say", text="Me too"))
+    assert sentence == (
+        "3 messages of yours are waiting already. "
+        "Wait until one has been spoken, or take one back with /queue."
+    )
 
 
 async def test_a_failed_say_tells_its_speaker_and_the_next_is_heard(

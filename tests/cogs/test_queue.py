@@ -12,7 +12,7 @@ from simcord import ChannelHandle, Env, GuildHandle, InteractionResult, MemberAc
 from simcord.results import ResponseMessage
 
 from bot.client import Bot, Services
-from bot.voice.queue import MAX_WAITING, Turn
+from bot.voice.queue import MAX_WAITING, MAX_WAITING_EACH, Turn
 from bot.voice.session import VoiceSession
 from cogs.views.queue import EDIT_INTERVAL_S, LIFETIME_S
 from tests.cogs.answers import NOBODY, messages, private_answer, refusal
@@ -174,15 +174,19 @@ class TestShown:
         session: VoiceSession,
         synthesizer: AttentiveSynthesizer,
     ) -> None:
-        await say(session, synthesizer, (alice, "first"))
+        synthesizer.frames = 500
+        for number in (100, 101):  # one sounds, one is being made
+            session.enqueue(utterance(str(number), speaker_id=number))
+        await until(lambda: synthesizer.requests == ["100", "101"])
         for number in range(MAX_WAITING):
-            session.enqueue(utterance(f"{number:02}" + "*" * 200, speaker_id=alice.id))
+            speaker_id = alice.id if number < MAX_WAITING_EACH else number
+            session.enqueue(utterance(f"{number:02}" + "*" * 200, speaker_id=speaker_id))
         panel = panel_of(await alice.slash(chat, "queue"))
         lines = shown(panel)
-        assert lines[-1] == "and 10 more"
+        assert lines[-1] == "and 1 more"
         assert len("\n".join(lines)) <= MAX_TEXT
         assert len(list(components(panel.components))) <= MAX_COMPONENTS
-        assert len(offered(panel)) == MAX_WAITING
+        assert len(offered(panel)) == MAX_WAITING_EACH
 
     async def test_only_those_in_the_call_may_look(
         self,
@@ -395,7 +399,7 @@ class TestKeptUp:
         await say(session, synthesizer, (bob, "0"))
         await until(lambda: edits(env) == 1)
         for number in range(1, 11):
-            session.enqueue(utterance(str(number), speaker_id=bob.id))
+            session.enqueue(utterance(str(number), speaker_id=number))
             await env.settle()
         assert edits(env) == 1
         await env.advance_time(EDIT_INTERVAL_S)

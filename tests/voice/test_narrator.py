@@ -66,11 +66,30 @@ async def test_utterances_come_in_order_and_one_is_made_ahead() -> None:
     assert {outcome.ending for outcome in outcomes} == {Ending.SPOKEN}
 
 
+async def test_members_take_turns_and_what_is_being_made_keeps_its_place() -> None:
+    synthesizer = FakeSynthesizer()
+    first, second = synthesizer.hold("a1"), synthesizer.hold("a2")
+    async with session_with(synthesizer) as session:
+        alices = [session.enqueue(utterance(f"a{n}", "…", speaker_id=1)) for n in (1, 2)]
+        first.set()
+        await until(lambda: "a2" in synthesizer.requests)
+        alices.append(session.enqueue(utterance("a3", speaker_id=1)))
+        bobs = session.enqueue(utterance("b1", speaker_id=2))
+        order = [*alices[-2:-1], bobs, alices[-1]]
+
+        assert session.turns[-3:] == tuple(order)
+        assert bobs.ahead == len(session.turns) - 2
+        second.set()
+        await alices[-1].wait_until_ended()
+
+    assert synthesizer.requests == ["a1", "…", "a2", "…", "b1", "a3"]
+
+
 async def test_no_more_than_two_clips_are_made_at_once() -> None:
     synthesizer = FakeSynthesizer(frames=50)
     async with session_with(synthesizer) as session:
         for number in range(4):
-            session.enqueue(utterance(str(number)))
+            session.enqueue(utterance(str(number), speaker_id=number))
         await until(lambda: len(synthesizer.requests) == 2)
         # Nothing announces what does not happen: a third would have begun by now.
         await asyncio.sleep(0.1)
@@ -113,7 +132,8 @@ async def test_a_skip_of_what_is_not_there_yet_closes_its_request() -> None:
 async def test_clear_ends_everything() -> None:
     synthesizer = FakeSynthesizer(frames=500)
     async with session_with(synthesizer) as session:
-        turns = [session.enqueue(utterance(str(number), "more")) for number in range(5)]
+        said = [utterance(str(number), "more", speaker_id=number) for number in range(5)]
+        turns = [session.enqueue(each) for each in said]
         await turns[0].wait_until_started()
 
         assert session.clear(by=1) == 5
@@ -273,10 +293,10 @@ async def test_a_full_queue_refuses_and_keeps_what_it_has() -> None:
         session.enqueue(utterance("0"))
         await until(lambda: bool(synthesizer.requests))
         for number in range(MAX_WAITING):
-            session.enqueue(utterance(str(number)))
+            session.enqueue(utterance(str(number), speaker_id=number))
 
         with pytest.raises(QueueFullError, match="Try again"):
-            session.enqueue(utterance("too many"))
+            session.enqueue(utterance("too many", speaker_id=MAX_WAITING))
         assert session.clear(by=1) == MAX_WAITING + 1
 
 
