@@ -46,7 +46,7 @@ async def report(interaction: discord.Interaction[Bot], error: BaseException) ->
     if sentence is None:
         sentence = _record_incident(interaction, cause)
     else:
-        _record(interaction, cause)
+        record(interaction, cause)
     try:
         await tell(interaction, sentence)
     except discord.HTTPException as failure:
@@ -88,7 +88,8 @@ def unwrap(error: BaseException) -> BaseException:
     return error
 
 
-def _record(interaction: discord.Interaction[Any], error: BaseException) -> None:
+def record(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Tell the operator alone, in one record."""
     command, where = _place(interaction)
     if isinstance(error, ProviderError):
         log.warning(
@@ -160,6 +161,13 @@ def _sentence(error: BaseException) -> str | None:
 
 def _permission_name(name: str) -> str:
     return _PERMISSION_NAMES.get(name, name.replace("_", " ").title())
+
+
+def budget_warning(share: float) -> str:
+    """Say to a server that most of its characters of the day are used; 1 is all of them."""
+    return _("{percent} percent of this server's characters of today are used: see /usage.").format(
+        percent=int(100 * share)
+    )
 
 
 def _budget_sentence(error: OverBudgetError) -> str:

@@ -10,9 +10,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.errors import ProviderError, ProviderFault
 from bot.i18n import _, ngettext
 from bot.models import VoiceSettings
-from bot.report import answer_publicly, defer_publicly
+from bot.policy.notices import Notices
+from bot.report import answer_publicly, defer_publicly, record
 from bot.speech import NO_CHOICE, SpeechService
 from bot.voice.ledger import Ending, NotSpokenError, Outcome
 from bot.voice.queue import Turn
@@ -27,7 +29,13 @@ MAX_ALT_TEXT_CHARACTERS = 1_024
 """Discord's limit for the description of an attachment."""
 
 TELL_AGAIN_S = 60.0
-"""Several messages of one member that end for the same reason within this time are one fault."""
+"""Several messages that end for the same reason within this time are one fault."""
+
+TELL_ACCOUNT_AGAIN_S = 3_600.0
+"""Nobody in a server can do anything about the bot's account."""
+
+OF_THE_ACCOUNT = frozenset({ProviderFault.BAD_KEY, ProviderFault.OUT_OF_CREDIT})
+OF_THE_TEXT = frozenset({ProviderFault.REFUSED_CONTENT, ProviderFault.INVALID_REQUEST})
 
 IN_SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
 
@@ -45,7 +53,7 @@ class Speak(commands.Cog):
     def __init__(self, *, speech: SpeechService, sessions: SessionRegistry) -> None:
         self._speech = speech
         self._sessions = sessions
-        self._told_at: dict[tuple[int | None, int, str], float] = {}
+        self._notices = Notices()
         # The library has no way to declare a menu in a class body.
         self.menus = (
             app_commands.ContextMenu(
@@ -120,17 +128,23 @@ class Speak(commands.Cog):
         *,
         has_answered: bool,
     ) -> None:
-        """Tell a member what became of their words, but one fault of the call only once."""
-        if not isinstance(error, NotSpokenError):
+        """Tell what became of somebody's words; one fault only once, unless that is the answer."""
+        fault: tuple[int | None, int | None, str]
+        match error:
+            case NotSpokenError():
+                fault = (interaction.guild_id, interaction.user.id, outcome.reason)
+            case ProviderError(fault=kind) if kind in OF_THE_TEXT:
+                fault = (interaction.guild_id, interaction.user.id, kind)
+            case ProviderError(fault=kind):
+                fault = (interaction.guild_id, None, kind)
+            case _:
+                raise error
+        is_of_account = fault[-1] in OF_THE_ACCOUNT
+        for_s = TELL_ACCOUNT_AGAIN_S if is_of_account else TELL_AGAIN_S
+        if self._notices.is_news(fault, monotonic(), for_s=for_s) or not has_answered:
             raise error
-        fault = (interaction.guild_id, interaction.user.id, outcome.reason)
-        now = monotonic()
-        is_known = now - self._told_at.get(fault, -TELL_AGAIN_S) < TELL_AGAIN_S
-        if has_answered and is_known:
-            return
-        self._told_at = {each: at for each, at in self._told_at.items() if now - at < TELL_AGAIN_S}
-        self._told_at[fault] = now
-        raise error
+        if isinstance(error, ProviderError):
+            record(interaction, error)
 
     async def _post(
         self, interaction: discord.Interaction[Bot], text: str, choice: VoiceSettings
