@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
@@ -22,7 +23,7 @@ FRAME_S: Final = FRAME_MS / 1000
 CLOSEST_S: Final = FRAME_S / 4
 """Two packets of a guild are never closer than this, however late the first of them was."""
 
-GRAIN_S: Final = 0.001
+GRAIN_S: Final = FRAME_S / 8
 """Guilds whose phases differ by less share one: waking up costs more than a packet does."""
 
 
@@ -36,19 +37,28 @@ class Track(Protocol):
         """Give up after a tick has failed; there will be no other."""
 
 
+@dataclass(slots=True)
+class _Phase:
+    """Tracks that are ticked one after the other."""
+
+    tracks: list[Track]
+    newcomers: list[Track] = field(default_factory=list)
+    """Those that have just had a tick, and leave out the next one."""
+
+
 class Pacer:
     """Ticks every track on one thread, at absolute deadlines.
 
-    A new track is ticked at once, and again 20 ms later; its phase is when that was, to the
-    millisecond, so guilds spread by themselves and stay so. Ticks a stall has missed are left out,
-    not caught up.
+    A new track is ticked at once, and again 20 ms later; its phase is when that was, or one that
+    differs by less than `GRAIN_S`, so guilds spread by themselves and stay so. Ticks a stall has
+    missed are left out, not caught up.
     """
 
     def __init__(self) -> None:
         self._added: SimpleQueue[Track | None] = SimpleQueue()
-        self._due: list[tuple[float, int, list[Track]]] = []
+        self._due: list[tuple[float, int, _Phase]] = []
         """A heap of phases: deadline, arrival, tracks; the pacer's thread alone has it."""
-        self._phases = itertools.count()
+        self._arrivals = itertools.count()
         self._is_closed = False
         self.is_real_time = False
         """Whether the system runs the thread as soon as a tick is due, whatever else is busy."""
@@ -82,11 +92,12 @@ class Pacer:
                 self._take_added(0)
 
     def _tick_phase(self) -> None:
-        deadline, number, tracks = self._due[0]
-        going_on = [track for track in tracks if self._tick(track)]
-        if going_on:
+        deadline, number, phase = self._due[0]
+        going_on = [track for track in phase.tracks if self._tick(track)]
+        phase.tracks, phase.newcomers = going_on + phase.newcomers, []
+        if phase.tracks:
             following = following_deadline(deadline, time.monotonic())
-            heapq.heapreplace(self._due, (following, number, going_on))
+            heapq.heapreplace(self._due, (following, number, phase))
         else:
             heapq.heappop(self._due)
 
@@ -97,14 +108,20 @@ class Pacer:
         except Empty:
             return
         began = time.monotonic()
-        if track is None or not self._tick(track):
-            return
-        wanted = began + FRAME_S
-        latest = max(self._due, default=None)
-        if latest is not None and abs(latest[0] - wanted) < GRAIN_S:
-            latest[2].append(track)
-        else:
-            heapq.heappush(self._due, (wanted, next(self._phases), [track]))
+        if track is not None and self._tick(track):
+            self._find_phase(track, began)
+
+    def _find_phase(self, track: Track, ticked_at: float) -> None:
+        """Tick `track` again 20 ms after its first tick, or nearly so, with those due then."""
+        wanted = ticked_at + FRAME_S
+        for deadline, _, phase in self._due:
+            if abs(deadline - wanted) < GRAIN_S:
+                phase.tracks.append(track)
+                return
+            if abs(deadline - ticked_at) < GRAIN_S:
+                phase.newcomers.append(track)
+                return
+        heapq.heappush(self._due, (wanted, next(self._arrivals), _Phase([track])))
 
     def _tick(self, track: Track) -> bool:
         try:
