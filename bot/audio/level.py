@@ -26,6 +26,9 @@ MEMORY_WEIGHT_S: Final = 20.0
 
 MEMORY_SIZE: Final = 1_024
 
+_MAX_CHANGE_DB: Final = MAX_SLOPE_DB_PER_S * STEP_S
+_RAMP: Final = np.arange(STEP, dtype=np.float32) / np.float32(STEP)
+
 
 class LoudnessMemory:
     """How loud each voice has been; the least recently heard is forgotten first."""
@@ -66,7 +69,7 @@ class Leveller:
         self._target_lufs = target_lufs
         self._expected = expected
         self._meter = LoudnessMeter(gate_lufs=SPEECH_GATE_LUFS)
-        self._gain_db = self._wanted_db()
+        self._gain_db = self._wanted_db(None)
         self._next_db = self._gain_db
         self._position = 0
 
@@ -77,36 +80,27 @@ class Leveller:
 
     def push(self, samples: Samples) -> Samples:
         """Return the samples with the gain applied."""
-        levelled = []
-        while samples.size:
-            part = samples[: STEP - self._position]
-            samples = samples[len(part) :]
-            levelled.append(part * self._curve(len(part)))
-            self._advance(part)
-        return np.concatenate(levelled) if levelled else NO_SAMPLES
+        edges_db = [self._gain_db, self._next_db]
+        for heard in self._meter.push(samples):
+            change = self._wanted_db(heard) - edges_db[-1]
+            edges_db.append(edges_db[-1] + math.copysign(min(abs(change), _MAX_CHANGE_DB), change))
+        self._gain_db, self._next_db = edges_db[-2:]
+        begin = self._position
+        end = begin + len(samples)
+        self._position = end % STEP
+        return samples * _curve(edges_db)[begin:end]
 
     def flush(self) -> Samples:
         """Return nothing: nothing is held."""
         return NO_SAMPLES
 
-    def _curve(self, count: int) -> Samples | np.float32:
-        start, end = amplitude(self._gain_db), amplitude(self._next_db)
-        if start == end:
-            return np.float32(start)
-        positions = np.arange(self._position, self._position + count, dtype=np.float32)
-        return np.float32(start) + positions * np.float32((end - start) / STEP)
-
-    def _advance(self, part: Samples) -> None:
-        self._meter.push(part)
-        self._position += len(part)
-        if self._position == STEP:
-            self._position = 0
-            self._gain_db = self._next_db
-            slope = MAX_SLOPE_DB_PER_S * STEP_S
-            change = self._wanted_db() - self._gain_db
-            self._next_db += math.copysign(min(abs(change), slope), change)
-
-    def _wanted_db(self) -> float:
-        heard = self._meter.loudness
+    def _wanted_db(self, heard: Loudness | None) -> float:
         likely = self._expected.merged(heard) if heard else self._expected
         return max(-MAX_GAIN_DB, min(self._target_lufs - likely.lufs, MAX_GAIN_DB))
+
+
+def _curve(edges_db: list[float]) -> Samples:
+    """Return the gain from edge to edge, a step apart, in straight lines."""
+    edges = np.array([amplitude(edge) for edge in edges_db], np.float32)
+    curve: Samples = edges[:-1, None] + (edges[1:] - edges[:-1])[:, None] * _RAMP
+    return curve.reshape(-1)

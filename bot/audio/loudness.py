@@ -24,8 +24,10 @@ ABSOLUTE_GATE_LUFS: Final = -70.0
 RELATIVE_GATE_LU: Final = -10.0
 
 _STEPS_PER_BLOCK: Final = 4
-_FFT_SIZE: Final = 4_096
-_TAPS: Final = _FFT_SIZE - STEP + 1
+_SMALLEST_FFT: Final = 4_096
+_LARGEST_FFT: Final = 16_384
+_TAPS: Final = _SMALLEST_FFT - STEP + 1
+_STEPS_AT_ONCE: Final = (_LARGEST_FFT - _TAPS + 1) // STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +56,45 @@ class LoudnessMeter:
         self._rest = NO_SAMPLES
         self._steps: list[float] = []
         self._blocks = array("d")
-
-    def push(self, samples: Samples) -> None:
-        """Measure every step that is complete now."""
-        self._rest = np.concatenate((self._rest, samples))
-        while len(self._rest) >= STEP:
-            self._measure(self._rest[:STEP])
-            self._rest = self._rest[STEP:]
-
-    @property
-    def loudness(self) -> Loudness | None:
+        self.loudness: Loudness | None = None
         """The gated loudness so far; `None` while not even 400 ms of speech are over."""
-        powers = np.frombuffer(self._blocks) if self._blocks else np.empty(0)
-        loud = powers[powers > self._gate]
-        if not loud.size:
-            return None
-        loud = loud[loud > loud.mean() * 10 ** (RELATIVE_GATE_LU / 10)]
-        return Loudness(_lufs(float(loud.mean())), len(loud) * STEP_S)
 
-    def _measure(self, step: Samples) -> None:
-        # Overlap-save: what is left of the filtered block after the wrapped part is the step.
-        block = np.concatenate((self._past, step))
-        weighted = np.fft.irfft(np.fft.rfft(block) * _K_WEIGHTING)[_TAPS - 1 :]
-        self._past = block[STEP:]
-        self._steps = [*self._steps, float(np.square(weighted).mean())][-_STEPS_PER_BLOCK:]
-        if len(self._steps) == _STEPS_PER_BLOCK:
-            self._blocks.append(sum(self._steps) / _STEPS_PER_BLOCK)
+    def push(self, samples: Samples) -> list[Loudness | None]:
+        """Measure every step that is complete now; return the loudness after each of them."""
+        rest = np.concatenate((self._rest, samples)) if self._rest.size else samples
+        measured = []
+        while steps := min(len(rest) // STEP, _STEPS_AT_ONCE):
+            for power in self._powers(rest[: steps * STEP]):
+                self._take(power)
+                measured.append(self.loudness)
+            rest = rest[steps * STEP :]
+        self._rest = rest
+        return measured
+
+    def _powers(self, steps: Samples) -> list[float]:
+        """Return the weighted power of each step."""
+        # Overlap-save: what is left of the filtered block after the wrapped part is the steps.
+        block = np.concatenate((self._past, steps))
+        self._past = block[-len(self._past) :]
+        size = 1 << (len(block) - 1).bit_length()
+        weighted = np.fft.irfft(np.fft.rfft(block, size) * _K_WEIGHTING[size], size)
+        weighted = weighted[_TAPS - 1 : len(block)].reshape(-1, STEP)
+        powers: list[float] = (np.einsum("ij,ij->i", weighted, weighted) / STEP).tolist()
+        return powers
+
+    def _take(self, power: float) -> None:
+        self._steps = [*self._steps, power][-_STEPS_PER_BLOCK:]
+        if len(self._steps) < _STEPS_PER_BLOCK:
+            return
+        block = sum(self._steps) / _STEPS_PER_BLOCK
+        if block > self._gate:
+            self._blocks.append(block)
+            self.loudness = _gated(np.frombuffer(self._blocks).copy())
+
+
+def _gated(loud: NDArray[np.float64]) -> Loudness:
+    loud = loud[loud > loud.mean() * 10 ** (RELATIVE_GATE_LU / 10)]
+    return Loudness(_lufs(float(loud.mean())), len(loud) * STEP_S)
 
 
 def _lufs(power: float) -> float:
@@ -90,15 +105,16 @@ def _power(lufs: float) -> float:
     return float(10 ** ((lufs + 0.691) / 10))
 
 
-def _k_weighting() -> NDArray[np.complex64]:
-    """Return the spectrum of the K-weighting as a filter of `_TAPS` taps.
+def _k_weighting() -> dict[int, NDArray[np.complex64]]:
+    """Return the spectra of the K-weighting as a filter of `_TAPS` taps, by the size of the FFT.
 
     The standard gives its two filters at 48 kHz; these are the same analogue filters at our rate.
     After `_TAPS` samples the response has died away.
     """
-    z = np.exp(-2j * np.pi * np.arange(_FFT_SIZE // 2 + 1) / _FFT_SIZE)
+    z = np.exp(-2j * np.pi * np.arange(_SMALLEST_FFT // 2 + 1) / _SMALLEST_FFT)
     response = np.fft.irfft(_head_shelf(z) * _high_pass(z))[:_TAPS]
-    return np.fft.rfft(response, _FFT_SIZE).astype(np.complex64)
+    sizes = (_SMALLEST_FFT, 2 * _SMALLEST_FFT, _LARGEST_FFT)
+    return {size: np.fft.rfft(response, size).astype(np.complex64) for size in sizes}
 
 
 def _head_shelf(z: NDArray[np.complex128]) -> NDArray[np.complex128]:

@@ -102,7 +102,21 @@ def test_the_measure_does_not_depend_on_how_the_sound_is_cut(piece: int) -> None
     for start in range(0, len(sound), piece):
         meter.push(sound[start : start + piece])
 
-    assert meter.loudness == loudness(sound)
+    whole = loudness(sound)
+    assert meter.loudness == Loudness(pytest.approx(whole.lufs, abs=1e-5), whole.seconds)
+
+
+def test_the_loudness_is_known_after_every_step() -> None:
+    sound = noise(1.0, dbfs=-20.0)
+    meter = LoudnessMeter()
+
+    measured = meter.push(sound)
+
+    assert len(measured) == 10
+    assert measured[:3] == [None] * 3
+    for count, known in enumerate(measured[3:], start=4):
+        so_far = loudness(sound[: count * RATE_HZ // 10])
+        assert known == Loudness(pytest.approx(so_far.lufs, abs=1e-5), so_far.seconds)
 
 
 def test_less_than_400_ms_are_too_little_to_tell() -> None:
