@@ -36,6 +36,8 @@ def fade_out(packets: Sequence[bytes], start: int, frames: int = FADE_FRAMES) ->
     if count <= 0:
         return []
     decoder, encoder = SpeechDecoder(), SpeechEncoder()
+    # The listener's decoder has heard other packets than this encoder has made.
+    encoder.make_independent()
     # One packet more, because the sound comes out of the decoder a little late.
     played = packets[first : start + count + 1]
     pcm = b"".join(decoder.decode_packet(packet) for packet in played)
@@ -49,7 +51,7 @@ def fade_out(packets: Sequence[bytes], start: int, frames: int = FADE_FRAMES) ->
 
 def _ramp(length: int) -> Samples:
     """Return half a cosine from 1 to 0 that is over before the last packet is."""
-    falling = length - 2 * LOOKAHEAD_SAMPLES
+    falling = length - 3 * LOOKAHEAD_SAMPLES
     curve = 0.5 + 0.5 * np.cos(np.pi * np.arange(length) / falling)
     curve[falling:] = 0.0
     return curve.astype(np.float32)

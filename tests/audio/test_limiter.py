@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.audio.limiter import Limiter
@@ -30,6 +30,7 @@ def test_what_is_soft_enough_passes_untouched(peak: float) -> None:
     assert np.array_equal(limited(sound), sound)
 
 
+@settings(deadline=None)  # a slow computer is no fault of the limiter
 @given(
     peaks=st.lists(st.tuples(st.integers(0, 9_000), st.floats(-12.0, 12.0)), max_size=12),
     piece=st.integers(1, 3_000),
