@@ -23,15 +23,19 @@ from bot.errors import ConfigError, UserError
 from bot.models import Usage, Voice, VoiceSettings
 from bot.ops.heartbeat import beat
 from bot.ops.signals import wait_for_stop
+from bot.policy.budget import Budgets
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
 from bot.storage.calls import CallRepository
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import Database
 from bot.storage.guild_settings import GuildSettingsRepository
+from bot.storage.usage import UsageRepository
+from bot.storage.usage_book import UsageBook
 from bot.tasks import Tasks
 from bot.tts.catalog import Provider, is_custom_voice_id
 from bot.tts.offered import Catalog, CustomVoice, offered, region_of
+from bot.tts.prices import Prices
 from bot.tts.qwen import Mode, QwenEndpoint, QwenSynthesizer, open_session
 from bot.tts.recorder import Recorder
 from bot.voice.ledger import Ledger
@@ -93,6 +97,8 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
         await database.migrate()
         settings = GuildSettingsRepository(database)
         custom_voices = CustomVoiceRepository(database)
+        usage = UsageBook(UsageRepository(database), _budgets(config), on_warning=_log_warning)
+        stack.push_async_callback(usage.close)
         synthesizer = await stack.enter_async_context(open_synthesizer(config))
         recorder = Recorder(synthesizer)
         stack.push_async_callback(recorder.close)
@@ -120,6 +126,8 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
             settings=settings,
             custom_voices=custom_voices,
             state=AppStateRepository(database),
+            usage=usage,
+            prices=Prices(config.tts_prices),
         )
         bot = await stack.enter_async_context(Bot(services, **_point_discord(config)))
         # Calls are left while the gateway is still there to say so.
@@ -242,6 +250,18 @@ async def _serve(config: Config) -> None:
             await bot.connect()
         finally:
             await tasks.close()
+
+
+def _budgets(config: Config) -> Budgets:
+    return Budgets(
+        member_day=config.budget_member_characters,
+        guild_day=config.budget_server_characters,
+        global_day=config.budget_total_characters,
+    )
+
+
+def _log_warning(guild_id: int, share: float) -> None:
+    log.info("guild %s has used %.0f %% of its characters of today", guild_id, 100 * share)
 
 
 def _log_usage(usage: Usage) -> None:

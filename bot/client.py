@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from bot.storage.app_state import AppStateRepository
     from bot.storage.custom_voices import CustomVoiceRepository
     from bot.storage.guild_settings import GuildSettingsRepository
+    from bot.storage.usage_book import UsageBook
+    from bot.tts.prices import Prices
     from bot.voice.registry import SessionRegistry
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS: Final = ("cogs.speak", "cogs.call", "cogs.server", "cogs.voice")
+EXTENSIONS: Final = ("cogs.speak", "cogs.call", "cogs.server", "cogs.voice", "cogs.usage")
 
 MAX_RATELIMIT_WAIT_S: Final = 30.0
 """Longer than this a request to Discord fails instead of waiting; the library's minimum."""
@@ -35,6 +37,8 @@ class Services:
     settings: GuildSettingsRepository
     custom_voices: CustomVoiceRepository
     state: AppStateRepository
+    usage: UsageBook
+    prices: Prices
 
 
 class Bot(commands.AutoShardedBot):
@@ -59,10 +63,12 @@ class Bot(commands.AutoShardedBot):
         self.sessions = services.sessions
         self.settings = services.settings
         self.custom_voices = services.custom_voices
+        self.usage = services.usage
+        self.prices = services.prices
         self._state_of_app = services.state
         self._has_restored = False
         self._out_of_order: set[int] = set()
-        self.sessions.notify = self._notify
+        self.sessions.notices.post = self._notify
 
     async def setup_hook(self) -> None:
         """Load every cog, and tell Discord of the commands if they changed."""
@@ -97,6 +103,7 @@ class Bot(commands.AutoShardedBot):
         ):  # the library says this of every guild after a READY, too
             self._out_of_order.discard(guild.id)
             self.sessions.on_gateway_reset(lambda guild_id: guild_id == guild.id)
+        self.sessions.on_guild_available(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget the call of a guild the bot was removed from."""

@@ -10,8 +10,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import fontpkg  # type: ignore[import-untyped]  # has annotations, but no py.typed
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -32,6 +30,9 @@ _GLYPHS: Final = 0x10000
 
 def font_file() -> Path:
     """Return the file that every text of a picture is drawn with."""
+    # Imported where it is needed: it takes 50 ms, and most starts of the bot draw nothing.
+    import fontpkg  # type: ignore[import-untyped]  # has annotations, but no py.typed
+
     return Path(fontpkg.path(FAMILY))
 
 

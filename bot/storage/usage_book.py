@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -78,9 +79,9 @@ class UsageBook:
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
         self._usage = usage
-        self._budgets = budgets
+        self.budgets = budgets
+        self.today = today
         self._on_warning = on_warning
-        self._today = today
         self._journal = UsageJournal(usage)
         self._counts: dict[date, DayCount] = {}
         self._reload_at: dict[date, float] = {}
@@ -95,11 +96,11 @@ class UsageBook:
         Raises:
             OverBudgetError: It is more than is left; nothing was counted.
         """
-        day = self._today()
+        day = self.today()
         count = await self._count(day)
         charge = self._enter(day, count, request)
         try:
-            if not self._budgets.is_unlimited:
+            if not self.budgets.is_unlimited:
                 await self._journal.wait_until_kept(COMMIT_WAIT_S)
         except BaseException:
             self.refund(charge)
@@ -114,7 +115,27 @@ class UsageBook:
 
     def note_saved(self, origin: Origin, characters: int) -> None:
         """Count what was heard from the cache instead of being asked for again."""
-        self._journal.note(_key(self._today(), origin, FROM_CACHE), Tally(saved=characters))
+        self._journal.note(_key(self.today(), origin, FROM_CACHE), Tally(saved=characters))
+
+    async def fetch_days(self, guild_id: int, since: date) -> dict[tuple[str, str], Tally]:
+        """Return what a server used from `since` on until now, as `UsageRepository.fetch_days`.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        with contextlib.suppress(UserError):  # then what is on the disk is all there is to show
+            await self._journal.flush()
+        return await self._usage.fetch_days(guild_id, since)
+
+    async def fetch_members(
+        self, guild_id: int, since: date, *, most: int
+    ) -> list[tuple[int, int]]:
+        """Return who had most spoken, as `UsageRepository.fetch_members`.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        return await self._usage.fetch_members(guild_id, since, most=most)
 
     async def forget_member(self, member_id: int) -> None:
         """Delete a member's id from everything kept; what they used today stays used.
@@ -148,7 +169,7 @@ class UsageBook:
     def _enter(self, day: date, count: DayCount, request: SpeechRequest) -> Charge:
         """Check and count, without giving anyone else a turn in between."""
         characters = weighted_characters(request.text)
-        if missing := excess(count, self._budgets, request.origin, characters):
+        if missing := excess(count, self.budgets, request.origin, characters):
             if missing.scope is Scope.EVERYONE and self._is_news(day, "stop", NO_ID):
                 log.error("The day's budget of all servers is used up: nothing is synthesized")
             raise OverBudgetError(missing, refill_after(day))
@@ -160,7 +181,7 @@ class UsageBook:
         return charge
 
     def _warn(self, day: date, count: DayCount, origin: Origin, characters: int) -> None:
-        for scope, share in crossed(count, self._budgets, origin, characters):
+        for scope, share in crossed(count, self.budgets, origin, characters):
             guild_id = origin.guild_id if scope is Scope.GUILD and origin.guild_id else NO_ID
             if not self._is_news(day, scope, guild_id):
                 continue

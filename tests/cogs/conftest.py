@@ -17,15 +17,19 @@ from simcord.backend import Backend
 
 from bot.client import Bot, Services
 from bot.models import VoiceSettings
+from bot.policy.budget import Budgets
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
 from bot.storage.calls import CallRepository
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import Database
 from bot.storage.guild_settings import GuildSettingsRepository
+from bot.storage.usage import UsageRepository
+from bot.storage.usage_book import UsageBook
 from bot.tasks import Tasks
 from bot.tts.catalog import Provider
 from bot.tts.offered import offered
+from bot.tts.prices import Prices
 from bot.tts.recorder import Recorder
 from bot.voice import session
 from bot.voice.gateway import Gateway, Observer
@@ -87,8 +91,14 @@ def defaults() -> VoiceSettings:
 
 
 @pytest.fixture
+def budgets() -> Budgets:
+    """What a day may cost: anything, unless a test says so."""
+    return Budgets()
+
+
+@pytest.fixture
 async def services(
-    database: Database, synthesizer: AttentiveSynthesizer, defaults: VoiceSettings
+    budgets: Budgets, database: Database, synthesizer: AttentiveSynthesizer, defaults: VoiceSettings
 ) -> AsyncIterator[Services]:
     recorder, pacer = Recorder(synthesizer), Pacer()
     pacer.start()
@@ -102,6 +112,7 @@ async def services(
     sessions = SessionRegistry(equipment, calls=CallRepository(database))
     settings = GuildSettingsRepository(database)
     custom_voices = CustomVoiceRepository(database)
+    usage = UsageBook(UsageRepository(database), budgets, on_warning=lambda _guild, _share: None)
     yield Services(
         speech=SpeechService(
             synthesizer=recorder,
@@ -114,10 +125,13 @@ async def services(
         settings=settings,
         custom_voices=custom_voices,
         state=AppStateRepository(database),
+        usage=usage,
+        prices=Prices(),
     )
     await sessions.close()
     pacer.close()
     await recorder.close()
+    await usage.close()
 
 
 @pytest.fixture

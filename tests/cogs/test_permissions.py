@@ -16,6 +16,7 @@ EVERYWHERE = {"tts", "voice preview"}
 IN_CALLS = {"leave", "skip", "stop", "pause", "resume", "queue"}
 IN_SERVERS = EVERYWHERE | IN_CALLS | {"say", "join"}
 OF_MODERATORS = IN_SERVERS | {
+    "usage",
     "server voice",
     "server show",
     "server customvoice add",
