@@ -178,10 +178,19 @@ def language(value: object) -> Language:
 
 def database(value: str) -> str:
     """Accept the URL of a database; return it with the driver it is spoken to with."""
+    _check_parts(value.strip())
     scheme, _, place = value.strip().partition("://")
     if scheme not in _DRIVERS or not place.strip("/"):
         raise ValueError("must start with sqlite:/// or postgresql:// and name a database")
     return f"{_DRIVERS[scheme]}://{place}"
+
+
+def _check_parts(url: str) -> None:
+    try:
+        urlsplit(url).port  # noqa: B018 (raises if it is none)
+    except ValueError:
+        # From None: what is wrong may be quoted, a password with it.
+        raise ValueError("is not a URL: write strange signs in a password as %40") from None
 
 
 def default_database(settings: dict[str, Path]) -> str:

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sys
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TextIO
 from urllib.parse import quote
@@ -14,8 +15,11 @@ import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import TracebackType
 
     from structlog.typing import EventDict, Processor, WrappedLogger
+
+log = logging.getLogger(__name__)
 
 HANDLER = "oriole"
 BLACKED_OUT = "[redacted]"
@@ -137,7 +141,23 @@ def configure(
     for name, floor in _FLOORS.items():
         logging.getLogger(name).setLevel(max(floor, root.level))
     logging.captureWarnings(capture=True)
+    sys.excepthook = _log_uncaught
+    threading.excepthook = _log_uncaught_in_thread
     _configure_structlog()
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, traceback)
+        return
+    log.critical("the program ends", exc_info=(kind, error, traceback))
+
+
+def _log_uncaught_in_thread(uncaught: threading.ExceptHookArgs) -> None:
+    name = uncaught.thread.name if uncaught.thread else "unknown"
+    log.critical("thread %s ended", name, exc_info=uncaught.exc_value)
 
 
 def _configure_structlog() -> None:

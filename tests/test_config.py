@@ -258,6 +258,15 @@ def test_a_key_in_the_place_of_something_else_is_not_shown(variable: str) -> Non
     assert KEY not in line
 
 
+@pytest.mark.parametrize(
+    "place", ["bot:hunter2@[::1/db", "bot:hunter2@h:port/db", "bot:h＃unter2@h/d"]
+)
+def test_a_database_that_is_no_url_is_told_without_its_password(place: str) -> None:
+    (line,) = problems(DATABASE_URL=f"postgresql://{place}")
+    assert line.startswith("DATABASE_URL is not a URL")
+    assert "unter2" not in line
+
+
 def test_a_password_among_the_options_of_a_database_is_masked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,9 @@ LIBRARIES = ("discord", "aiohttp", "aiosqlite", "sqlalchemy", "alembic")
 
 
 @pytest.fixture(autouse=True)
-def _restored_logging() -> Iterator[None]:
+def _restored_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     root = logging.getLogger()
     before = (root.level, root.handlers[:])
     levels = {name: logging.getLogger(name).level for name in LIBRARIES}
@@ -160,6 +163,24 @@ def test_a_secret_that_became_known_later_is_hidden_at_once(
     logging.getLogger("bot").info("it is %s, not %s", key.current(), CANARY)
     written = capsys.readouterr().err
     assert f"it is {BLACKED_OUT}, not {BLACKED_OUT}" in written
+
+
+@pytest.mark.parametrize("thread", ["none", "another"])
+def test_what_nobody_caught_is_logged_without_secrets(capsys: Capture, thread: str) -> None:
+    configure("INFO", "json", secrets=[CANARY])
+    if thread == "another":
+        failing = threading.Thread(target=fail_with, args=[CANARY], name="worker")
+        failing.start()
+        failing.join()
+    else:
+        try:
+            fail_with(CANARY)
+        except ValueError:
+            sys.excepthook(*sys.exc_info())
+    (entry,) = entries(capsys)
+    assert entry["level"] == "critical"
+    assert f"ValueError: refused: {BLACKED_OUT}" in entry["exception"]
+    assert "wörd" not in entry["exception"]
 
 
 @pytest.mark.parametrize(
