@@ -85,7 +85,7 @@ class Bot(commands.AutoShardedBot):
         log.info("ready: %s guilds, %s shards", len(self.guilds), self.shard_count)
         if not self._has_restored:  # the library is ready again after every new gateway session
             self._has_restored = True
-            await self.sessions.restore(self.get_guild)
+            await self.sessions.returns.restore(self.get_guild)
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """Return to the calls of a shard whose gateway session is new: they ended with the old."""
@@ -103,7 +103,7 @@ class Bot(commands.AutoShardedBot):
         ):  # the library says this of every guild after a READY, too
             self._out_of_order.discard(guild.id)
             self.sessions.on_gateway_reset(lambda guild_id: guild_id == guild.id)
-        self.sessions.on_guild_available(guild)
+        self.sessions.returns.on_guild_available(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget the call of a guild the bot was removed from."""

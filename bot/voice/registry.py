@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import Counter
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from bot.errors import UserError
-from bot.i18n import _, use_locale
+from bot.i18n import _
 from bot.tasks import Tasks
 from bot.voice import access
 from bot.voice.access import JoinError
-from bot.voice.client import CallChannel, VoiceClient, people_in
+from bot.voice.client import CallChannel, VoiceClient
 from bot.voice.gateway import DepartedError, Departure
 from bot.voice.ledger import DropReason, NotSpokenError
+from bot.voice.memory import CallMemory
+from bot.voice.notices import Notices
+from bot.voice.returns import Returns
 from bot.voice.session import REASONS, Equipment, VoiceSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from typing import Any
+    from collections.abc import Callable
 
     import discord
 
     from bot.models import Utterance
-    from bot.storage.calls import CallRepository, WantedCall
+    from bot.storage.calls import CallRepository
     from bot.voice.ledger import Ledger
     from bot.voice.queue import Turn
-
-    Notify = Callable[[discord.Guild, int, str], Coroutine[Any, Any, None]]
 
 log = logging.getLogger(__name__)
 
@@ -40,37 +38,21 @@ GRACE_S: Final = 3.0
 LEAVE_S: Final = 4.0
 """How long a leave is waited for; while the gateway is away it takes longer."""
 
-WRITE_S: Final = 1.0
-"""How long the end waits for what people wanted last to be written down."""
-
-RESTORE_INTERVAL_S: Final = 0.5
-"""Between the calls that are joined again after a start: Discord takes 120 wishes a minute."""
-
-RETURN_WITHIN_S: Final = 3600.0
-"""Left alone, the bot comes back when somebody does, within this time."""
-
-NOTICE_INTERVAL_S: Final = 60.0
-"""A guild reads no more than one notice in this time."""
-
 
 class SessionRegistry:
     """Opens, finds, restores and closes the sessions of all guilds."""
 
     def __init__(self, equipment: Equipment, *, calls: CallRepository | None = None) -> None:
         self._equipment = equipment
-        self._calls = calls
         self._sessions: dict[int, VoiceSession] = {}
         self._leaving: dict[int, asyncio.Task[None]] = {}
         self._farewells: Counter[int] = Counter()
-        self._dormant: dict[int, tuple[int, float]] = {}
         self._limited_until: dict[int, float] = {}
-        self._noticed_at: dict[int, float] = {}
-        self._saving: dict[int, asyncio.Lock] = {}
-        self._writes: set[asyncio.Task[None]] = set()
         self._tasks = Tasks()
         self._is_closing = False
-        self.notify: Notify | None = None
-        """Posts a sentence into a text channel; it fails without a word."""
+        self._memory = CallMemory(calls, self._wanted_call)
+        self.returns = Returns(self._memory, self._come_back, self._tasks)
+        self.notices = Notices(self._tasks)
 
     @property
     def ledger(self) -> Ledger:
@@ -124,30 +106,21 @@ class SessionRegistry:
 
     async def leave(self, guild_id: int) -> bool:
         """Leave the guild's call, and want none there; return whether there was one."""
-        self._dormant.pop(guild_id, None)
+        self._memory.forget(guild_id)
         self._farewells[guild_id] += 1
         session = self._forget(guild_id)
+        self._memory.save(guild_id)
         if session is None:
             return False
-        self._save(guild_id)
         await asyncio.wait([self._close(session, DropReason.SENT_AWAY)], timeout=LEAVE_S)
         return True
 
     # What happens
 
-    async def restore(self, guild_of: Callable[[int], discord.Guild | None]) -> None:
-        """Return to the calls of before the last restart where somebody listens, one by one."""
-        for call in await self._calls.all() if self._calls else ():
-            if self._is_closing:
-                return
-            if self._return_to(call, guild_of(call.guild_id)):
-                await asyncio.sleep(RESTORE_INTERVAL_S)
-
     async def close(self) -> None:
         """Fall silent within `GRACE_S` and leave every call at the same time; want them still."""
         self._is_closing = True
-        if self._writes:  # they read what is wanted
-            await asyncio.wait(self._writes, timeout=WRITE_S)
+        await self._memory.close()  # it reads what is wanted
         sessions, self._sessions = self.sessions, {}
         await asyncio.gather(*(session.finish(GRACE_S) for session in sessions))
         for session in sessions:
@@ -161,12 +134,8 @@ class SessionRegistry:
         if session := self._sessions.get(guild.id):
             session.on_attendance()
             return
-        waiting_in, until = self._dormant.get(guild.id, (None, 0.0))
-        if channel_id is None or waiting_in != channel_id:
-            return
-        del self._dormant[guild.id]
-        if monotonic() < until:
-            self._return(guild, channel_id, home_id=None)
+        if channel_id is not None:
+            self.returns.on_arrival(guild, channel_id)
 
     def on_gateway_reset(self, is_affected: Callable[[int], bool]) -> None:
         """Take in a new gateway session, or a guild that is back, for the guilds affected."""
@@ -176,20 +145,20 @@ class SessionRegistry:
 
     def on_guild_removed(self, guild_id: int) -> None:
         """Take in that the bot was removed from a guild."""
-        self._dormant.pop(guild_id, None)
+        self._memory.forget(guild_id)
         if session := self._sessions.get(guild_id):
             session.on_guild_removed()
 
     def on_moved(self, session: VoiceSession) -> None:
         """Want the call a moderator has moved the bot to (from a session)."""
-        self._save(session.guild_id)
+        self._memory.save(session.guild_id)
 
     def on_departed(self, session: VoiceSession, departure: Departure) -> None:
         """Close a session that is over (from the session)."""
         if self._sessions.get(session.guild_id) is not session:
             return
         self._forget(session.guild_id)
-        self._save(session.guild_id)
+        self._memory.save(session.guild_id)
         reason = REASONS[departure]
         is_unexpected = departure in (Departure.REFUSED, Departure.NO_SERVER)
         # Whoever called the bot, or waits for their words to be said, is answered anyway.
@@ -203,22 +172,23 @@ class SessionRegistry:
             return
         self._forget(session.guild_id)
         if reason is DropReason.ALONE:
-            until = monotonic() + RETURN_WITHIN_S
-            self._dormant[session.guild_id] = session.channel.id, until
-        self._save(session.guild_id)
+            self._memory.doze(session.guild_id, session.channel.id)
+        self._memory.save(session.guild_id)
         self._close(session, reason)
 
     def on_trouble(self, session: VoiceSession, word: Callable[[], str]) -> None:
         """Tell the people of a guild, once in a while (from a session)."""
-        guild, now = session.channel.guild, monotonic()
-        is_fresh = now - self._noticed_at.get(guild.id, -NOTICE_INTERVAL_S) < NOTICE_INTERVAL_S
-        if is_fresh or self.notify is None or self._is_closing:
-            return
-        self._noticed_at[guild.id] = now
-        home_id = session.home_id or session.channel.id
-        self._tasks.start(_post(self.notify, guild, home_id, word), name="notice")
+        if not self._is_closing:
+            channel = session.channel
+            self.notices.tell(channel.guild, session.home_id or channel.id, word)
 
     # How it is done
+
+    def _wanted_call(self, guild_id: int) -> tuple[int, int | None] | None:
+        session = self._sessions.get(guild_id)
+        if session is None or session.desired_channel_id is None:
+            return None
+        return session.desired_channel_id, session.home_id
 
     def _wanted_in(self, guild_id: int) -> int | None:
         session = self._sessions.get(guild_id)
@@ -236,8 +206,11 @@ class SessionRegistry:
         session = self._in(channel) or await self._go(channel, may_move=may_move)
         if home_id is not None and home_id != session.home_id:
             session.home_id = home_id
-            self._save(channel.guild.id)
+            self._memory.save(channel.guild.id)
         return session
+
+    async def _come_back(self, channel: CallChannel, home_id: int | None) -> None:
+        await self._enter(channel, may_move=False, home_id=home_id)
 
     async def _go(self, channel: CallChannel, *, may_move: bool) -> VoiceSession:
         guild_id = channel.guild.id
@@ -251,7 +224,7 @@ class SessionRegistry:
             if not may_move:
                 _require_nobody_listening(session)
             session.go_to(channel)
-        self._save(guild_id)
+        self._memory.save(guild_id)
         return session
 
     async def _until_left(self, channel: CallChannel) -> None:
@@ -272,7 +245,7 @@ class SessionRegistry:
         client = await channel.connect(cls=VoiceClient)
         session = VoiceSession(client, self, self._equipment)
         self._sessions[channel.guild.id] = session
-        self._dormant.pop(channel.guild.id, None)
+        self._memory.forget(channel.guild.id)
         return session
 
     async def _until_live(
@@ -303,7 +276,7 @@ class SessionRegistry:
         else:
             self._forget(session.guild_id)
             self._close(session, DropReason.NO_CONNECTION)
-        self._save(session.guild_id)
+        self._memory.save(session.guild_id)
 
     def _close(self, session: VoiceSession, reason: DropReason) -> asyncio.Task[None]:
         # Whoever wants into this guild from now on waits until the bot is out: the wish to leave
@@ -331,51 +304,6 @@ class SessionRegistry:
             raise access.rate_limited(left_s)
         self._limited_until.pop(guild_id, None)
 
-    def _return_to(self, call: WantedCall, guild: discord.Guild | None) -> bool:
-        """Go back to a call from before a restart; return whether Discord is asked for it."""
-        if guild is None or guild.unavailable or guild.id in self._sessions:
-            return False
-        channel = guild.get_channel(call.channel_id)
-        if not isinstance(channel, CallChannel):
-            self._save(guild.id)  # deleted meanwhile
-            return False
-        if call.is_dormant or not people_in(channel):
-            self._dormant[guild.id] = channel.id, monotonic() + RETURN_WITHIN_S
-            return False
-        self._return(guild, channel.id, home_id=call.home_id)
-        return True
-
-    def _return(self, guild: discord.Guild, channel_id: int, *, home_id: int | None) -> None:
-        channel = guild.get_channel(channel_id)
-        if isinstance(channel, CallChannel):
-            self._tasks.start(self._try_to_join(channel, home_id), name="return to a call")
-
-    async def _try_to_join(self, channel: CallChannel, home_id: int | None) -> None:
-        try:
-            await self._enter(channel, may_move=False, home_id=home_id)
-        except UserError as error:
-            log.info("cannot return to channel %s: %s", channel.id, type(error).__name__)
-
-    # What survives a restart
-
-    def _save(self, guild_id: int) -> None:
-        if self._calls is not None and not self._is_closing:
-            task = self._tasks.start(self._write(self._calls, guild_id), name="save call")
-            self._writes.add(task)
-            task.add_done_callback(self._writes.discard)
-
-    async def _write(self, calls: CallRepository, guild_id: int) -> None:
-        """Write what is wanted now; whatever was wanted in between need not be known."""
-        async with self._saving.setdefault(guild_id, asyncio.Lock()):
-            session = self._sessions.get(guild_id)
-            with contextlib.suppress(UserError):  # speech goes on; the database says so itself
-                if session is not None and session.desired_channel_id is not None:
-                    await calls.save(guild_id, session.desired_channel_id, session.home_id)
-                elif guild_id in self._dormant:
-                    await calls.set_dormant(guild_id)
-                else:
-                    await calls.forget(guild_id)
-
 
 def _require_nobody_listening(session: VoiceSession) -> None:
     if session.listeners:
@@ -384,10 +312,3 @@ def _require_nobody_listening(session: VoiceSession) -> None:
                 channel=session.channel.mention
             )
         )
-
-
-async def _post(
-    notify: Notify, guild: discord.Guild, home_id: int, word: Callable[[], str]
-) -> None:
-    use_locale(str(guild.preferred_locale))
-    await notify(guild, home_id, word())

@@ -163,6 +163,23 @@ async def test_d09_a_killed_bot_takes_its_own_place_over(tmp_path: Path) -> None
         assert answer.content.startswith("I am in")
 
 
+async def test_v24_a_guild_out_of_order_at_the_start_is_returned_to(tmp_path: Path) -> None:
+    async with crowd(tmp_path, FEW) as before:
+        await before.bot.stop()
+        stopped = time.monotonic()
+        away = before.places[0]
+        away.guild.go_down()
+        async with successor(before) as (_, _, inspector):
+            await all_live(inspector, FEW - 1, timeout_s=20.0)
+            joins_meanwhile = away.joins(stopped)
+            away.guild.come_back()
+            back = time.monotonic()
+            live = await all_live(inspector, FEW, timeout_s=10.0)
+
+        assert joins_meanwhile == []
+        assert live - back <= 5.0
+
+
 async def test_v27_a_native_crash_is_followed_by_a_return_to_every_call(tmp_path: Path) -> None:
     async with crowd(tmp_path, FEW) as speaking:
         for place in speaking.places:

@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 
-from bot.voice import link, narrator, outage, place, presence, registry, retry, wishes
+from bot.voice import (
+    link,
+    memory,
+    narrator,
+    notices,
+    outage,
+    place,
+    presence,
+    registry,
+    retry,
+    wishes,
+)
 from bot.voice.pacer import FRAME_S, Track
 from bot.voice.playback import Playback
 
@@ -84,7 +95,7 @@ class LoopPacer:
 def virtual_clock(loop: VirtualLoop) -> Iterator[pytest.MonkeyPatch]:
     """Show the bot's voice the loop's time for as long as this is open."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (link, outage, place, presence, registry, retry, wishes):
+        for module in (link, memory, notices, outage, place, presence, registry, retry, wishes):
             patch.setattr(module, "monotonic", loop.time)
         playback = functools.partial(Playback, monotonic=loop.time)
         patch.setattr(narrator, "Playback", playback)

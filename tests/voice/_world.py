@@ -122,7 +122,7 @@ class World:
         """Start a bot process and wait until it is ready."""
         self.registry = SessionRegistry(self.equipment, calls=self.calls)
         self.bot = LoopbackBot(self.registry, self)
-        self.registry.notify = self._notify
+        self.registry.notices.post = self._notify
         await self.bot.wake()
         self.reset_gateway()
         await asyncio.sleep(1.0)

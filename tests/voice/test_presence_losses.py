@@ -24,6 +24,7 @@ from tests.voice._calls import (
     outcome,
     seconds_until,
 )
+from tests.voice._payloads import Channel
 from tests.voice._voice_server import Refusal
 from tests.voice._world import World, in_virtual_time
 
@@ -486,7 +487,9 @@ async def test_a_restart_while_voice_servers_are_away_ends_no_call(world: World)
 
 
 @in_virtual_time()
-async def test_a_restart_during_an_outage_of_the_guild_forgets_no_call(world: World) -> None:
+async def test_a_guild_out_of_order_at_a_restart_is_returned_to_when_it_is_back(
+    world: World,
+) -> None:
     guild = await a_call(world)
     await world.stop()
     world.discord.begin_outage(guild, ends_calls=True)
@@ -494,6 +497,78 @@ async def test_a_restart_during_an_outage_of_the_guild_forgets_no_call(world: Wo
     await asyncio.sleep(30)
 
     assert world.calls.wanted[GUILD].channel_id == HERE
+    world.discord.end_outage(guild)
+
+    assert await seconds_until(world, lambda: is_heard(guild)) <= 5
+
+
+@in_virtual_time()
+async def test_guilds_out_of_order_at_a_restart_are_returned_to_two_a_second(world: World) -> None:
+    """V-24, of every guild at once."""
+    guild_ids = range(GUILD, GUILD + 6)
+    guilds = [world.discord.add_guild(each, Channel(each * 10)) for each in guild_ids]
+    for guild in guilds:
+        guild.people = {ALICE: guild.id * 10}
+    await world.start()
+    for guild in guilds:
+        await world.join(guild.id, guild.id * 10)
+    await world.stop()
+    for guild in guilds:
+        world.discord.begin_outage(guild, ends_calls=True)
+    await world.start()
+    await asyncio.sleep(30)
+    asked = len(world.discord.wishes)
+    for guild in guilds:
+        world.discord.end_outage(guild)
+    await asyncio.sleep(5)
+    times = [wish.at for wish in world.discord.wishes[asked:]]
+
+    assert all(is_heard(guild) for guild in guilds)
+    assert len(times) == len(guilds)
+    assert all(later - earlier >= 0.5 for earlier, later in itertools.pairwise(times))
+
+
+@in_virtual_time()
+async def test_a_leave_during_an_outage_that_outlasts_a_restart_wins(world: World) -> None:
+    guild = await a_call(world)
+    await world.stop()
+    world.discord.begin_outage(guild, ends_calls=True)
+    await world.start()
+    await world.registry.leave(GUILD)
+    await asyncio.sleep(10)
+    world.discord.end_outage(guild)
+
+    assert await is_gone(world, guild)
+    assert not world.calls.wanted
+
+
+@in_virtual_time()
+async def test_a_guild_is_returned_to_once_after_a_restart(world: World) -> None:
+    guild = await a_call(world)
+    await world.stop()
+    world.discord.begin_outage(guild, ends_calls=True)
+    await world.start()
+    world.discord.end_outage(guild)
+    await seconds_until(world, lambda: is_heard(guild))
+    world.discord.kick(guild, told_after_s=0.0, closed_after_s=0.0)
+    await seconds_until(world, lambda: world.registry.get(GUILD) is None)
+    world.discord.begin_outage(guild, ends_calls=False)
+    await asyncio.sleep(10)
+    world.discord.end_outage(guild)
+
+    assert await is_gone(world, guild)
+
+
+@in_virtual_time(patience=Patience(alone_s=60.0, idle_s=0.0))
+async def test_a_leave_from_afar_ends_the_wait_for_company_over_a_restart(world: World) -> None:
+    guild = await a_call(world)
+    world.discord.bring(guild, ALICE, None)
+    await seconds_until(world, lambda: guild.place is None)
+    await asyncio.sleep(1)
+    assert not await world.registry.leave(GUILD)
+    await asyncio.sleep(1)
+
+    assert not world.calls.wanted
 
 
 @in_virtual_time(latency_s=0.0)
