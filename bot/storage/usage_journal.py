@@ -45,6 +45,7 @@ class UsageJournal:
         self._closing = asyncio.Event()
         self._is_running = False
         self._is_failing = False
+        self._is_slow = False
         self._tasks = Tasks()
 
     def note(self, key: UsageKey, tally: Tally) -> None:
@@ -57,15 +58,16 @@ class UsageJournal:
     async def wait_until_kept(self, longest_s: float) -> None:
         """Wait until everything noted so far survives a crash, but no longer than that.
 
-        While the database is out of order nobody waits.
+        Nobody waits for a database that is out of order, or that has just let somebody wait in
+        vain: it is asked again when it has written something.
         """
-        if self._is_failing or not self._pending:
+        if self._is_failing or self._is_slow or not self._pending:
             return
         try:
             async with asyncio.timeout(longest_s):
                 await self._committed.wait()
         except TimeoutError:
-            log.debug("usage is not yet on the disk after %s s", longest_s)
+            self._is_slow = True
 
     async def load(self, day: date) -> DayCount:
         """Return what a UTC date has cost so far, with what is not yet written.
@@ -145,4 +147,4 @@ class UsageJournal:
     def _note_success(self) -> None:
         if self._is_failing:
             log.info("usage can be kept again")
-        self._is_failing = False
+        self._is_failing = self._is_slow = False

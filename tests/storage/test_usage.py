@@ -15,10 +15,10 @@ from bot.models import Origin, SpeechRequest, Voice
 from bot.policy.budget import Budgets, OverBudgetError, Scope
 from bot.storage.database import Database
 from bot.storage.usage import FROM_CACHE, ROWS_PER_STATEMENT, Tally, UsageKey, UsageRepository
-from bot.storage.usage_book import RETENTION_DAYS, UsageBook
+from bot.storage.usage_book import COMMIT_WAIT_S, RETENTION_DAYS, UsageBook
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
 MONDAY = date(2026, 11, 23)
@@ -302,3 +302,29 @@ async def test_an_addition_that_fails_adds_nothing(usage: UsageRepository, path:
     with pytest.raises(UserError):
         await usage.add(many)
     assert await usage.fetch_spoken(MONDAY) == []
+
+
+async def test_a_locked_database_holds_up_one_request_and_no_other(
+    book: UsageBook, usage: UsageRepository, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await book.charge(request(10))
+    waits = []
+    monkeypatch.setattr("bot.storage.usage_journal.asyncio.timeout", noting(waits))
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(5):
+            await book.charge(request(10))
+        other.rollback()
+    await book.close()
+    assert waits.count(COMMIT_WAIT_S) == 1
+    assert await usage.fetch_spoken(MONDAY) == [(GUILD, ANN, 60)]
+
+
+def noting(waits: list[float]) -> Callable[[float], asyncio.Timeout]:
+    real = asyncio.timeout
+
+    def timeout(delay_s: float) -> asyncio.Timeout:
+        waits.append(delay_s)
+        return real(delay_s)
+
+    return timeout
