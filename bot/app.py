@@ -20,23 +20,26 @@ from discord.http import Route
 from bot.audio.encode import OpusUnavailableError, load_opus
 from bot.client import Bot, Services
 from bot.errors import ConfigError, UserError
-from bot.models import Usage, Voice, VoiceSettings
+from bot.models import Origin, Usage, Voice, VoiceSettings
 from bot.ops.heartbeat import beat
 from bot.ops.signals import wait_for_stop
 from bot.policy.budget import Budgets
+from bot.report import budget_sentence, switch_sentence
+from bot.routes import fetch_openai_voices, open_routes
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
 from bot.storage.calls import CallRepository
+from bot.storage.clips import DiskClips
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import Database
 from bot.storage.guild_settings import GuildSettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
 from bot.tasks import Tasks
+from bot.tts.cached import ClipCache
 from bot.tts.catalog import Provider, is_custom_voice_id
 from bot.tts.offered import Catalog, CustomVoice, offered, region_of
 from bot.tts.prices import Prices
-from bot.tts.qwen import Mode, QwenEndpoint, QwenSynthesizer, open_session
 from bot.tts.recorder import Recorder
 from bot.voice.ledger import Ledger
 from bot.voice.pacer import Pacer
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from bot.config import Config
+    from bot.tts.fallback import Switch
 
 log = logging.getLogger(__name__)
 
@@ -60,25 +64,12 @@ SWITCH_INTERVAL_S: Final = 0.0005
 TLS_RECORD_BYTES: Final = 16 * 1024
 """What TLS sends at most at a time (RFC 8446, 5.1); asyncio reserves 256 KiB a connection."""
 
+MIB: Final = 1024 * 1024
+DAY_S: Final = 24 * 3600
+
 RECOVERY = Recovery()
 
 AUTHENTICATION_FAILED: Final = 4004  # Discord's gateway close code
-
-
-@asynccontextmanager
-async def open_synthesizer(
-    config: Config, *, on_usage: Callable[[Usage], None] | None = None
-) -> AsyncIterator[QwenSynthesizer]:
-    """Open the speech service that the configuration names."""
-    endpoint = QwenEndpoint(
-        base_url=config.dashscope_http_base_url,
-        api_key=config.reveal("dashscope_api_key"),
-        workspace=config.dashscope_workspace_id,
-        audio_hosts=config.tts_audio_hosts,
-        mode=Mode.STREAMING if config.tts_mode == "stream" else Mode.PLAIN,
-    )
-    async with open_session(endpoint) as http:
-        yield QwenSynthesizer(http, endpoint, on_usage=on_usage or _log_usage)
 
 
 @asynccontextmanager
@@ -89,7 +80,7 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
         ConfigError: A library, the database or a setting is not usable.
     """
     check_libraries()
-    catalog = open_catalog(config)
+    catalog = await open_catalog(config)
     defaults = default_voice(config, catalog)
     async with AsyncExitStack() as stack:
         database = await Database.open(config.database_url)
@@ -97,10 +88,22 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
         await database.migrate()
         settings = GuildSettingsRepository(database)
         custom_voices = CustomVoiceRepository(database)
-        usage = UsageBook(UsageRepository(database), _budgets(config), on_warning=_log_warning)
+        usage = UsageBook(
+            UsageRepository(database),
+            _budgets(config),
+            on_warning=lambda guild_id, share: _warn(sessions, guild_id, share),
+        )
         stack.push_async_callback(usage.close)
-        synthesizer = await stack.enter_async_context(open_synthesizer(config))
-        recorder = Recorder(synthesizer)
+        cache = await stack.enter_async_context(_open_cache(config, on_saved=usage.note_saved))
+        routes = open_routes(
+            config,
+            catalog,
+            book=usage,
+            on_usage=_log_usage,
+            on_stand_in=lambda request: recorder.do_not_keep(request),
+            on_switch=lambda switch: _announce(sessions, switch),
+        )
+        recorder = Recorder(await stack.enter_async_context(routes), cache=cache)
         stack.push_async_callback(recorder.close)
         pacer = Pacer()
         pacer.start()
@@ -193,13 +196,17 @@ def _worded_for_operators() -> Iterator[None]:
         ) from None
 
 
-def open_catalog(config: Config) -> Catalog:
-    """Return what the configuration offers, with the operator's own voice if it is a custom one."""
+async def open_catalog(config: Config) -> Catalog:
+    """Return what the configuration offers, with the operator's own voice if it is a custom one.
+
+    Raises:
+        ConfigError: A provider that is named cannot be used.
+    """
     catalog = offered(
         _providers(config),
         region=region_of(config.dashscope_http_base_url),
         openai_model=config.openai_model,
-        openai_voices=(config.openai_voice,),
+        openai_voices=await fetch_openai_voices(config),
     )
     model = catalog.get_model(config.tts_model)
     if model and model.accepts_custom_voices and is_custom_voice_id(config.tts_voice):
@@ -260,8 +267,36 @@ def _budgets(config: Config) -> Budgets:
     )
 
 
-def _log_warning(guild_id: int, share: float) -> None:
+@asynccontextmanager
+async def _open_cache(
+    config: Config, *, on_saved: Callable[[Origin, int], None]
+) -> AsyncIterator[ClipCache]:
+    memory_bytes, ttl_s = config.cache_memory_mb * MIB, config.cache_days * DAY_S
+    if not config.cache_disk_mb:
+        yield ClipCache(memory_bytes=memory_bytes, ttl_s=ttl_s, on_saved=on_saved)
+        return
+    clips = await DiskClips.open(
+        config.data_dir / "clips", max_bytes=config.cache_disk_mb * MIB, ttl_s=ttl_s
+    )
+    try:
+        yield ClipCache(memory_bytes=memory_bytes, ttl_s=ttl_s, store=clips, on_saved=on_saved)
+    finally:
+        await clips.close()
+
+
+def _announce(sessions: SessionRegistry, switch: Switch) -> None:
+    """Tell the people of a call that another voice speaks, or that the usual one is back."""
+    guild_id = switch.request.origin.guild_id
+    session = sessions.get(guild_id) if guild_id is not None else None
+    if session is not None:
+        sessions.on_trouble(session, lambda: switch_sentence(is_back=switch.is_back))
+
+
+def _warn(sessions: SessionRegistry, guild_id: int, share: float) -> None:
+    """Tell a server that it has used most of its characters of the day."""
     log.info("guild %s has used %.0f %% of its characters of today", guild_id, 100 * share)
+    if session := sessions.get(guild_id):
+        sessions.on_trouble(session, lambda: budget_sentence(share))
 
 
 def _log_usage(usage: Usage) -> None:

@@ -24,6 +24,7 @@ from bot.errors import BotError, ConfigError, ProviderError
 from bot.models import Language, Usage, Voice, VoiceSettings
 from bot.ops import heartbeat
 from bot.report import provider_sentence
+from bot.routes import open_routes
 from bot.speech import SpeechService
 from bot.terminal import console
 from bot.tts.catalog import is_custom_voice_id
@@ -108,7 +109,7 @@ def voices(
 ) -> None:
     """List the voices of a model: what to write, and who that is."""
     config = Config.from_env()
-    catalog = bot_app.open_catalog(config)
+    catalog = asyncio.run(bot_app.open_catalog(config))
     known = catalog.find_model(model or config.tts_model)
     others = ", ".join(id_ for id_ in catalog.models if id_ != known.id)
     if known.accepts_custom_voices:
@@ -194,9 +195,9 @@ async def _say(config: Config, text: str, choice: VoiceSettings, output: Path) -
     usages: list[Usage] = []
     began = time.monotonic()
     pcm = bytearray()
-    async with bot_app.open_synthesizer(config, on_usage=usages.append) as synthesizer:
+    catalog = await bot_app.open_catalog(config)
+    async with open_routes(config, catalog, on_usage=usages.append) as synthesizer:
         recorder = Recorder(synthesizer)
-        catalog = bot_app.open_catalog(config)
         speech = SpeechService(
             synthesizer=recorder,
             defaults=bot_app.default_voice(config, catalog),

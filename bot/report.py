@@ -223,3 +223,18 @@ def provider_sentence(fault: ProviderFault) -> str:
             | ProviderFault.SUSPENDED
         ):
             return _("The speech service is out of order. Try again in a few minutes.")
+
+
+def switch_sentence(*, is_back: bool) -> str:
+    """Say that another voice speaks than the one wanted, or that it no longer does."""
+    if is_back:
+        return _("My usual voice is back.")
+    return _("My usual voice is out of order, so another one speaks until it is back.")
+
+
+def budget_sentence(share: float) -> str:
+    """Say how much of a server's characters of the day are used."""
+    return _(
+        "{percent} percent of this server's characters of the day are used. "
+        "When none are left, I am silent until tomorrow (UTC); moderators see more with /usage."
+    ).format(percent=int(share * 100))

@@ -168,6 +168,10 @@ class Breaker:
         self._account.check()
         self._model(model).check()
 
+    def renew(self) -> None:
+        """Forget what was the matter with the account: its key was exchanged."""
+        self._account.close()
+
     def enter(self, model: str) -> Passage:
         """Let a request for `model` through, as the probe if one is due.
 
