@@ -54,8 +54,8 @@ class Scheduler(Generic[T]):
 
     def __init__(self) -> None:
         self._count = 0
-        # Both in the order of their turns. Who has nothing more to say stays for a round, or they
-        # would be new again each time.
+        # Both in the order of their turns. Who has nothing more waiting stays for a round, or they
+        # would be new again with each request.
         self._new: dict[Origin, _Flow[T]] = {}
         self._old: dict[Origin, _Flow[T]] = {}
 
@@ -91,17 +91,19 @@ class Scheduler(Generic[T]):
         while True:
             turns = self._new or self._old
             key, flow = next(iter(turns.items()))
-            if flow.waiting:
-                cost, item = flow.waiting.peek()
-                if cost <= flow.credit:
-                    flow.credit -= cost
-                    flow.waiting.take()
-                    self._note_fewer()
-                    return item
-                flow.credit += QUANTUM_CHARACTERS
             del turns[key]
-            if flow.waiting or turns is self._new:
-                self._old[key] = flow
+            if not flow.waiting:  # for a round by now
+                continue
+            self._old[key] = flow  # behind the others
+            cost, item = flow.waiting.peek()
+            is_affordable = cost <= flow.credit
+            if is_affordable:
+                flow.waiting.take()
+                flow.credit -= cost
+            flow.credit = QUANTUM_CHARACTERS + (flow.credit if flow.waiting else 0)
+            if is_affordable:
+                self._note_fewer()
+                return item
 
     def remove(self, item: T, *, origin: Origin) -> None:
         """Take out an item nobody waits for any more, if it is still there."""

@@ -59,7 +59,7 @@ def test_who_comes_back_at_once_is_not_new_again() -> None:
     for number in range(2, 5):
         put(scheduler, f"Aa{number}")
         served.append(scheduler.take())
-    assert served == ["Aa1", "Ba1", "Ba2", "Aa2", "Aa3"]
+    assert served == ["Aa1", "Ba1", "Aa2", "Ba2", "Aa3"]
 
 
 def test_members_take_turns_within_their_guild() -> None:
