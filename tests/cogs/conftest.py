@@ -31,14 +31,16 @@ from bot.tts.catalog import Provider
 from bot.tts.offered import offered
 from bot.tts.prices import Prices
 from bot.tts.recorder import Recorder
-from bot.voice import session
 from bot.voice.gateway import Gateway, Observer
 from bot.voice.ledger import Ledger
 from bot.voice.pacer import Pacer
+from bot.voice.queue import Turn
 from bot.voice.recovery import Recovery
 from bot.voice.registry import SessionRegistry
-from bot.voice.session import Equipment, Patience
+from bot.voice.session import Equipment, Patience, VoiceSession
 from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
+from tests.cogs.speaking import Speak
+from tests.voice.fakes import utterance
 
 
 @pytest.fixture
@@ -242,5 +244,26 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[FakePresence]:
         made.append(FakePresence(gateway, observer, channel_id, recovery))
         return made[-1]
 
-    monkeypatch.setattr(session, "Presence", place)
+    monkeypatch.setattr("bot.voice.session.Presence", place)
     return made
+
+
+@pytest.fixture
+async def session(bot: Bot, lounge: ChannelHandle, calls: list[FakePresence]) -> VoiceSession:
+    """The bot, in the lounge."""
+    channel = bot.get_channel(lounge.id)
+    assert isinstance(channel, discord.VoiceChannel)
+    return await bot.sessions.join(channel)
+
+
+@pytest.fixture
+def speak(session: VoiceSession, synthesizer: AttentiveSynthesizer) -> Speak:
+    """Let members speak in the lounge."""
+
+    async def say(*said: tuple[MemberActor, str]) -> list[Turn]:
+        synthesizer.hold(said[0][1])
+        turns = [session.enqueue(utterance(text, speaker_id=member.id)) for member, text in said]
+        await synthesizer.was_asked.wait()
+        return turns
+
+    return say

@@ -14,12 +14,12 @@ from bot.voice.queue import MAX_WAITING, MAX_WAITING_EACH
 from bot.voice.session import VoiceSession
 from tests.cogs.answers import messages, private_answer, refusal
 from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
+from tests.cogs.speaking import begin_to_say, until
 from tests.voice.fakes import utterance
 
 IN_NO_CALL = "You are not in a voice channel. Join one first, then try again."
 BOT_IN_NO_CALL = "I am in no voice channel. Call me with /join."
 NOTHING_SAID = "Nothing is being said right now."
-PATIENCE_S = 5
 CALLING = [pytest.param("say", {"text": "Hello"}, id="say"), pytest.param("join", {}, id="join")]
 
 
@@ -38,12 +38,6 @@ async def caller(alice: MemberActor, lounge: ChannelHandle) -> MemberActor:
     return alice
 
 
-@pytest.fixture
-async def session(bot: Bot, lounge: ChannelHandle, calls: list[FakePresence]) -> VoiceSession:
-    """The bot, in the lounge."""
-    return await bot.sessions.join(_channel(bot, lounge))
-
-
 def _channel(bot: Bot, handle: ChannelHandle) -> discord.VoiceChannel:
     channel = bot.get_channel(handle.id)
     assert isinstance(channel, discord.VoiceChannel)
@@ -57,9 +51,7 @@ async def _deny(env: Env, bot: Bot, handle: ChannelHandle, **permissions: bool) 
 
 
 async def _until_said(env: Env, sentence: str) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not any(sentence in str(request.json) for request in env.http_requests):
-            await asyncio.sleep(0)
+    await until(lambda: any(sentence in str(request.json) for request in env.http_requests))
 
 
 @pytest.mark.parametrize(("command", "options"), CALLING)
@@ -342,9 +334,7 @@ async def test_what_is_dropped_with_the_call_is_told_to_its_speaker(
     session: VoiceSession,
     synthesizer: AttentiveSynthesizer,
 ) -> None:
-    synthesizer.hold("Hello")
-    saying = asyncio.create_task(caller.slash(chat, "say", text="Hello"))
-    await synthesizer.was_asked.wait()
+    saying = await begin_to_say(synthesizer, caller, chat)
     await bot.sessions.leave(session.guild_id)
     assert refusal(env, await saying) == "I was sent out of the voice channel."
 
@@ -357,9 +347,7 @@ async def test_a_speaker_learns_who_skipped_them(
     session: VoiceSession,
     synthesizer: AttentiveSynthesizer,
 ) -> None:
-    synthesizer.hold("Hello")
-    saying = asyncio.create_task(caller.slash(chat, "say", text="Hello"))
-    await synthesizer.was_asked.wait()
+    saying = await begin_to_say(synthesizer, caller, chat)
     session.skip(session.turns[0], by=bob.id)
     assert private_answer(env, await saying) == f"Skipped by {bob.mention}."
 
@@ -372,9 +360,7 @@ async def test_a_speaker_learns_that_the_call_voted(
     session: VoiceSession,
     synthesizer: AttentiveSynthesizer,
 ) -> None:
-    synthesizer.hold("Hello")
-    saying = asyncio.create_task(caller.slash(chat, "say", text="Hello"))
-    await synthesizer.was_asked.wait()
+    saying = await begin_to_say(synthesizer, caller, chat)
     session.turns[0].votes.add(bob.id)
     session.skip(session.turns[0], by=bob.id)
     assert private_answer(env, await saying) == "Skipped because the call voted for it."
@@ -387,9 +373,7 @@ async def test_who_skips_themselves_before_a_word_is_answered(
     session: VoiceSession,
     synthesizer: AttentiveSynthesizer,
 ) -> None:
-    synthesizer.hold("Hello")
-    saying = asyncio.create_task(caller.slash(chat, "say", text="Hello"))
-    await synthesizer.was_asked.wait()
+    saying = await begin_to_say(synthesizer, caller, chat)
     session.skip(session.turns[0], by=caller.id)
     assert private_answer(env, await saying) == "Skipped before it was spoken."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -15,19 +16,13 @@ from bot.voice.queue import Turn
 from bot.voice.session import VoiceSession
 from tests.cogs.answers import answer, messages, private_answer, refusal
 from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
+from tests.cogs.speaking import Speak, until
 from tests.voice.fakes import utterance
 
-PATIENCE_S = 5
+HoldForth = Callable[..., Awaitable[list[Turn]]]
+
 NOTHING_SAID = "Nothing is being said right now."
 OVER = "That is over already. See what waits with /queue."
-
-
-@pytest.fixture
-async def session(bot: Bot, lounge: ChannelHandle, calls: list[FakePresence]) -> VoiceSession:
-    """The bot, in the lounge."""
-    channel = bot.get_channel(lounge.id)
-    assert isinstance(channel, discord.VoiceChannel)
-    return await bot.sessions.join(channel)
 
 
 @pytest.fixture
@@ -52,22 +47,10 @@ def member_with(env: Env, guild: GuildHandle, **permissions: bool) -> MemberActo
     return guild.add_member(env.create_user("somebody"), roles=[role])
 
 
-async def say(
-    session: VoiceSession, synthesizer: AttentiveSynthesizer, *speakers: MemberActor
-) -> list[Turn]:
-    """Let each say something that never ends."""
-    synthesizer.hold("never ending")
-    turns = [
-        session.enqueue(utterance("never ending", speaker_id=speaker.id)) for speaker in speakers
-    ]
-    await synthesizer.was_asked.wait()
-    return turns
-
-
-async def until(claim: Any) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not claim():
-            await asyncio.sleep(0)
+@pytest.fixture
+def hold_forth(speak: Speak) -> HoldForth:
+    """Let each of some members say something that never ends."""
+    return lambda *speakers: speak(*((speaker, "never ending") for speaker in speakers))
 
 
 def open_turns(session: VoiceSession) -> list[Turn]:
@@ -113,9 +96,9 @@ class TestSkip:
         chat: ChannelHandle,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        [turn] = await say(session, synthesizer, people[0])
+        [turn] = await hold_forth(people[0])
         after = session.enqueue(utterance("the next", speaker_id=people[1].id))
         await people[0].slash(chat, "skip")
         assert (await turn.wait_until_ended()).ending == "skipped"
@@ -128,9 +111,9 @@ class TestSkip:
         people: list[MemberActor],
         outsider: MemberActor,
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        await say(session, synthesizer, outsider)
+        await hold_forth(outsider)
         assert private_answer(env, await outsider.slash(chat, "skip")) == "Skipped."
         assert not open_turns(session)
 
@@ -144,11 +127,11 @@ class TestSkip:
         lounge: ChannelHandle,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
         permission: str,
         is_present: bool,
     ) -> None:
-        await say(session, synthesizer, people[0])
+        await hold_forth(people[0])
         member = member_with(env, guild, **{permission: True})
         if is_present:
             await member.join_voice(lounge)
@@ -164,7 +147,7 @@ class TestSkip:
         lounge: ChannelHandle,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
         permissions = discord.Permissions(mute_members=True, move_members=True, manage_guild=True)
         role = guild.create_role("Role", permissions=permissions)
@@ -175,7 +158,7 @@ class TestSkip:
             channel.guild.get_role(role.id), mute_members=False, move_members=False
         )
         await env.settle()
-        await say(session, synthesizer, people[0])
+        await hold_forth(people[0])
         sentence = refusal(env, await member.slash(chat, "skip"))
         assert sentence == f"Only people in {lounge.mention} can do that. Join it first."
         assert open_turns(session)
@@ -187,12 +170,11 @@ class TestSkip:
         lounge: ChannelHandle,
         alice: MemberActor,
         bob: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
         await alice.join_voice(lounge)
         await bob.join_voice(lounge)
-        [turn] = await say(session, synthesizer, alice)
+        [turn] = await hold_forth(alice)
         assert private_answer(env, await bob.slash(chat, "skip")) == "Skipped."
         assert (await turn.wait_until_ended()).skipped_by == bob.id
 
@@ -204,9 +186,9 @@ class TestSkip:
         people: list[MemberActor],
         outsider: MemberActor,
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        [turn] = await say(session, synthesizer, people[0])
+        [turn] = await hold_forth(people[0])
         sentence = refusal(env, await outsider.slash(chat, "skip"))
         assert sentence == f"Only people in {lounge.mention} can do that. Join it first."
         assert open_turns(session) == [turn]
@@ -217,10 +199,9 @@ class TestSkip:
         env: Env,
         chat: ChannelHandle,
         people: list[MemberActor],
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        [turn] = await say(session, synthesizer, people[0])
+        [turn] = await hold_forth(people[0])
         env.inject_error("POST", "/interactions/*/callback", status=404, code=10_062)
         await people[0].slash(chat, "skip")
         assert env.errors
@@ -236,9 +217,9 @@ class TestVote:
         chat: ChannelHandle,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        [turn] = await say(session, synthesizer, people[0])
+        [turn] = await hold_forth(people[0])
         message = answer(env, await people[1].slash(chat, "skip"))
         assert message.content == f"Skip what {people[0].mention} says? 1 of 3 votes."
         assert not message.ephemeral
@@ -249,11 +230,10 @@ class TestVote:
         env: Env,
         chat: ChannelHandle,
         people: list[MemberActor],
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
         alice, bob, carol, dave, _ = people
-        [turn] = await say(session, synthesizer, alice)
+        [turn] = await hold_forth(alice)
         question = question_of(await bob.slash(chat, "skip"))
         await carol.click(question, label="Skip")
         assert question.content == f"Skip what {alice.mention} says? 2 of 3 votes."
@@ -268,9 +248,9 @@ class TestVote:
         chat: ChannelHandle,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        [turn] = await say(session, synthesizer, people[0])
+        [turn] = await hold_forth(people[0])
         question = question_of(await people[1].slash(chat, "skip"))
         for _ in range(3):
             await people[1].click(question, label="Skip")
@@ -282,10 +262,9 @@ class TestVote:
         env: Env,
         chat: ChannelHandle,
         people: list[MemberActor],
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        await say(session, synthesizer, people[0])
+        await hold_forth(people[0])
         question = question_of(await people[1].slash(chat, "skip"))
         counted = private_answer(env, await people[2].slash(chat, "skip"))
         assert counted == "2 of 3 votes to skip."
@@ -296,10 +275,9 @@ class TestVote:
         env: Env,
         chat: ChannelHandle,
         people: list[MemberActor],
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        await say(session, synthesizer, people[0])
+        await hold_forth(people[0])
         question = question_of(await people[1].slash(chat, "skip"))
         await people[2].slash(chat, "skip")
         assert private_answer(env, await people[3].slash(chat, "skip")) == "Skipped."
@@ -312,9 +290,9 @@ class TestVote:
         chat: ChannelHandle,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        await say(session, synthesizer, people[0])
+        await hold_forth(people[0])
         question = question_of(await people[1].slash(chat, "skip"))
         await people[0].click(question, label="Skip")
         assert question.content == "Skipped."
@@ -327,9 +305,9 @@ class TestVote:
         lounge: ChannelHandle,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        [turn] = await say(session, synthesizer, people[0])
+        [turn] = await hold_forth(people[0])
         question = question_of(await people[1].slash(chat, "skip"))
         await people[2].leave_voice()
         told = private_answer(env, await people[2].click(question, label="Skip"))
@@ -362,10 +340,9 @@ class TestVote:
         chat: ChannelHandle,
         moderator: MemberActor,
         people: list[MemberActor],
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        [turn] = await say(session, synthesizer, people[0])
+        [turn] = await hold_forth(people[0])
         question = question_of(await people[1].slash(chat, "skip"))
         await env.bot.get_channel(chat.id).get_partial_message(question.id).delete()
         await people[2].slash(chat, "skip")
@@ -378,10 +355,10 @@ class TestVote:
         chat: ChannelHandle,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
         env.inject_error("PATCH", "/webhooks/*", status=404, code=10_008)
-        [turn, after] = await say(session, synthesizer, people[0], people[0])
+        [turn, after] = await hold_forth(people[0], people[0])
         question = question_of(await people[1].slash(chat, "skip"))
         session.skip(turn, by=people[0].id)
         await turn.wait_until_ended()
@@ -395,9 +372,9 @@ class TestVote:
         services: Services,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        turns = await say(session, synthesizer, people[0])
+        turns = await hold_forth(people[0])
         question = question_of(await people[1].slash(chat, "skip"))
         await env.restart_bot(Bot(services, shard_count=1))
         told = private_answer(env, await people[2].click(question, label="Skip"))
@@ -411,10 +388,10 @@ class TestVote:
         chat: ChannelHandle,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
         env.inject_error("DELETE", "/webhooks/*", status=404, code=10_008)
-        await say(session, synthesizer, people[0])
+        await hold_forth(people[0])
         question = question_of(await people[1].slash(chat, "skip"))
         await bot.sessions.leave(session.guild_id)
         told = private_answer(env, await people[2].click(question, label="Skip"))
@@ -430,10 +407,9 @@ class TestStop:
         guild: GuildHandle,
         chat: ChannelHandle,
         people: list[MemberActor],
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        turns = await say(session, synthesizer, *people)
+        turns = await hold_forth(*people)
         member = member_with(env, guild, mute_members=True)
         assert private_answer(env, await member.slash(chat, "stop")) == "Stopped 5 messages."
         endings = [await turn.wait_until_ended() for turn in turns]
@@ -449,10 +425,10 @@ class TestStop:
         alice: MemberActor,
         bob: MemberActor,
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
         await alice.join_voice(lounge)
-        await say(session, synthesizer, bob)
+        await hold_forth(bob)
         assert private_answer(env, await alice.slash(chat, "stop")) == "Stopped 1 message."
         assert not open_turns(session)
 
@@ -462,10 +438,10 @@ class TestStop:
         chat: ChannelHandle,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
         alice, bob, *_ = people
-        turns = await say(session, synthesizer, alice, bob, alice)
+        turns = await hold_forth(alice, bob, alice)
         assert private_answer(env, await alice.slash(chat, "stop")) == (
             "Stopped 2 messages. What others say stays: only moderators can stop that."
         )
@@ -477,9 +453,9 @@ class TestStop:
         chat: ChannelHandle,
         people: list[MemberActor],
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        turns = await say(session, synthesizer, people[0])
+        turns = await hold_forth(people[0])
         assert refusal(env, await people[1].slash(chat, "stop")) == (
             "Only moderators can stop what others say. Vote to skip what is said now with /skip."
         )
@@ -493,9 +469,9 @@ class TestStop:
         people: list[MemberActor],
         outsider: MemberActor,
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        hold_forth: HoldForth,
     ) -> None:
-        await say(session, synthesizer, people[0], outsider)
+        await hold_forth(people[0], outsider)
         await outsider.slash(chat, "stop")
         assert [turn.utterance.speaker_id for turn in open_turns(session)] == [people[0].id]
         sentence = refusal(env, await outsider.slash(chat, "stop"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,14 +11,14 @@ from simcord import ChannelHandle, Env, GuildHandle, InteractionResult, MemberAc
 from simcord.results import ResponseMessage
 
 from bot.client import Bot, Services
-from bot.voice.queue import MAX_WAITING, MAX_WAITING_EACH, Turn
+from bot.voice.queue import MAX_WAITING, MAX_WAITING_EACH
 from bot.voice.session import VoiceSession
 from cogs.views.queue import EDIT_INTERVAL_S, LIFETIME_S
 from tests.cogs.answers import NOBODY, messages, private_answer, refusal
-from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
+from tests.cogs.fakes import AttentiveSynthesizer
+from tests.cogs.speaking import Speak, until
 from tests.voice.fakes import utterance
 
-PATIENCE_S = 5
 TEXT, BUTTON, MENU = 10, 2, 3  # Discord's component types
 MAX_COMPONENTS = 40
 MAX_TEXT = 4_000
@@ -27,28 +26,10 @@ SKIP = "Skip what is said now"
 OVER = "That is over already. See what waits with /queue."
 
 
-@pytest.fixture
-async def session(bot: Bot, lounge: ChannelHandle, calls: list[FakePresence]) -> VoiceSession:
-    """The bot, in the lounge."""
-    channel = bot.get_channel(lounge.id)
-    assert isinstance(channel, discord.VoiceChannel)
-    return await bot.sessions.join(channel)
-
-
 @pytest.fixture(autouse=True)
 async def _in_the_lounge(alice: MemberActor, bob: MemberActor, lounge: ChannelHandle) -> None:
     await alice.join_voice(lounge)
     await bob.join_voice(lounge)
-
-
-async def say(
-    session: VoiceSession, synthesizer: AttentiveSynthesizer, *said: tuple[MemberActor, str]
-) -> list[Turn]:
-    """Let members say something; what comes first never ends."""
-    synthesizer.hold(said[0][1])
-    turns = [session.enqueue(utterance(text, speaker_id=member.id)) for member, text in said]
-    await synthesizer.was_asked.wait()
-    return turns
 
 
 def components(node: Any) -> Iterator[dict[str, Any]]:
@@ -86,12 +67,6 @@ def edits(env: Env) -> int:
     )
 
 
-async def until(claim: Any) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not claim():
-            await asyncio.sleep(0)
-
-
 class TestShown:
     """What a panel says."""
 
@@ -112,10 +87,9 @@ class TestShown:
         lounge: ChannelHandle,
         alice: MemberActor,
         bob: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
-        await say(session, synthesizer, (bob, "One"), (alice, "Two"), (bob, "Three"))
+        await speak((bob, "One"), (alice, "Two"), (bob, "Three"))
         panel = panel_of(await alice.slash(chat, "queue"))
         assert shown(panel) == [
             f"### What I say in {lounge.mention}",
@@ -151,12 +125,11 @@ class TestShown:
         self,
         chat: ChannelHandle,
         alice: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
         text: str,
         line: str,
     ) -> None:
-        await say(session, synthesizer, (alice, text))
+        await speak((alice, text))
         panel = panel_of(await alice.slash(chat, "queue"))
         assert shown(panel)[1] == f"Now: {alice.mention}, with Cherry: {line}"
 
@@ -216,11 +189,10 @@ class TestPressed:
         chat: ChannelHandle,
         alice: MemberActor,
         bob: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
         said = [(bob, "One"), (alice, "Mine"), (bob, "Three"), (alice, "Mine too")]
-        [_, mine, _, _] = await say(session, synthesizer, *said)
+        [_, mine, _, _] = await speak(*said)
         panel = panel_of(await alice.slash(chat, "queue"))
         assert list(offered(panel)) == ["Mine", "Mine too"]
         await alice.select(panel, [offered(panel)["Mine"]])
@@ -236,9 +208,9 @@ class TestPressed:
         alice: MemberActor,
         bob: MemberActor,
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
-        [_, mine] = await say(session, synthesizer, (bob, "One"), (alice, "Mine"))
+        [_, mine] = await speak((bob, "One"), (alice, "Mine"))
         env.inject_error("PATCH", "/webhooks/*", status=404, code=10_008)
         panel = panel_of(await alice.slash(chat, "queue"))
         session.skip(mine, by=bob.id)
@@ -252,11 +224,10 @@ class TestPressed:
         chat: ChannelHandle,
         alice: MemberActor,
         bob: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
         said = [(bob, "One"), (alice, "Mine"), (bob, "His")]
-        [_, mine, his] = await say(session, synthesizer, *said)
+        [_, mine, his] = await speak(*said)
         panel = panel_of(await alice.slash(chat, "queue"))
         stored = env.backend.get_message(panel.channel_id, panel.id)
         for component in components(stored.components):
@@ -272,10 +243,10 @@ class TestPressed:
         chat: ChannelHandle,
         alice: MemberActor,
         bob: MemberActor,
-        session: VoiceSession,
+        speak: Speak,
         synthesizer: AttentiveSynthesizer,
     ) -> None:
-        [turn, _] = await say(session, synthesizer, (alice, "Mine"), (bob, "Next"))
+        [turn, _] = await speak((alice, "Mine"), (bob, "Next"))
         synthesizer.hold("Next")
         panel = panel_of(await alice.slash(chat, "queue"))
         await alice.click(panel, label=SKIP)
@@ -290,12 +261,11 @@ class TestPressed:
         lounge: ChannelHandle,
         alice: MemberActor,
         bob: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
         carol = guild.add_member(env.create_user("carol"))
         await carol.join_voice(lounge)
-        [turn] = await say(session, synthesizer, (alice, "Hers"))
+        [turn] = await speak((alice, "Hers"))
         panel = panel_of(await bob.slash(chat, "queue"))
         [question] = messages(await bob.click(panel, label=SKIP))
         assert not question.ephemeral
@@ -312,8 +282,9 @@ class TestPressed:
         alice: MemberActor,
         session: VoiceSession,
         synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
-        [first, second] = await say(session, synthesizer, (alice, "First"), (alice, "Second"))
+        [first, second] = await speak((alice, "First"), (alice, "Second"))
         synthesizer.hold("Second")
         env.inject_error("PATCH", "/webhooks/*", status=404, code=10_008)
         panel = panel_of(await alice.slash(chat, "queue"))
@@ -329,10 +300,9 @@ class TestPressed:
         lounge: ChannelHandle,
         alice: MemberActor,
         bob: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
-        [turn] = await say(session, synthesizer, (alice, "Hers"))
+        [turn] = await speak((alice, "Hers"))
         panel = panel_of(await bob.slash(chat, "queue"))
         await bob.leave_voice()
         told = private_answer(env, await bob.click(panel, label=SKIP))
@@ -345,10 +315,9 @@ class TestPressed:
         chat: ChannelHandle,
         services: Services,
         alice: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
-        [turn] = await say(session, synthesizer, (alice, "Mine"))
+        [turn] = await speak((alice, "Mine"))
         panel = panel_of(await alice.slash(chat, "queue"))
         await env.restart_bot(Bot(services, shard_count=1))
         assert private_answer(env, await alice.click(panel, label=SKIP)) == OVER
@@ -361,9 +330,9 @@ class TestPressed:
         chat: ChannelHandle,
         alice: MemberActor,
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
-        await say(session, synthesizer, (alice, "Mine"))
+        await speak((alice, "Mine"))
         env.inject_error("PATCH", "/webhooks/*", status=404, code=10_008)
         panel = panel_of(await alice.slash(chat, "queue"))
         await bot.sessions.leave(session.guild_id)
@@ -379,11 +348,10 @@ class TestKeptUp:
         chat: ChannelHandle,
         alice: MemberActor,
         bob: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
         panel = panel_of(await alice.slash(chat, "queue"))
-        await say(session, synthesizer, (bob, "Something new"))
+        await speak((bob, "Something new"))
         await until(lambda: shown(panel)[1].endswith(": Something new"))
 
     async def test_many_changes_are_one_edit_in_a_while(
@@ -393,10 +361,10 @@ class TestKeptUp:
         alice: MemberActor,
         bob: MemberActor,
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
         panel = panel_of(await alice.slash(chat, "queue"))
-        await say(session, synthesizer, (bob, "0"))
+        await speak((bob, "0"))
         await until(lambda: edits(env) == 1)
         for number in range(1, 11):
             session.enqueue(utterance(str(number), speaker_id=number))
@@ -422,14 +390,13 @@ class TestKeptUp:
         chat: ChannelHandle,
         alice: MemberActor,
         bob: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
         panel = panel_of(await alice.slash(chat, "queue"))
         await env.advance_time(LIFETIME_S)
         await until(lambda: edits(env) == 1)
         assert shown(panel) == ["This list is old. Ask for a new one with /queue."]
-        await say(session, synthesizer, (bob, "Later"))
+        await speak((bob, "Later"))
         await env.settle()
         assert edits(env) == 1
 
@@ -440,9 +407,9 @@ class TestKeptUp:
         chat: ChannelHandle,
         alice: MemberActor,
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
-        await say(session, synthesizer, (alice, "Mine"))
+        await speak((alice, "Mine"))
         panel = panel_of(await alice.slash(chat, "queue"))
         await bot.sessions.leave(session.guild_id)
         await until(lambda: shown(panel) == ["That call is over."])
@@ -454,12 +421,11 @@ class TestKeptUp:
         lounge: ChannelHandle,
         alice: MemberActor,
         bob: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
         panel = panel_of(await alice.slash(chat, "queue"))
         await alice.leave_voice()
-        await say(session, synthesizer, (bob, "Behind her back"))
+        await speak((bob, "Behind her back"))
         await until(lambda: shown(panel) == [f"You are not in {lounge.mention} any more."])
 
     async def test_a_new_panel_takes_the_place_of_the_old_one(
@@ -468,12 +434,11 @@ class TestKeptUp:
         chat: ChannelHandle,
         alice: MemberActor,
         bob: MemberActor,
-        session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
     ) -> None:
         old = panel_of(await alice.slash(chat, "queue"))
         new = panel_of(await alice.slash(chat, "queue"))
-        await say(session, synthesizer, (bob, "News"))
+        await speak((bob, "News"))
         await until(lambda: shown(new)[1].endswith(": News"))
         await env.settle()
         assert edits(env) == 1
@@ -486,13 +451,13 @@ class TestKeptUp:
         alice: MemberActor,
         bob: MemberActor,
         session: VoiceSession,
-        synthesizer: AttentiveSynthesizer,
+        speak: Speak,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         caplog.set_level("INFO")
         env.inject_error("PATCH", "/webhooks/*", status=404, code=10_008)
         await alice.slash(chat, "queue")
-        await say(session, synthesizer, (bob, "One"))
+        await speak((bob, "One"))
         await until(lambda: "a queue panel ends: NotFound" in caplog.text)
         session.enqueue(utterance("Two", speaker_id=bob.id))
         await env.advance_time(2 * EDIT_INTERVAL_S)
