@@ -31,6 +31,12 @@ VOICE = {
     "F9": "interactions",
     "F12": "growth",
 }
+TTS = {
+    "E6": "limiter",
+    "E7": "fairness",
+}
+GROUPS = {"VOICE": VOICE, "TTS": TTS}
+ALL = VOICE | TTS
 CHART = Path(tempfile.gettempdir(), "voice.png")
 
 
@@ -55,7 +61,7 @@ def main() -> None:
 
 
 def _run(console: Console, name: str, seconds: float) -> Findings:
-    module = import_module(f"tests.benchmarks.{VOICE[name]}")
+    module = import_module(f"tests.benchmarks.{ALL[name]}")
     title, *_ = (module.__doc__ or "").splitlines()
     console.print(f"[bold]{name}[/]  {title.partition(': ')[2]}")
     began = time.monotonic()
@@ -68,16 +74,16 @@ def _run(console: Console, name: str, seconds: float) -> Findings:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="+", help="voice for all, or F1, F2, …")
+    parser.add_argument("names", nargs="+", help="voice or tts for all of these, or F1, F2, …")
     parser.add_argument(
         "--seconds", type=float, default=8.0, help="how long calls are spoken in for a figure"
     )
     parser.add_argument("--chart", type=Path, default=CHART, help="where the picture goes")
     wanted = parser.parse_args()
     names = [each.upper() for each in wanted.names]
-    wanted.names = list(VOICE) if "VOICE" in names else names
-    if unknown := [name for name in wanted.names if name not in VOICE]:
-        parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(VOICE)}")
+    wanted.names = [name for each in names for name in GROUPS.get(each, [each])]
+    if unknown := [name for name in wanted.names if name not in ALL]:
+        parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(ALL)}")
     return wanted
 
 

@@ -254,6 +254,7 @@ def test_e6_a_backlogged_limit_is_used_to_98_percent_without_a_refusal() -> None
 
         people = [asyncio.create_task(chatter(guild)) for guild in range(20)]
         await asyncio.sleep(minutes * 60)
+        assert not any(task.done() for task in people)
         for task in people:
             task.cancel()
         await asyncio.wait(people)
