@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 from discord.ext import commands
+from discord.utils import escape_markdown
 
 from bot.errors import UserError
 from bot.i18n import _
@@ -104,13 +105,15 @@ def _taken_instead(choice: VoiceSettings, before: VoiceSettings, speaker: Speake
     if choice.voice or before.voice in (None, speaker.voice.id):
         return None
     return _("{before} does not speak with {model}, so {voice} does.").format(
-        before=before.voice, model=speaker.model.id, voice=short_name(speaker.voice)
+        before=escape_markdown(before.voice or ""),
+        model=speaker.model.id,
+        voice=escape_markdown(short_name(speaker.voice)),
     )
 
 
 def _describe(speaker: Speaker) -> str:
     lines = [
-        _("Voice: {voice}").format(voice=label(speaker.voice)),
+        _("Voice: {voice}").format(voice=escape_markdown(label(speaker.voice))),
         _("Model: {model}").format(model=speaker.model.id),
         _("Language: {language}").format(language=speaker.language.value),
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 from discord.ext import commands
+from discord.utils import escape_markdown
 
 from bot.errors import ProviderError, ProviderFault
 from bot.i18n import _, ngettext
@@ -19,7 +20,7 @@ from bot.speech import NO_CHOICE, SpeechService
 from bot.voice.ledger import Ending, NotSpokenError, Outcome
 from bot.voice.queue import Turn
 from bot.voice.registry import SessionRegistry
-from cogs._arguments import LanguageArg, StyleArg, TextArg, VoiceArg
+from cogs._arguments import LanguageArg, StyleArg, TextArg, VoiceArg, short_name
 from cogs._call import require_call
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ async def _acknowledge(
     interaction: discord.Interaction[Bot], turn: Turn, hold_reason: str | None
 ) -> bool:
     """Say who speaks and when; return `False` where it ended before there was anything to say."""
-    voice = turn.utterance.voice.id
+    voice = escape_markdown(short_name(turn.utterance.voice))
     if turn.ahead:
         queued = ngettext(
             "{voice} says it after {count} other message.",

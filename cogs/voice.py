@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 from discord.ext import commands
+from discord.utils import escape_markdown
 
 from bot.i18n import _
 from bot.models import Language, VoiceSettings
@@ -80,7 +81,7 @@ class Voice(commands.GroupCog, name="voice", description="Voices to choose from"
         )
         audio = await self._speech.render(utterance, max_bytes=interaction.filesize_limit)
         await interaction.followup.send(
-            _("This is {voice}.").format(voice=label(speaker.voice)),
+            _("This is {voice}.").format(voice=escape_markdown(label(speaker.voice))),
             file=discord.File(io.BytesIO(audio.content), audio.name, description=sample),
         )
 

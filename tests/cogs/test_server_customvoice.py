@@ -13,7 +13,7 @@ from bot.models import Language, Voice, VoiceSettings
 from bot.storage.custom_voices import MAX_VOICES
 from bot.tts.offered import CustomVoice
 from tests.cogs.answers import answer, messages, private_answer, refusal
-from tests.cogs.fakes import AttentiveSynthesizer
+from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
 
 CLONE, DESIGN = "qwen3-tts-vc-2026-01-22", "qwen3-tts-vd-2026-01-26"
 GRANDPA = {"id": "vc-guanyu-1", "model": CLONE, "name": "Grandpa"}
@@ -88,6 +88,22 @@ async def test_a_preview_calls_a_voice_by_its_name(
     message = answer(env, await alice.slash(chat, "voice preview", voice="Grandpa"))
     assert message.content == "This is Grandpa · vc-guanyu-1."
     assert synthesizer.asked[0].text.startswith("Hello, I am Grandpa.")
+
+
+async def test_who_speaks_is_called_by_the_name_it_was_given(
+    env: Env,
+    chat: ChannelHandle,
+    lounge: ChannelHandle,
+    alice: MemberActor,
+    moderator: MemberActor,
+    calls: list[FakePresence],
+) -> None:
+    await moderator.slash(chat, "server customvoice add", **(GRANDPA | {"name": "*Grandpa*"}))
+    await moderator.slash(chat, "server voice", model=CLONE)
+    await alice.join_voice(lounge)
+    said = await alice.slash(chat, "say", text="Hello there")
+    assert private_answer(env, said) == "Speaking as \\*Grandpa\\*."
+    assert calls[0].speech
 
 
 async def test_the_list_has_all_a_server_may_have(
