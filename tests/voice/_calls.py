@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from bot.voice.queue import Turn
 from tests.voice._payloads import STAGE, Channel, Guild
 from tests.voice._voice_server import FakeVoiceConnection
 from tests.voice._world import World
@@ -31,6 +32,14 @@ async def a_call(world: World) -> Guild:
     await asyncio.sleep(1.0)
     assert (guild.place, is_heard(guild)) == (HERE, True)
     return guild
+
+
+async def begin_to_speak(world: World, *, frames: int) -> Turn:
+    """Have so many frames said, and return when they begin to sound."""
+    world.synthesizer.frames = frames
+    turn = await world.say(GUILD, HERE)
+    await turn.wait_until_started()
+    return turn
 
 
 def connection_of(guild: Guild) -> FakeVoiceConnection:

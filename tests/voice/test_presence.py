@@ -1,6 +1,7 @@
 """Where the bot is after commands, moderators and people have had their say."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.voice._calls import (
     THERE,
     a_call,
     a_guild,
+    begin_to_speak,
     connection_of,
     is_gone,
     is_heard,
@@ -62,9 +64,7 @@ async def test_a_leave_leaves_nothing_behind(world: World) -> None:
 @in_virtual_time()
 async def test_a_command_moves_the_bot_and_drops_what_was_for_the_other_call(world: World) -> None:
     guild = await a_call(world)
-    world.synthesizer.frames = 500
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=500)
     session = await world.join(GUILD, THERE)
 
     assert (guild.place, session.channel.id) == (THERE, THERE)
@@ -192,26 +192,20 @@ async def test_a_kick_that_crosses_a_leave_and_a_join_strands_nobody(
     assert guild.place == (session.desired_channel_id if session else None)
 
 
+@pytest.mark.parametrize(
+    ("obstacle", "complaint"),
+    [({"limit": 1}, "is full"), ({"denied": CONNECT}, "permission Connect")],
+)
 @in_virtual_time()
-async def test_a_full_channel_is_known_before_discord_is_asked(world: World) -> None:
+async def test_what_keeps_the_bot_out_is_known_before_discord_is_asked(
+    world: World, obstacle: dict[str, int], complaint: str
+) -> None:
     guild = await a_guild(world)
-    guild.channels[HERE].limit = 1
+    guild.channels[HERE] = replace(guild.channels[HERE], **obstacle)
     world.reset_gateway()
     await asyncio.sleep(1)
 
-    with pytest.raises(JoinError, match="is full"):
-        await world.join(GUILD, HERE)
-    assert not joins(world)
-
-
-@in_virtual_time()
-async def test_a_channel_without_permission_is_known_before_discord_is_asked(world: World) -> None:
-    guild = await a_guild(world)
-    guild.channels[HERE].denied = CONNECT
-    world.reset_gateway()
-    await asyncio.sleep(1)
-
-    with pytest.raises(JoinError, match="permission Connect"):
+    with pytest.raises(JoinError, match=complaint):
         await world.join(GUILD, HERE)
     assert not joins(world)
 
@@ -260,9 +254,7 @@ async def test_a_wish_whose_answer_is_lost_is_repeated(world: World) -> None:
 @in_virtual_time()
 async def test_a_moderator_moves_the_bot_and_it_goes_on_there(world: World) -> None:
     guild = await a_call(world)
-    world.synthesizer.frames = 100
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=100)
     await asyncio.sleep(0.5)
     world.discord.move(guild, THERE)
     took_s = await seconds_until(world, lambda: is_heard(guild))
@@ -302,9 +294,7 @@ async def test_a_kicked_bot_stays_out(
     world: World, told_after_s: float | None, closed_after_s: float
 ) -> None:
     guild = await a_call(world)
-    world.synthesizer.frames = 300
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=300)
     world.discord.kick(guild, told_after_s=told_after_s, closed_after_s=closed_after_s)
     took_s = await seconds_until(world, lambda: world.registry.get(GUILD) is None)
 
@@ -379,9 +369,7 @@ async def test_a_leave_to_join_again_is_no_kick_however_late_it_is_answered(
 @in_virtual_time()
 async def test_a_channel_that_is_deleted_ends_the_call(world: World) -> None:
     guild = await a_call(world)
-    world.synthesizer.frames = 300
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=300)
     world.discord.delete_channel(guild, HERE)
 
     assert (await turn.wait_until_ended()).reason == DropReason.CHANNEL_GONE
@@ -392,9 +380,7 @@ async def test_a_channel_that_is_deleted_ends_the_call(world: World) -> None:
 @in_virtual_time()
 async def test_a_bot_thrown_out_of_the_guild_asks_for_nothing_there(world: World) -> None:
     guild = await a_call(world)
-    world.synthesizer.frames = 300
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=300)
     asked = len(world.discord.wishes)
     world.discord.remove_bot(guild)
     took_s = await seconds_until(world, lambda: world.registry.get(GUILD) is None)
@@ -409,9 +395,7 @@ async def test_a_bot_thrown_out_of_the_guild_asks_for_nothing_there(world: World
 @in_virtual_time()
 async def test_nothing_is_sent_while_the_bot_is_muted(world: World) -> None:
     guild = await a_call(world)
-    world.synthesizer.frames = 200
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=200)
     world.discord.mute(guild, is_muted=True)
     await asyncio.sleep(0.2)
     before = world.discord.voice.wasted
@@ -430,9 +414,7 @@ async def test_nothing_is_sent_while_the_bot_is_muted(world: World) -> None:
 async def test_where_it_may_not_speak_the_bot_says_so_and_waits(world: World) -> None:
     guild = await a_call(world)
     guild.channels[THERE].denied = SPEAK
-    world.synthesizer.frames = 50
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=50)
     world.discord.move(guild, THERE)
     await asyncio.sleep(30)
     assert not world.discord.voice.heard[THERE]

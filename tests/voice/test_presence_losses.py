@@ -16,6 +16,7 @@ from tests.voice._calls import (
     THERE,
     a_call,
     a_guild,
+    begin_to_speak,
     connection_of,
     identifies,
     is_gone,
@@ -39,9 +40,7 @@ ORDINARY = (1000, 1001, 1005, 1006, 4000, 4001, 4002, 4003, 4005, 4006, 4009, 40
 @in_virtual_time()
 async def test_after_a_close_the_bot_is_back_within_two_seconds(world: World, code: int) -> None:
     guild = await a_call(world)
-    world.synthesizer.frames = 100
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=100)
     await asyncio.sleep(0.5)
     connection_of(guild).close_from_server(code)
     took_s = await seconds_until(world, lambda: is_heard(guild))
@@ -90,9 +89,7 @@ async def test_a_bot_that_is_always_refused_tries_ever_less_and_gives_up(
 ) -> None:
     """V-03, whether a server that has heard the bot's IDENTIFY closes or just breaks off."""
     guild = await a_call(world)
-    world.synthesizer.frames = 300
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=300)
     before = identifies(world)
     world.discord.voice.refusal = refusal
     connection_of(guild).lose(refusal.kind, refusal.code)
@@ -315,9 +312,7 @@ async def test_a_voice_server_may_be_named_late(world: World) -> None:
 @in_virtual_time()
 async def test_a_call_without_a_voice_server_ends_after_a_minute(world: World) -> None:
     guild = await a_call(world)
-    world.synthesizer.frames = 300
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=300)
     guild.has_voice_server = False
     world.discord.name_server(guild)
     took_s = await seconds_until(world, lambda: world.registry.get(GUILD) is None)
@@ -346,9 +341,7 @@ async def test_a_resumed_gateway_changes_nothing(world: World) -> None:
 @in_virtual_time()
 async def test_a_new_gateway_session_brings_the_bot_back(world: World, is_dropped: bool) -> None:
     guild = await a_call(world)
-    world.synthesizer.frames = 300
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=300)
     world.discord.cut()
     await asyncio.sleep(2)
     if is_dropped:
@@ -604,9 +597,7 @@ async def test_a_join_that_waits_for_a_leave_is_turned_away_at_the_end(world: Wo
 @in_virtual_time()
 async def test_a_join_during_the_end_is_turned_away(world: World) -> None:
     guild = await a_call(world)
-    world.synthesizer.frames = 300
-    turn = await world.say(GUILD, HERE)
-    await turn.wait_until_started()
+    turn = await begin_to_speak(world, frames=300)
     stopping = asyncio.create_task(world.registry.close())
     await asyncio.sleep(0.1)
     joining = asyncio.create_task(world.join(GUILD, HERE))
