@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tests.faults.canaries import leaks
 from tests.faults.hearing import windows_p99_ms
 from tests.faults.lag import WORTH_TELLING_S
 
@@ -63,6 +64,7 @@ class Allowed:
 async def check(scene: Scene, allowed: Allowed) -> list[str]:
     """Return every invariant the bot broke since the scene began; leaves all calls."""
     lags = await scene.inspector.lags()
+    secrets = _secrets(scene)  # of the calls that are still going on, too
     scene.heal()
     await scene.chatter.stop()
     violations = [*_loop_health(scene, lags, allowed), *_isolation(scene, lags, allowed)]
@@ -74,6 +76,7 @@ async def check(scene: Scene, allowed: Allowed) -> list[str]:
     violations += list(_leaks(scene, held))
     violations += _ghosts(scene)
     violations += _told_once(scene, allowed)
+    violations += sorted({*secrets, *_secrets(scene)})
     violations += [
         f"I9: {line}"
         for line in held.unhandled
@@ -88,6 +91,12 @@ async def _settled(scene: Scene, deadline: float) -> Holdings:
         if time.monotonic() > deadline or not list(_leaks(scene, held)):
             return held
         await asyncio.sleep(0.2)
+
+
+def _secrets(scene: Scene) -> list[str]:
+    logged = "\n".join(scene.bot.log)
+    bots = [place.bot for place in scene.places]
+    return [f"I6: the log has a secret: {name}" for name in leaks(logged, scene.loopback, bots)]
 
 
 def _conservation(scene: Scene, seen: Inspection) -> list[str]:

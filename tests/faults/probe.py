@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import functools
 import gc
 import json
 import logging
@@ -21,7 +22,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tests.faults.lag import LagMeter
 
@@ -86,6 +87,7 @@ class Probe:
             "open_fds": self._open_fds,
             "cpu": self._cpu,
             "crash": self._crash,
+            "sabotage": self._sabotage,
         }
 
     @asynccontextmanager
@@ -212,6 +214,18 @@ class Probe:
     def _crash(self) -> Json:
         """Read where nothing is, as a broken native library does."""
         ctypes.string_at(0)
+        return {}
+
+    def _sabotage(self, *, method: str, message: str) -> Json:
+        """Let the next call of a service's method fail as a bug does, with this message."""
+        *path, name = method.split(".")
+        service = functools.reduce(getattr, path, self._bot)
+
+        def fail(*_: object, **__: object) -> NoReturn:
+            delattr(service, name)
+            raise RuntimeError(message)
+
+        setattr(service, name, fail)
         return {}
 
 
