@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class RekeyedSynthesizer(Synthesizer):
     """Sends a request again, once, if its key was refused and there is a newer one.
 
-    That is no retry: the service has not failed, and whoever counts its failures need not know.
+    It belongs around the breaker: a key that was refused is left alone for a minute, and only who
+    asks before that notices a newer one.
     """
 
     def __init__(self, inner: Synthesizer, key: ApiKey) -> None:

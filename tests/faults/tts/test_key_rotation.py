@@ -15,8 +15,10 @@ import pytest
 from bot.errors import ProviderError, ProviderFault
 from bot.keys import ApiKey
 from bot.sandbox.qwen import QwenOptions, SandboxQwen
+from bot.tts.breaker import Breaker, GuardedSynthesizer
 from bot.tts.qwen import QwenEndpoint, QwenSynthesizer, open_session
 from bot.tts.rekeyed import RekeyedSynthesizer
+from bot.tts.synthesizer import Synthesizer
 from tests.tts.conftest import REQUEST
 
 pytestmark = pytest.mark.asyncio(loop_scope="function")
@@ -31,7 +33,8 @@ class Rotation:
     qwen: SandboxQwen
     file: Path
     key: ApiKey
-    synthesizer: RekeyedSynthesizer
+    direct: QwenSynthesizer
+    synthesizer: Synthesizer
     numbers: count[int] = field(default_factory=count)
 
     async def hear(self) -> int:
@@ -61,8 +64,8 @@ async def rotation(tmp_path: Path) -> AsyncIterator[Rotation]:
     async with SandboxQwen(options) as qwen:
         endpoint = QwenEndpoint(key, qwen.base_url)
         async with open_session(endpoint) as http:
-            synthesizer = RekeyedSynthesizer(QwenSynthesizer(http, endpoint), key)
-            yield Rotation(qwen, file, key, synthesizer)
+            direct = QwenSynthesizer(http, endpoint)
+            yield Rotation(qwen, file, key, direct, RekeyedSynthesizer(direct, key))
 
 
 async def test_t25_no_utterance_fails_while_a_key_is_exchanged_under_load(
@@ -128,3 +131,22 @@ async def test_t25_a_half_written_file_leaves_the_old_key_at_work(rotation: Rota
     rotation.file.write_text("")
     assert await rotation.hear()
     assert rotation.used_keys() == [OLD]
+
+
+async def test_t25_a_breaker_that_is_open_for_a_bad_key_lets_a_new_one_pass_at_once(
+    rotation: Rotation,
+) -> None:
+    breaker = Breaker("qwen")
+    rotation.key.on_change(breaker.renew)
+    guarded = GuardedSynthesizer(rotation.direct, breaker)
+    rotation.synthesizer = RekeyedSynthesizer(guarded, rotation.key)
+    rotation.qwen.key = NEW
+    for _ in range(3):
+        with pytest.raises(ProviderError) as caught:
+            await rotation.hear()
+        assert caught.value.fault is ProviderFault.BAD_KEY
+    assert rotation.used_keys() == [OLD]
+
+    rotation.put(NEW)
+    assert await rotation.hear()
+    assert rotation.used_keys() == [OLD, NEW]
