@@ -69,15 +69,6 @@ async def test_a_voice_of_ones_own_is_heard(stage: Stage, voice_id: str, model: 
     }
 
 
-async def test_a_legacy_model_gets_no_more_than_its_tokens(stage: Stage) -> None:
-    await choose(stage, model="qwen-tts")
-    before = len(stage.loopback.qwen.requests)
-    await spoken(stage, "今天天气很好，我们去公园散步吧。" * 40 + TEXT * 20)
-    statuses = [record.status for record in stage.loopback.qwen.requests[before:]]
-    assert len(statuses) > 2
-    assert set(statuses) == {200}
-
-
 async def test_a_style_goes_to_the_model_that_follows_it_and_digits_become_words(
     stage: Stage,
 ) -> None:
