@@ -14,6 +14,7 @@ from bot.audio.loudness import LoudnessMeter
 from bot.audio.samples import RATE_HZ, amplitude, from_pcm, to_pcm
 from bot.errors import ProviderError, ProviderFault
 from bot.models import SpeechRequest, Voice
+from bot.tts.cached import ClipCache
 from bot.tts.recorder import Recorder
 from bot.tts.synthesizer import Synthesizer
 
@@ -194,3 +195,43 @@ async def test_a_file_has_the_same_effects() -> None:
 
     assert lufs(pcm) == pytest.approx(-16.0, abs=0.5)
     assert len(pcm) / 2 / RATE_HZ == pytest.approx(2.1, abs=0.05)
+
+
+@pytest.mark.parametrize(("voice", "is_kept"), [("Cherry", False), ("Wanda", True)])
+async def test_a_voice_that_was_guessed_wrong_is_kept_from_the_second_time_on(
+    voice: str, is_kept: bool
+) -> None:
+    cache, synthesizer = ClipCache(memory_bytes=10**6), ToneSynthesizer(seconds=1.0)
+    synthesizer.levels_dbfs["Wanda"] = -16.0  # a sine is 3 LU softer: nearly the guess
+    recorder = Recorder(synthesizer, cache=cache)
+    request = replace(REQUEST, voice=Voice(voice), volume=0.5)
+
+    await record(recorder, request)
+    assert cache.stats.clips_in_memory == is_kept
+
+    kept = heard(await record(recorder, request))
+    assert cache.stats.clips_in_memory == 1
+    assert lufs(kept) == pytest.approx(-22.0, abs=2.0)
+
+
+async def test_a_guess_that_cannot_be_checked_is_not_kept() -> None:
+    cache = ClipCache(memory_bytes=10**6)
+
+    await record(Recorder(ToneSynthesizer(seconds=0.3), cache=cache))
+
+    assert cache.stats.clips_in_memory == 0
+
+
+async def test_a_stand_in_does_not_teach_how_loud_the_voice_is() -> None:
+    synthesizer = ToneSynthesizer()
+    synthesizer.gate = asyncio.Event()
+    recorder = Recorder(synthesizer)
+    clip = recorder.record(REQUEST)
+    await synthesizer.has_begun.wait()
+    recorder.do_not_keep(REQUEST)
+    synthesizer.gate.set()
+    await clip.wait_for_frames(10**6)
+
+    first = heard(await record(recorder))
+
+    assert lufs(first[:RATE_HZ]) == pytest.approx(-33.0 + 4.0, abs=0.5)
