@@ -94,6 +94,7 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
             on_warning=lambda guild_id, share: _warn(sessions, guild_id, share),
         )
         stack.push_async_callback(usage.close)
+        await usage.read_today()
         cache = await stack.enter_async_context(_open_cache(config, on_saved=usage.note_saved))
         routes = open_routes(
             config,

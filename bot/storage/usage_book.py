@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COMMIT_WAIT_S: Final = 0.05
-"""The longest a request waits for its charge to be on the disk: what nobody hears."""
-
 RELOAD_S: Final = 5.0
 """How soon a day that could not be read is tried again."""
 
@@ -90,6 +87,10 @@ class UsageBook:
         self._loading = asyncio.Lock()
         self._tasks = Tasks()
 
+    async def read_today(self) -> None:
+        """Read what today has cost so far, so that the first request need not wait for it."""
+        await self._count(self.today())
+
     async def charge(self, request: SpeechRequest) -> Charge:
         """Count what `request` costs, on the disk too where that is quick.
 
@@ -101,7 +102,7 @@ class UsageBook:
         charge = self._enter(day, count, request)
         try:
             if not self.budgets.is_unlimited:
-                await self._journal.wait_until_kept(COMMIT_WAIT_S)
+                await self._journal.wait_until_kept()
         except BaseException:
             self.refund(charge)
             raise

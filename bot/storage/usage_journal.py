@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+COMMIT_WAIT_S: Final = 0.05
+"""The longest a single request waits for its charge to be on the disk: what nobody hears."""
+
+LONGEST_WAIT_S: Final = 1.0
+"""The longest a request waits where another has gone ahead: what a busy disk may take."""
+
 FIRST_RETRY_S: Final = 1.0
 LAST_RETRY_S: Final = 60.0
 """The database logs every attempt: a full disk is told once a minute, not with every request."""
@@ -40,7 +46,8 @@ class UsageJournal:
     def __init__(self, usage: UsageRepository) -> None:
         self._usage = usage
         self._pending: dict[UsageKey, Tally] = {}
-        self._committed: asyncio.Event = asyncio.Event()
+        self._committed = asyncio.Event()
+        self._ahead: asyncio.Event | None = None
         self._writing = asyncio.Lock()
         self._closing = asyncio.Event()
         self._is_running = False
@@ -55,18 +62,21 @@ class UsageJournal:
             self._is_running = True
             self._tasks.start(self._write_all(), name="write usage")
 
-    async def wait_until_kept(self, longest_s: float) -> None:
-        """Wait until everything noted so far survives a crash, but no longer than that.
+    async def wait_until_kept(self) -> None:
+        """Wait until everything noted so far survives a crash, or for too long.
 
-        Nobody waits for a database that is out of order, or that has just let somebody wait in
-        vain: it is asked again when it has written something.
+        One request may go ahead after `COMMIT_WAIT_S`: a crash then loses that one. Others wait
+        until it is on the disk, unless the database is out of order or has let somebody wait for
+        `LONGEST_WAIT_S`: then nobody waits until it has taken something again.
         """
         if self._is_failing or self._is_slow or not self._pending:
             return
-        try:
-            async with asyncio.timeout(longest_s):
-                await self._committed.wait()
-        except TimeoutError:
+        committed = self._committed
+        if await _is_set_within(COMMIT_WAIT_S, committed):
+            return
+        if self._ahead is None or self._ahead.is_set():
+            self._ahead = committed
+        elif not await _is_set_within(LONGEST_WAIT_S, committed):
             self._is_slow = True
 
     async def load(self, day: date) -> DayCount:
@@ -129,7 +139,7 @@ class UsageJournal:
                     await self.flush()
                 except UserError:
                     self._is_failing = True
-                    await self._rest(delay_s)
+                    await _is_set_within(delay_s, self._closing)
                     delay_s = min(2 * delay_s, LAST_RETRY_S)
                 else:
                     self._note_success()
@@ -137,14 +147,15 @@ class UsageJournal:
         finally:
             self._is_running = False
 
-    async def _rest(self, delay_s: float) -> None:
-        try:
-            async with asyncio.timeout(delay_s):
-                await self._closing.wait()
-        except TimeoutError:
-            return
-
     def _note_success(self) -> None:
         if self._is_failing:
             log.info("usage can be kept again")
         self._is_failing = self._is_slow = False
+
+
+async def _is_set_within(longest_s: float, event: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(longest_s):
+            return await event.wait()
+    except TimeoutError:
+        return False
