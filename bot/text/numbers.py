@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # num2words takes up to 30 µs for a digit (German) and matching 5 µs for a number, so these two
 # bound the time of a whole text; what is beyond them is a table, and nobody listens to one.
 MAX_DIGITS: Final = 60
-MAX_NUMBERS: Final = 200
+MAX_NUMBERS: Final = 100
 # Longer ones are telephone numbers and ids: nobody says their value.
 MAX_CARDINAL_DIGITS: Final = 9
 CACHED_NUMBERS: Final = 4_096
@@ -27,6 +27,7 @@ CACHED_NUMBERS: Final = 4_096
 _YEARS: Final = range(1_100, 2_100)
 _CURRENCIES: Final = {"$": "USD", "€": "EUR", "£": "GBP", "₽": "RUB"}
 _CENT_DIGITS: Final = 2
+_DIGIT: Final = re.compile("[0-9]")
 _EAST_ASIAN: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
 _CYRILLIC: Final = regex.compile(r"\p{Cyrillic}")
 _LATIN: Final = regex.compile(r"\p{Latin}")
@@ -45,7 +46,7 @@ def spell_out(text: str, language: Language, *, max_characters: int) -> str:
         language: What it is in, if known.
         max_characters: How long the result may become; a longer `text` does not grow.
     """
-    words = _words_for(text, language)
+    words = _words_for(text, language) if _DIGIT.search(text) else None
     return text if words is None else _Speller(words, max_characters - len(text)).spell(text)
 
 
@@ -89,10 +90,15 @@ def _cost(match: re.Match[str]) -> int:
     if match["chain"]:
         return len(match["chain"])
     digits = sum(map(str.isdigit, match["whole"] or ""))
-    if match["before"] or match["after"]:
-        return digits + len(match["fraction"] or "")
-    # The numbers below 100 are known after their first time.
-    return digits if 2 < digits <= MAX_CARDINAL_DIGITS else 0
+    if _sign(match) in _CURRENCIES:
+        return 2 * (digits + len(match["fraction"] or ""))
+    # Those of one digit are known after their first time; so are most of two.
+    return digits if 2 < digits <= MAX_CARDINAL_DIGITS else int(digits == 2)
+
+
+def _sign(match: re.Match[str]) -> str:
+    """Return the sign of a currency or of percent, if there is one."""
+    return (match["before"] or match["after"] or "").strip()
 
 
 def _apart(match: re.Match[str], spoken: str) -> str:
@@ -125,14 +131,14 @@ def _amount(match: re.Match[str], words: NumberWords) -> str:
     """Say a number with what stands before and behind it."""
     whole = re.sub(r"\D", "", match["whole"])
     fraction = match["fraction"] or ""
-    sign = match["before"] or match["after"] or ""
-    is_money = sign.strip() in _CURRENCIES and match["is_scaled"] is None
-    if is_money and (money := _money(whole, fraction, sign.strip(), words)):
+    sign = _sign(match)
+    is_money = sign in _CURRENCIES and match["is_scaled"] is None
+    if is_money and (money := _money(whole, fraction, sign, words)):
         return money
     number = _number(whole, fraction, words, is_plain=whole == match.group())
     if match["ordinal"] and not fraction:
         number = _ordinal(whole, match["ordinal"], words)
-    if sign.strip() == "%":
+    if sign == "%":
         return f"{number} {words.percent[_plural(whole, fraction)]}"
     # Not a currency we can say: its sign stays where it was.
     return f"{match['before'] or ''}{number}{match['after'] or ''}"
