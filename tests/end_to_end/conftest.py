@@ -13,6 +13,7 @@ from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.loopback import Loopback, open_loopback
 from bot.sandbox.qwen import QwenOptions
 from tests.end_to_end.stage import Stage
+from tests.settings import NO_CACHE
 
 ENDPOINT = QwenOptions(first_audio_delay_s=0.1, real_time_factor=0.3, piece_ms=200, throttle=None)
 
@@ -28,7 +29,10 @@ def _marked(request: pytest.FixtureRequest) -> None:
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """One bot for all tests of a file."""
     data_dir = tmp_path_factory.mktemp("data")
-    async with open_loopback(ENDPOINT) as loopback, BotProcess(loopback, data_dir) as bot:
+    async with (
+        open_loopback(ENDPOINT) as loopback,
+        BotProcess(loopback, data_dir, **NO_CACHE) as bot,
+    ):
         yield Stage(loopback, bot)
 
 
@@ -49,7 +53,7 @@ async def start_bot(tmp_path: Path) -> AsyncIterator[StartBot]:
             loopback: Loopback | None = None, *, data_dir: Path | None = None, **settings: str
         ) -> Stage:
             world = loopback or await stack.enter_async_context(open_loopback(ENDPOINT))
-            bot = BotProcess(world, data_dir or tmp_path / "data", **settings)
+            bot = BotProcess(world, data_dir or tmp_path / "data", **{**NO_CACHE, **settings})
             await stack.enter_async_context(bot)
             return Stage(world, bot)
 

@@ -5,6 +5,7 @@ import pytest
 from bot.sandbox.loopback import open_loopback
 from bot.sandbox.qwen import QwenOptions, faults
 from bot.sandbox.qwen.errors import INTERNAL_ERROR
+from bot.tts.retrying import MAX_TRIES
 from tests.end_to_end.conftest import StartBot
 from tests.end_to_end.stage import SPEECH_S, Stage
 
@@ -14,7 +15,6 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        (faults.UNAUTHORIZED, "refuses this bot's account"),
         (faults.RATE_QUOTA, "busy right now"),
         (faults.RATE_QUOTA_IN_STREAM, "busy right now"),
         (faults.UNAVAILABLE, "out of order"),
@@ -22,22 +22,44 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
         (faults.HTML_BAD_GATEWAY, "out of order"),
         (faults.BAD_BASE64, "out of order"),
         (faults.DATA_INSPECTION, "does not speak this text"),
-        (faults.ARREARAGE, "refuses this bot's account"),
     ],
 )
 async def test_a_failing_endpoint_is_told_and_the_bot_goes_on(
-    stage: Stage, fault: faults.Fault, sentence: str
+    start_bot: StartBot, fault: faults.Fault, sentence: str
 ) -> None:
+    stage = await start_bot()  # all these faults together would open the breaker
+    await stage.reset()
     speaker = stage.loopback.speaker
     for command in ("say", "tts"):
-        stage.loopback.qwen.faults.next(fault)
+        stage.loopback.qwen.faults.next(*[fault] * MAX_TRIES)
         answer = await stage.answer(await speaker.slash(command, {"text": "This fails."}))
         assert sentence in answer.content
         assert answer.is_ephemeral
 
-    posted = await stage.answer(await speaker.slash("tts", {"text": "Again."}))
-    assert posted.attachments
+        stage.loopback.qwen.faults.clear()
+        posted = await stage.answer(await speaker.slash("tts", {"text": "Again."}))
+        assert posted.attachments
     await stage.assert_speaks()
+
+
+async def test_a_fault_that_passes_is_not_noticed(stage: Stage) -> None:
+    stage.loopback.qwen.faults.next(faults.UNAVAILABLE)
+
+    await stage.assert_speaks()
+
+
+@pytest.mark.parametrize("fault", [faults.UNAUTHORIZED, faults.ARREARAGE])
+async def test_a_refused_account_is_told_and_left_alone(
+    start_bot: StartBot, fault: faults.Fault
+) -> None:
+    stage = await start_bot()
+    await stage.reset()
+    stage.loopback.qwen.faults.always(fault)
+
+    answers = [await stage.answer(await stage.say("Who pays for this?")) for _ in range(3)]
+
+    assert all("refuses this bot's account" in answer.content for answer in answers)
+    assert len(stage.loopback.qwen.requests) == 1
 
 
 async def test_a_stream_that_breaks_off_is_told_after_what_was_heard(stage: Stage) -> None:

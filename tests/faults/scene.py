@@ -17,6 +17,7 @@ from tests.faults import probed_bot
 from tests.faults.hearing import length_s
 from tests.faults.inspection import open_inspector
 from tests.faults.place import ANSWER_S, SPEECH_S, furnish
+from tests.settings import NO_CACHE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -201,7 +202,7 @@ async def open_bot(
 ) -> AsyncIterator[tuple[BotProcess, Inspector]]:
     """Start a probed bot on a loopback."""
     path = folder / f"probe-{time.monotonic_ns()}"
-    given = {probed_bot.SOCKET: str(path), **(settings or {})}
+    given = {probed_bot.SOCKET: str(path), **NO_CACHE, **(settings or {})}
     bot = BotProcess(loopback, folder, program=probed_bot.__name__, **given)
     async with bot, open_inspector(path) as inspector:
         yield bot, inspector

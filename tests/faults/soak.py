@@ -33,6 +33,7 @@ from tests.faults._soak_strikes import Town
 from tests.faults._soak_watch import Life, Watch
 from tests.faults.inspection import open_inspector
 from tests.faults.scene import ENDPOINT
+from tests.settings import NO_CACHE
 
 HEARING = 3
 """So many guilds have somebody who decrypts and checks every packet."""
@@ -107,6 +108,7 @@ class Soak:
             probed_bot.SOCKET: str(socket),
             probed_bot.RECOVERY: json.dumps(RECOVERY),
             _soak_bot.BALANCE: str(self._balance),
+            **NO_CACHE,
         }
         program = _soak_bot.__name__
         bot = BotProcess(self._town.loopback, self._folder, program=program, **settings)
