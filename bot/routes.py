@@ -1,7 +1,7 @@
 """Who makes the speech: the providers that the configuration names, each behind its safeguards.
 
-A request passes, on its way to a billed provider: the budgets, the retries, the queue for a turn,
-the circuit breaker, the exchange of a refused key.
+A request passes, on its way to a billed provider: the budgets, the exchange of a refused key, the
+retries, the queue for a turn, the circuit breaker.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class _Opening:
 
     def _account(self, name: str, secret: SecretName, base_url: str) -> Synthesizer:
         config = self._config
-        key = _key(config, secret)
+        key = config.key(secret)
         is_first = secret == "dashscope_api_key"  # noqa: S105 - the name of a setting
         endpoint = QwenEndpoint(
             base_url=base_url,
@@ -186,16 +186,17 @@ class _Opening:
     def _guarded(self, name: str, speaker: Synthesizer, key: ApiKey | None) -> Synthesizer:
         config = self._config
         breaker = Breaker(name)
-        if key is not None:
-            key.on_change(breaker.renew)
-            speaker = RekeyedSynthesizer(speaker, key)
         desk = Desk(
             max_concurrent=config.tts_requests_at_once,
             requests_per_minute=config.tts_requests_per_minute or None,
         )
         limited = LimitedSynthesizer(GuardedSynthesizer(speaker, breaker), desk)
-        retrying = RetryingSynthesizer(limited, breaker)
-        return BudgetedSynthesizer(retrying, self._book) if self._book else retrying
+        guarded: Synthesizer = RetryingSynthesizer(limited, breaker)
+        if key is not None:
+            # Before the breaker: what is said to one key says nothing of the next.
+            key.on_change(breaker.renew)
+            guarded = RekeyedSynthesizer(guarded, key)
+        return BudgetedSynthesizer(guarded, self._book) if self._book else guarded
 
 
 def _openai_endpoint(config: Config) -> OpenAIEndpoint:
@@ -203,13 +204,8 @@ def _openai_endpoint(config: Config) -> OpenAIEndpoint:
         raise ConfigError(
             ["OPENAI_BASE_URL is not set: set it to the server that `openai` is to speak through"]
         )
-    key = _key(config, "openai_api_key") if config.openai_api_key else None
+    key = config.key("openai_api_key") if config.openai_api_key else None
     return OpenAIEndpoint(str(URL(config.openai_base_url)), api_key=key, mode=_mode(config))
-
-
-def _key(config: Config, secret: SecretName) -> ApiKey:
-    file = getattr(config, f"{secret}_file")
-    return ApiKey(config.reveal(secret), name=secret.upper(), file=file)
 
 
 def _mode(config: Config) -> Mode:
