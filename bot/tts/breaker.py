@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 
 # The figures are those of the fault catalogue, section T.
 FAILURES_IN_A_ROW: Final = 5
+FAILURES_IN_A_ROW_BY_CHANCE: Final = 8
+"""Where requests are many and some fail anyway, five in a row are no sign of an outage: if a fifth
+fails, they come every 20 minutes at the full pace of a key, and eight in a row every other day."""
+
 WINDOW_S: Final = 30.0
 WINDOW_REQUESTS: Final = 20
 WINDOW_SHARE: Final = 0.5
@@ -138,10 +142,12 @@ class Circuit:
             self._outcomes.popleft()
 
     def _is_too_much(self) -> bool:
-        if self._failures_in_a_row >= FAILURES_IN_A_ROW:
-            return True
-        failures = sum(not is_success for _, is_success in self._outcomes)
+        in_a_row = self._failures_in_a_row
         count = len(self._outcomes)
+        failures = sum(not is_success for _, is_success in self._outcomes)
+        fails_anyway = failures > in_a_row and count - in_a_row >= WINDOW_REQUESTS
+        if in_a_row >= (FAILURES_IN_A_ROW_BY_CHANCE if fails_anyway else FAILURES_IN_A_ROW):
+            return True
         return count >= WINDOW_REQUESTS and failures >= WINDOW_SHARE * count
 
 

@@ -73,6 +73,18 @@ async def test_five_failures_in_a_row_open_it() -> None:
     assert len(door.service.sent_at) == 5
 
 
+async def test_where_some_fail_anyway_five_in_a_row_are_chance_and_eight_are_not() -> None:
+    door = Door(DOWN, *[SPOKEN] * 20, *[DOWN] * 9)
+    faults = await door.faults(30)
+    assert faults[21:] == [ProviderFault.UNAVAILABLE] * 8 + [SUSPENDED]
+
+
+async def test_where_none_failed_before_five_in_a_row_are_enough() -> None:
+    door = Door(*[SPOKEN] * 40, DOWN)
+    faults = await door.faults(46)
+    assert faults[40:] == [ProviderFault.UNAVAILABLE] * 5 + [SUSPENDED]
+
+
 async def test_a_success_between_failures_begins_the_count_anew() -> None:
     door = Door(*[DOWN] * 4, SPOKEN, *[DOWN] * 4, SPOKEN)
     assert SUSPENDED not in await door.faults(10)
