@@ -54,6 +54,10 @@ class Route:
     is_limited: bool = True
 
     def __post_init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin anew, with a breaker that has seen nothing and a desk that has admitted nobody."""
         self.breaker = Breaker("qwen", clock=self.clock)
         self.desk = Desk()
         self.synthesizer = self.speaking_through()
