@@ -75,7 +75,8 @@ def rate_of(headers: Mapping[str, str], bare_rate_hz: int) -> int:
 class SpeechAnswer:
     """One answer as it arrives: bytes in, whole samples in `AudioFormat` out.
 
-    Once it `is_over`, nothing more is to come. `tokens` are what the server counted.
+    Once it `is_complete`, every word was said, and it `is_over`. `tokens` are what the server
+    counted.
     """
 
     def __init__(self, shape: Shape, bare_rate_hz: int) -> None:
@@ -85,7 +86,7 @@ class SpeechAnswer:
         self._body = bytearray()
         self._extractor = self._new_extractor()
         self._resampler: Resampler | None = None
-        self._is_complete = False
+        self.is_complete = False
         self._has_audio = False
         self.is_over = False
         self.tokens: dict[str, int] = {}
@@ -107,7 +108,7 @@ class SpeechAnswer:
         if self.shape is Shape.EVENTS:
             if event := self._events.close():
                 yield from self._hear(event)
-            if not self._is_complete:
+            if not self.is_complete:
                 raise failure("the answer ended before the speech did", ProviderFault.TRUNCATED)
         yield from self._taken(self._extractor.close())
         if self._resampler is not None and (rest := self._resampler.close()):
@@ -117,7 +118,7 @@ class SpeechAnswer:
 
     def _hear(self, event: ServerEvent) -> Iterator[bytes]:
         if event.payload == "[DONE]":
-            self._is_complete = self.is_over = True
+            self.is_complete = self.is_over = True
         if self.is_over or not event.payload:
             return
         said = parse_object(event.payload)
@@ -125,7 +126,7 @@ class SpeechAnswer:
         if type_ in _ERRORS or said.get("error"):
             raise error_of(said, status=event.status)
         if type_ == _DONE:
-            self._is_complete = self.is_over = True
+            self.is_complete = self.is_over = True
             self.tokens = _counts(said.get("usage"))
         elif type_ == _DELTA:
             yield from self._sound(said.get("audio"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import ProviderError
 from bot.models import Usage
+from bot.tts._heard import capped, heard
 from bot.tts._http import MAX_ERROR_BYTES, body_of, error_body_of, send
 from bot.tts._openai_answer import EVENTS_TYPE, Shape, SpeechAnswer, rate_of, shape_of
 from bot.tts._openai_endpoint import OpenAIEndpoint
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from bot.models import SpeechRequest, Voice
 
 __all__ = ["OpenAIEndpoint", "OpenAISynthesizer"]
-
-log = logging.getLogger(__name__)
 
 # A few thousand voices.
 MAX_VOICES_BYTES: Final = 1024 * 1024
@@ -64,13 +62,9 @@ class OpenAISynthesizer(Synthesizer):
         """Yield whole samples as they arrive; closing the generator ends the request."""
         body = encode_request(request, self._endpoint.mode)
         room = self._endpoint.caps.audio_bytes(request.text, self.format)
-        async with aclosing(self._speech(request, body)) as pieces:
+        speech = capped(self._speech(request, body), room, model=request.model)
+        async with aclosing(speech) as pieces:
             async for pcm in pieces:
-                if len(pcm) > room:
-                    log.warning("speech of %s cut at its limit", request.model)
-                    yield pcm[:room]
-                    return
-                room -= len(pcm)
                 yield pcm
 
     async def voices(self) -> tuple[Voice, ...]:
@@ -95,8 +89,11 @@ class OpenAISynthesizer(Synthesizer):
                 raise await _refusal(response, watch)
             shape = shape_of(response.headers)
             answer = SpeechAnswer(shape, rate_of(response.headers, self._endpoint.bare_rate_hz))
+            is_error = shape is Shape.JSON
+            max_bytes = MAX_ERROR_BYTES if is_error else self._endpoint.caps.max_answer_bytes
+            speech = heard(body_of(response, watch, max_bytes), answer, watch)
             try:
-                async with aclosing(self._heard(response, answer, watch)) as pieces:
+                async with aclosing(speech) as pieces:
                     async for pcm in pieces:
                         yield pcm
             except ProviderError as error:
@@ -104,26 +101,6 @@ class OpenAISynthesizer(Synthesizer):
                 raise
             finally:
                 self._tell_usage(request, response, answer)
-
-    async def _heard(
-        self, response: aiohttp.ClientResponse, answer: SpeechAnswer, watch: Watch
-    ) -> AsyncGenerator[bytes, None]:
-        is_error = answer.shape is Shape.JSON
-        max_bytes = MAX_ERROR_BYTES if is_error else self._endpoint.caps.max_answer_bytes
-        try:
-            async with aclosing(body_of(response, watch, max_bytes)) as raw:
-                async for piece in raw:
-                    for pcm in answer.feed(piece):
-                        yield pcm
-                        watch.hear()
-                    if answer.is_over:
-                        watch.wind_down()
-        except ProviderError:
-            # Trouble after the last word is none.
-            if not answer.is_over:
-                raise
-        for pcm in answer.close():
-            yield pcm
 
     def _watch(self, characters: int) -> Watch:
         return Watch(self._endpoint.timeouts, self._endpoint.mode, characters=characters)

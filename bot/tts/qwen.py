@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import ProviderError, ProviderFault
+from bot.tts._heard import capped, heard
 from bot.tts._http import body_of, error_body_of, send
 from bot.tts._protocol import protocol_error
 from bot.tts._qwen_answer import Answer, error_of_body
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from bot.models import SpeechRequest, Usage
 
 __all__ = ["Caps", "Mode", "QwenEndpoint", "QwenSynthesizer", "Timeouts", "open_session"]
-
-log = logging.getLogger(__name__)
 
 MAX_REDIRECTS: Final = 2
 FILE_PAUSES_S: Final = (0.5, 1.0)
@@ -73,13 +71,9 @@ class QwenSynthesizer(Synthesizer):
         room = self._endpoint.caps.audio_bytes(request.text, self.format)
         answer = Answer(request.model)
         try:
-            async with aclosing(self._speech(request, body, answer)) as pieces:
+            speech = capped(self._speech(request, body, answer), room, model=request.model)
+            async with aclosing(speech) as pieces:
                 async for pcm in pieces:
-                    if len(pcm) > room:
-                        log.warning("speech cut at its limit, request %s", answer.request_id)
-                        yield pcm[:room]
-                        return
-                    room -= len(pcm)
                     yield pcm
         except ProviderError as error:
             error.request_id = error.request_id or answer.request_id
@@ -99,31 +93,13 @@ class QwenSynthesizer(Synthesizer):
                 raise await _refusal(response, watch)
             # The type decides, not the mode: an error may come as plain JSON to either.
             answer.is_stream = response.content_type == _EVENTS
-            async with aclosing(self._heard(response, answer, watch)) as pieces:
+            async with aclosing(heard(self._pieces(response, watch), answer, watch)) as pieces:
                 async for pcm in pieces:
                     yield pcm
         if answer.url and not answer.has_audio:
             async with aclosing(self._downloaded(answer.url, watch)) as pieces:
                 async for pcm in pieces:
                     yield pcm
-
-    async def _heard(
-        self, response: aiohttp.ClientResponse, answer: Answer, watch: Watch
-    ) -> AsyncGenerator[bytes, None]:
-        try:
-            async with aclosing(self._pieces(response, watch)) as raw:
-                async for piece in raw:
-                    for pcm in answer.feed(piece):
-                        yield pcm
-                        watch.hear()
-                    if answer.is_over:
-                        watch.wind_down()
-        except ProviderError:
-            # Trouble after the last word is none.
-            if not answer.is_complete:
-                raise
-        for pcm in answer.close():
-            yield pcm
 
     async def _downloaded(self, url: str, watch: Watch) -> AsyncGenerator[bytes, None]:
         for pause_s in (*FILE_PAUSES_S, None):

@@ -129,38 +129,36 @@ async def test_speech_is_heard_bit_by_bit_as_it_was_made(
     assert is_same_sound(heard, speak(TEXT, "serena"))
 
 
-class AsEvents(Fault):
-    """Answers with events, as servers do that do not know `stream_format`."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    async def reply(self, *, is_stream: bool, request_id: str) -> Reply | None:
-        return Reply(200, self._body, "text/event-stream")
+@pytest.fixture
+async def of_events(http: aiohttp.ClientSession) -> AsyncIterator[Client]:
+    async with SandboxOpenAI(OpenAIOptions(key=KEY, always_events=True)) as server:
+        yield Client(server, http)
 
 
-@pytest.mark.parametrize("size", [1, 7, 100_000])
-@pytest.mark.parametrize("format_", ["pcm", "wav"])
+@pytest.mark.parametrize("fault", [None, faults.Sliced(7), faults.Sliced(10_000)])
 async def test_events_are_heard_whatever_their_slicing(
-    client: Client, size: int, format_: str
+    of_events: Client, fault: Fault | None
 ) -> None:
-    body = json.dumps(asks_for(response_format=format_, stream_format="sse", input="Six.")).encode()
-    headers = {"Authorization": f"Bearer {KEY}"}
-    url = f"{client.server.base_url}/audio/speech"
-    async with client.http.post(url, data=body, headers=headers) as response:
-        events = await response.read()
-    sliced = Reply(200, b"", "text/event-stream", more=lambda: slices(events, size))
-    client.server.faults.next(faults.Answer(sliced))
+    of_events.server.faults.next(fault)
 
-    assert is_same_sound(await client.hear(), speak("Six.", "serena"))
-    assert len(client.usages) == 1
-    assert client.usages[0].model == REQUEST.model
-    assert client.usages[0].output_tokens
+    assert is_same_sound(await of_events.hear(), speak(TEXT, "serena"))
+    (usage,) = of_events.usages
+    assert usage.model == REQUEST.model
+    assert usage.request_id == of_events.server.requests[0].request_id
+    assert usage.output_tokens
 
 
-async def slices(body: bytes, size: int) -> Any:
-    for start in range(0, len(body), size):
-        yield body[start : start + size]
+async def test_an_error_event_after_some_speech_is_an_error(of_events: Client) -> None:
+    of_events.server.faults.next(openai_faults.ErrorAfter(2))
+    error = await of_events.fail()
+
+    assert (error.fault, error.status) == (ProviderFault.UNAVAILABLE, 500)
+
+
+async def test_events_without_their_end_are_truncated(of_events: Client) -> None:
+    of_events.server.faults.next(openai_faults.CutAfter(2, Ending.CLEAN))
+
+    assert (await of_events.fail()).fault is ProviderFault.TRUNCATED
 
 
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000, 22_050, 44_100, 48_000])
@@ -311,14 +309,6 @@ async def test_every_refusal_has_its_fault(
     assert (error.fault, error.retryable) == (kind, retryable)
     assert status in {error.status, None}
     assert len(client.server.requests) == 1
-
-
-async def test_an_error_event_is_an_error_with_its_status(client: Client) -> None:
-    body = b'data: {"type":"speech.audio.error","error":{"message":"boom","code":500}}\n\n'
-    client.server.faults.next(sound("text/event-stream", body))
-    error = await client.fail()
-
-    assert (error.fault, error.status) == (DOWN, 500)
 
 
 @pytest.mark.parametrize("ending", [Ending.FIN, Ending.RST])

@@ -132,7 +132,8 @@ def _delivery(fields: dict[str, Any], options: OpenAIOptions) -> Delivery:
         return Delivery.WHOLE
     if fields.get("speed", 1.0) != 1.0:
         raise _bad("Speed adjustment is not supported when streaming")
-    return Delivery.BYTES if shape == "audio" else Delivery.EVENTS
+    is_bytes = shape == "audio" and not options.always_events
+    return Delivery.BYTES if is_bytes else Delivery.EVENTS
 
 
 def _bad(message: str) -> RefusalError:

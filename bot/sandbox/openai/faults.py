@@ -49,11 +49,7 @@ class CutAfter(Fault):
 
     async def wire(self, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
         """Let some pieces pass."""
-        left = self._pieces
-        async for chunk in chunks:
-            if not left:
-                break
-            left -= 1
+        async for chunk in _first(self._pieces, chunks):
             yield chunk
         if self._ending is not Ending.CLEAN:
             raise HangupError(is_reset=self._ending is Ending.RST)
@@ -84,12 +80,17 @@ class ErrorAfter(Fault):
 
     async def wire(self, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
         """Let some events pass."""
-        left = self._pieces
-        async for chunk in chunks:
-            if not left:
-                break
-            left -= 1
+        async for chunk in _first(self._pieces, chunks):
             yield chunk
         error = {"message": "boom", "type": "server_error", "param": None, "code": 500}
         said = to_json({"type": "speech.audio.error", "error": error})
         yield b"event: speech.audio.error\ndata: " + said + b"\n\n"
+
+
+async def _first(count: int, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    left = count
+    async for chunk in chunks:
+        if not left:
+            return
+        left -= 1
+        yield chunk

@@ -33,6 +33,7 @@ class OpenAIOptions:
         uploaded_voices: Voices that were uploaded to it.
         lists_voices: Has `/v1/audio/voices`; other servers have not.
         is_old: Streams bytes for `stream` alone and knows no `stream_format`, as before March 2026.
+        always_events: Streams events whatever format is asked for, as SGLang did before June 2026.
         rate_hz: The rate of its model.
         states_rate: Names that rate in the content type of bare samples.
         wav: What the header of a streamed WAV says.
@@ -48,6 +49,7 @@ class OpenAIOptions:
     uploaded_voices: tuple[str, ...] = ()
     lists_voices: bool = True
     is_old: bool = False
+    always_events: bool = False
     rate_hz: int = AudioFormat().rate
     states_rate: bool = False
     wav: WavShape = field(default_factory=WavShape)
