@@ -32,6 +32,7 @@ VOICE = {
     "F12": "growth",
 }
 TTS = {
+    "CACHE": "cache",
     "E6": "limiter",
     "E7": "fairness",
 }
