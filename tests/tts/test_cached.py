@@ -394,6 +394,33 @@ def test_a_store_that_does_not_answer_is_not_waited_for() -> None:
     assert took_s < 0.4
 
 
+class SlowStore(HangingStore):
+    """A disk that has everything, and hands it over when it is let."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+
+    async def load(self, name: bytes) -> KeptClip | None:
+        await self.gate.wait()
+        return KeptClip([b"packet"], 1_800_000_000.0, (b"guild", b"member"))
+
+
+async def test_what_is_purged_while_it_is_read_is_not_in_memory_afterwards() -> None:
+    store = SlowStore()
+    place = Place(store=store)
+    clip = place.recorder.record(REQUEST)
+    await settle()
+
+    await place.recorder.purge_guild(1)
+    store.gate.set()
+
+    assert (await ended(clip)).packets == [b"packet"]
+    assert place.cache.stats.clips_in_memory == 0
+    await place.say()
+    assert place.cache.stats.clips_in_memory == 1
+    assert place.asked == 0
+
+
 def test_names_tell_nothing_without_the_key() -> None:
     caches = [ClipCache(memory_bytes=0) for _ in range(2)]
     effects = EffectsSettings()
