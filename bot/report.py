@@ -163,13 +163,6 @@ def _permission_name(name: str) -> str:
     return _PERMISSION_NAMES.get(name, name.replace("_", " ").title())
 
 
-def budget_warning(share: float) -> str:
-    """Say to a server that most of its characters of the day are used; 1 is all of them."""
-    return _("{percent} percent of this server's characters of today are used: see /usage.").format(
-        percent=int(100 * share)
-    )
-
-
 def _budget_sentence(error: OverBudgetError) -> str:
     when = discord.utils.format_dt(error.refilled_at, "R")
     if error.left and error.scope is not Scope.EVERYONE:

@@ -14,7 +14,6 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from bot.client import Bot
 from bot.models import Origin, SpeechRequest, Voice
 from bot.policy.budget import Budgets, Excess, OverBudgetError, Scope, refill_after
-from bot.report import budget_warning
 from bot.storage.database import Database
 from bot.storage.usage import Tally, UsageKey, UsageRepository
 from bot.tts.prices import Prices
@@ -273,11 +272,3 @@ async def test_who_is_over_budget_reads_whose_it_is_and_when_it_is_refilled(
     synthesizer.error = OverBudgetError(Excess(scope, left), refill_after(TODAY))
     when = "<t:1795478400:R>"
     assert refusal(env, await alice.slash(chat, "tts", text="Hello")) == sentence.format(when=when)
-
-
-def test_a_warning_says_how_much_is_used_and_never_more() -> None:
-    assert (
-        budget_warning(0.8)
-        == "80 percent of this server's characters of today are used: see /usage."
-    )
-    assert budget_warning(0.999).startswith("99 percent")
