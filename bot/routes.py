@@ -6,6 +6,7 @@ retries, the queue for a turn, the circuit breaker.
 
 from __future__ import annotations
 
+import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from bot.tts.fallback import Switch
     from bot.tts.offered import Catalog
     from bot.tts.synthesizer import Synthesizer
+
+log = logging.getLogger(__name__)
 
 _OF_A_MODEL: Final = "model:"
 
@@ -74,7 +77,7 @@ async def open_routes(
         yield MutingSynthesizer(chain)
 
 
-async def fetch_openai_voices(config: Config) -> tuple[str, ...]:
+async def fetch_openai_voices(config: Config) -> tuple[Voice, ...]:
     """Return the voices of the server with OpenAI's endpoint, the configured one first.
 
     A server that lists none, or is not there yet, has that one.
@@ -85,9 +88,13 @@ async def fetch_openai_voices(config: Config) -> tuple[str, ...]:
     async with open_api_session() as http:
         try:
             listed = await OpenAISynthesizer(http, endpoint).voices()
-        except ProviderError:
+        except ProviderError as error:
+            log.warning("the voices of OPENAI_BASE_URL are not known: %s", error.fault)
             listed = ()
-    return tuple(dict.fromkeys([config.openai_voice, *(voice.id for voice in listed)]))
+    # Servers take ids in any case: the spelling is theirs.
+    by_id = {voice.id.casefold(): voice for voice in listed}
+    chosen = by_id.pop(config.openai_voice.casefold(), Voice(config.openai_voice))
+    return (chosen, *by_id.values())
 
 
 class _Opening:
@@ -165,7 +172,7 @@ class _Opening:
         speaker = OpenAISynthesizer(http, endpoint, on_usage=self._on_usage)
         key = endpoint.api_key if isinstance(endpoint.api_key, ApiKey) else None
         voices = self._catalog.voices_of(config.openai_model)
-        casting = Cast(config.openai_model, Voice(config.openai_voice), voices, accepts_style=True)
+        casting = Cast(config.openai_model, voices[0], voices, accepts_style=True)
         return Route(
             "openai",
             self._guarded("openai", speaker, key),

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from bot.errors import UserError
 from bot.i18n import _
-from bot.models import Voice
 from bot.tts._espeak_voices import ESPEAK_MODEL, ESPEAK_VOICES
 from bot.tts.catalog import MODELS, VOICES, Model, Provider, Region, UnknownModelError
 from bot.tts.voice_search import best_first
@@ -17,7 +16,7 @@ from bot.tts.voice_search import best_first
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from bot.models import Language
+    from bot.models import Language, Voice
 
 # Alibaba Model Studio documentation, "Base URL overview": the shared host of a region, and how the
 # hosts of workspaces end.
@@ -184,7 +183,7 @@ def offered(
     *,
     region: Region | None = None,
     openai_model: str = "",
-    openai_voices: Sequence[str] = (),
+    openai_voices: Sequence[Voice] = (),
 ) -> Catalog:
     """Return the catalogue of an operator.
 
@@ -194,14 +193,15 @@ def offered(
         openai_model: What the server with OpenAI's endpoint speaks with.
         openai_voices: The voices of that server.
     """
-    of_openai = tuple(map(Voice, openai_voices))
     offers: dict[Provider, list[tuple[Model, Sequence[Voice]]]] = {
         Provider.QWEN: [
             (model, [voice for voice in VOICES.values() if voice.id in model.voices])
             for model in MODELS.values()
             if region is None or region in model.regions
         ],
-        Provider.OPENAI: [(_own_server(openai_model, Provider.OPENAI, of_openai), of_openai)],
+        Provider.OPENAI: [
+            (_own_server(openai_model, Provider.OPENAI, openai_voices), openai_voices)
+        ],
         Provider.ESPEAK: [
             (_own_server(ESPEAK_MODEL, Provider.ESPEAK, ESPEAK_VOICES), ESPEAK_VOICES)
         ],

@@ -16,7 +16,7 @@ from simcord._runtime import _BOT_SCOPE
 from simcord.backend import Backend
 
 from bot.client import Bot, Services
-from bot.models import VoiceSettings
+from bot.models import Voice, VoiceSettings
 from bot.policy.budget import Budgets
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
@@ -119,7 +119,7 @@ async def services(
         speech=SpeechService(
             synthesizer=recorder,
             defaults=defaults,
-            catalog=offered(Provider, openai_model="orator-1", openai_voices=("alloy", "nova")),
+            catalog=offered(Provider, openai_model="orator-1", openai_voices=(Voice("alloy"), Voice("nova"))),
             settings=settings,
             custom_voices=custom_voices,
         ),

@@ -93,13 +93,13 @@ def test_a_system_model_takes_no_voice_of_ones_own() -> None:
 def test_only_models_of_the_operators_providers_are_offered(
     providers: list[Provider], models: set[str]
 ) -> None:
-    catalog = offered(providers, openai_model="orator-1", openai_voices=("alloy",))
+    catalog = offered(providers, openai_model="orator-1", openai_voices=(Voice("alloy"),))
     assert set(catalog.models) == models
     assert all(model.provider in providers for model in catalog.models.values())
 
 
 def test_models_of_two_providers_may_have_voices_of_one_name() -> None:
-    catalog = offered(Provider, openai_model="orator-1", openai_voices=("Vivian",))
+    catalog = offered(Provider, openai_model="orator-1", openai_voices=(Voice("Vivian"),))
     assert catalog.find_voice("orator-1", "vivian") == Voice("Vivian")
     assert catalog.find_voice(FLASH, "vivian") == VOICES["Vivian"]
 

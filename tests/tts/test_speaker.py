@@ -132,7 +132,7 @@ def test_a_saved_style_is_silent_with_a_model_that_follows_none() -> None:
 
 
 def test_an_openai_model_takes_a_style() -> None:
-    catalog = offered([Provider.OPENAI], openai_model="orator-1", openai_voices=("alloy",))
+    catalog = offered([Provider.OPENAI], openai_model="orator-1", openai_voices=(Voice("alloy"),))
     defaults = replace(DEFAULTS, settings=VoiceSettings("orator-1", "alloy"))
     speaker = choose_speaker(VoiceSettings(style="calm"), NOTHING, defaults, catalog)
     assert (speaker.voice, speaker.style) == (Voice("alloy"), "calm")
