@@ -119,7 +119,9 @@ async def services(
         speech=SpeechService(
             synthesizer=recorder,
             defaults=defaults,
-            catalog=offered(Provider, openai_model="orator-1", openai_voices=(Voice("alloy"), Voice("nova"))),
+            catalog=offered(
+                Provider, openai_model="orator-1", openai_voices=(Voice("alloy"), Voice("nova"))
+            ),
             settings=settings,
             custom_voices=custom_voices,
         ),
