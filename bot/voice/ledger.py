@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from bot.audio.clip import FRAME_MS
-from bot.errors import UserError
+from bot.errors import ProviderError, UserError
 from bot.i18n import _
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class DropReason(StrEnum):
     IDLE = "idle"
     SHUTDOWN = "shutdown"
     FAILED = "failed"
-    """The speech service, or the bot itself; the error says what."""
+    """The bot itself; what the speech service does is told by its own faults."""
 
 
 class NotSpokenError(UserError):
@@ -108,6 +108,8 @@ class Outcome:
         """Name the ending and, for what was dropped, why."""
         if self.ending is not Ending.DROPPED:
             return self.ending
+        if isinstance(self.error, ProviderError):
+            return self.error.fault
         return self.error.reason if isinstance(self.error, NotSpokenError) else DropReason.FAILED
 
 

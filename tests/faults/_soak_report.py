@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.table import Table
 
+from bot.errors import ProviderFault
 from bot.voice.ledger import DropReason, Ending
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ MAX_SLOPE_MIB_H = 1.0
 SLOPE_NEEDS_S = 3600.0
 """In less time the line says nothing: a single megabyte more would be a slope of several."""
 
-NAMES = ("accepted", *Ending, *DropReason)
+FAILURES = (DropReason.FAILED, *ProviderFault)
+NAMES = ("accepted", *Ending, *DropReason, *ProviderFault)
 
 # The library reports every lost gateway connection as an error, with its traceback.
 LIBRARY_RECONNECTS = ("discord.client: Attempting a reconnect", "discord.shard: Attempting a")
@@ -44,7 +46,7 @@ class Findings:
         """Add what the lives break."""
         for number, life in enumerate(self.lives, 1):
             self.violations += [f"process {number}: {each}" for each in _breaches(life, ports)]
-        failed = sum(life.endings[DropReason.FAILED] for life in self.lives)
+        failed = sum(life.endings[each] for life in self.lives for each in FAILURES)
         if failed > self.unspeakable:
             self.violations.append(f"{failed} utterances failed, {self.unspeakable} were made to")
 

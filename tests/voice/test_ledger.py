@@ -57,7 +57,7 @@ async def test_an_entry_holds_lengths_and_no_text() -> None:
     (entry,) = ledger.outcomes
     assert (entry.guild_id, entry.reason, entry.frames_sent, entry.frames_due) == (
         1,
-        "failed",
+        "unavailable",
         10,
         20,
     )
@@ -70,7 +70,7 @@ async def test_an_entry_holds_lengths_and_no_text() -> None:
         (Outcome(Ending.SPOKEN, 20, 20), "spoken"),
         (Outcome(Ending.SKIPPED, 0, 0), "skipped"),
         *((dropped(NotSpokenError(reason)), reason.value) for reason in DropReason),
-        (dropped(BROKEN), "failed"),
+        (dropped(BROKEN), "unavailable"),
         (dropped(RuntimeError()), "failed"),
     ],
 )
