@@ -240,8 +240,8 @@ class VoiceSession:
 
     async def close(self, reason: DropReason) -> None:
         """Fall silent and leave; returns when Discord has confirmed it or is too slow to."""
-        self._alone.stop()
-        self._idle.stop()
+        self._alone.close()
+        self._idle.close()
         await self._narrator.close(reason)
         await self._client.disconnect(force=True)
 
@@ -311,6 +311,11 @@ class _Boredom:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+
+    def close(self) -> None:
+        """Forget it for good: the loop would hold on to a whole session for half an hour."""
+        self.stop()
+        self._duration_s = 0.0
 
 
 def _no_server_sentence() -> str:

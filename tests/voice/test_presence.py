@@ -1,6 +1,8 @@
 """Where the bot is after commands, moderators and people have had their say."""
 
 import asyncio
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -59,6 +61,22 @@ async def test_a_leave_leaves_nothing_behind(world: World) -> None:
     assert guild.place is None
     assert not await world.registry.leave(GUILD)
     assert await is_gone(world, guild)
+
+
+@in_virtual_time()
+async def test_a_session_that_is_over_is_not_held_by_its_timers(world: World) -> None:
+    await a_call(world)
+    session = weakref.ref(world.registry.sessions[0])
+    turn = await begin_to_speak(world, frames=500)
+    await world.registry.leave(GUILD)
+    await turn.wait_until_ended()
+    del turn
+    world.sessions.clear()
+    world.discord.voice.connections.clear()
+    await asyncio.sleep(10.0)
+
+    gc.collect()
+    assert session() is None
 
 
 @in_virtual_time()
