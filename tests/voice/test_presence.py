@@ -63,7 +63,7 @@ async def test_a_leave_leaves_nothing_behind(world: World) -> None:
     assert await is_gone(world, guild)
 
 
-@in_virtual_time()
+@in_virtual_time(patience=Patience(alone_s=60, idle_s=1800))
 async def test_a_session_that_is_over_is_not_held_by_its_timers(world: World) -> None:
     await a_call(world)
     session = weakref.ref(world.registry.sessions[0])
