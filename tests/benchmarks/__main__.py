@@ -33,8 +33,10 @@ VOICE = {
 }
 TTS = {
     "CACHE": "cache",
+    "COST": "chat_cost",
     "E6": "limiter",
     "E7": "fairness",
+    "F10": "text_pipeline",
 }
 GROUPS = {"VOICE": VOICE, "TTS": TTS}
 ALL = VOICE | TTS

@@ -1,0 +1,94 @@
+"""F10: what becomes of 600 characters before they are sent, and of the worst that people write."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+
+from bot.errors import UserError
+from bot.models import VoiceSettings
+from bot.speech import SpeechService
+from bot.tts.synthesizer import Synthesizer
+from tests.benchmarks._figures import Figure, Findings, spread
+
+ROUNDS = 200
+
+EVERYTHING = (
+    "Good evening @everyone! On 3 November 2026 at 19:45 we meet <#123> with 1,250.50 €. "
+    "See https://example.com/a?b=c, or ask <@42>… 你好，今天的天气很好。我们明天见！ こんにちは。 "
+    "**Bold**, `code`, ||secret|| and 👩‍👩‍👧‍👦 😂😂😂. "
+    "It is the 21st, 3.5 km away, -7 °C, 50 % off; call 555-0100. “Really?” she said. No. 1 of 12! "
+)
+WHOLE = (EVERYTHING * 3)[:600]
+
+HOSTILE = {
+    "digits": "9" * 4_000,
+    "numbers": "1 " * 2_000,
+    "letters": "a" * 4_000,
+    "stops": "." * 4_000,
+    "zalgo": "Z" + "\u0301" * 3_999,
+    "families": "👨‍👩‍👧‍👦" * 570,
+    "ligatures": "ﷺ" * 4_000,
+    "lines": "\n" * 3_999 + "a",
+    "abbreviations": "Dr. " * 1_000,
+    "quotes": "“" * 4_000,
+    "marks": "\u202e" + "evil" * 999,
+}
+CHOICES = {
+    "flash": VoiceSettings(),
+    "instruct": VoiceSettings(model="qwen3-tts-instruct-flash"),
+}
+
+
+class Nobody(Synthesizer):
+    """Is never asked."""
+
+    def stream(self, request: object) -> object:  # type: ignore[override]
+        raise AssertionError
+
+
+def run(_seconds: float) -> Findings:
+    """Prepare texts, again and again, as `/say` does."""
+    findings = Findings()
+    service = SpeechService(synthesizer=Nobody(), defaults=VoiceSettings())
+    whole = [
+        took
+        for choice in CHOICES.values()
+        for took in asyncio.run(_times_ms(service, WHOLE, choice, ROUNDS))
+    ]
+    findings.notes.append(f"600 characters with everything in them: {spread(whole)} ms")
+    worst = {}
+    for name, text in HOSTILE.items():
+        worst[name] = max(
+            min(asyncio.run(_times_ms(service, text, choice, 5))) for choice in CHOICES.values()
+        )
+    slowest = max(worst, key=lambda name: worst[name])
+    findings.notes.append(
+        f"4,000 hostile characters, best of 5: {worst[slowest]:.2f} ms at most ({slowest})"
+    )
+    half = min(asyncio.run(_times_ms(service, HOSTILE[slowest][:2_000], CHOICES["instruct"], 5)))
+    findings.notes.append(f"half of those: {half:.2f} ms")
+    findings.figures += [
+        Figure(id="F10", what="600 characters, p50", unit="ms", target=1, ours=spread(whole).p50),
+        Figure(
+            id="F10",
+            what="4,000 hostile characters, worst of their kinds",
+            unit="ms",
+            target=5,
+            ours=worst[slowest],
+        ),
+    ]
+    return findings
+
+
+async def _times_ms(
+    service: SpeechService, text: str, choice: VoiceSettings, rounds: int
+) -> list[float]:
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        with suppress(UserError):  # nothing to say in it, which was to be found out too
+            await service.prepare(text, speaker_id=1, guild_id=None, choice=choice)
+        times.append((time.perf_counter() - began) * 1e3)
+    return times
