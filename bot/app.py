@@ -223,11 +223,22 @@ def _providers(config: Config) -> list[Provider]:
 
 
 def default_voice(config: Config, catalog: Catalog) -> VoiceSettings:
-    """Check the operator's voice before anyone asks for it."""
+    """Check the operator's voices before anyone asks for them.
+
+    Raises:
+        ConfigError: No model that is offered has one of them.
+    """
     try:
         voice = catalog.find_voice(config.tts_model, config.tts_voice)
     except UserError as error:
         raise ConfigError([f"TTS_MODEL and TTS_VOICE: {error}"]) from None
+    unknown = [
+        f"TTS_VOICES: no model has the voice {name!r} that is set for {language}"
+        for language, name in config.tts_voices.items()
+        if not any(catalog.get_voice(model, name) for model in catalog.models)
+    ]
+    if unknown:
+        raise ConfigError(unknown)
     return VoiceSettings(
         config.tts_model, voice.id, config.tts_language, pause_ms=config.pause_between_ms
     )
