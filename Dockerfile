@@ -4,7 +4,9 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY bot bot
 COPY cogs cogs
-RUN python -m venv /opt/oriole && /opt/oriole/bin/pip install --no-cache-dir .
+# Such as `offline`, which brings the embedded voice.
+ARG EXTRAS=
+RUN python -m venv /opt/oriole && /opt/oriole/bin/pip install --no-cache-dir ".${EXTRAS:+[${EXTRAS}]}"
 
 FROM python:3.13-slim
 RUN useradd --uid 10001 --create-home --home-dir /data --shell /usr/sbin/nologin oriole
