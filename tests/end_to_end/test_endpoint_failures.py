@@ -1,5 +1,7 @@
 """Whatever is wrong with the endpoint, the user reads one sentence, and the bot goes on."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.sandbox.loopback import open_loopback
@@ -98,3 +100,20 @@ async def test_a_wrong_key_is_told_and_never_shown(start_bot: StartBot) -> None:
 
     assert "refuses this bot's account" in answer.content
     assert "sk-wrong-canary" not in "\n".join(stage.bot.log)
+
+
+async def test_a_key_is_exchanged_while_the_bot_runs(start_bot: StartBot, tmp_path: Path) -> None:
+    async with open_loopback(QwenOptions(throttle=None)) as loopback:
+        file = tmp_path / "key"
+        file.write_text(loopback.qwen.key)
+        stage = await start_bot(loopback, DASHSCOPE_API_KEY="", DASHSCOPE_API_KEY_FILE=str(file))
+        await stage.assert_speaks()
+
+        loopback.qwen.key = "sk-exchanged-canary"
+        refused = await stage.answer(await stage.say("The old key is worth nothing."))
+        assert "refuses this bot's account" in refused.content
+        file.write_text(loopback.qwen.key)
+
+        await stage.assert_speaks()
+        assert "sk-exchanged-canary" not in "\n".join(stage.bot.log)
+        assert await stage.bot.stop() == 0
