@@ -43,6 +43,8 @@ class _Observer:
     def __init__(self) -> None:
         self._seen: deque[tuple[float, bool]] = deque(maxlen=KEPT_SAMPLES)
         self._is_ended = False
+        self.cpu_s = 0.0
+        """What looking has cost."""
         self._thread = threading.Thread(target=self._run, name="probe observer", daemon=True)
         self._thread.start()
 
@@ -63,6 +65,7 @@ class _Observer:
             others = [task for task in Path("/proc/self/task").iterdir() if task.name != own.name]
             is_asleep = not any(_is_runnable(task) for task in others)
             self._seen.append((time.monotonic(), is_asleep))
+            self.cpu_s = time.thread_time()
 
 
 def _is_runnable(task: Path) -> bool:
@@ -81,6 +84,12 @@ class LagMeter:
     """Of all turns."""
     delays: list[Delay] = field(default_factory=list)
     """Those turns that took long."""
+    observer: _Observer | None = field(default=None, init=False)
+
+    @property
+    def observer_cpu_s(self) -> float:
+        """What the thread beside it has cost."""
+        return self.observer.cpu_s if self.observer else 0.0
 
     def reset(self) -> None:
         """Begin a new measurement."""
@@ -89,7 +98,7 @@ class LagMeter:
 
     async def run(self) -> None:
         """Measure until cancelled."""
-        observer = _Observer()
+        self.observer = observer = _Observer()
         try:
             await self._measure(observer)
         finally:
