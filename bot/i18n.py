@@ -32,3 +32,8 @@ def _(message: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the form of a message that fits `count`, in the language of the current task."""
     return _catalogue(_locale.get()).ngettext(one, many, count)
+
+
+def N_(message: str) -> str:  # noqa: N802 (gettext's own name for it)
+    """Mark `message` for translation where it is written, and return it as it is."""
+    return message

@@ -1,0 +1,1 @@
+"""Every setting people can change: its values, its default, its words."""

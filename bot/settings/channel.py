@@ -1,0 +1,77 @@
+"""What moderators decide for a single channel, thread or forum post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.i18n import N_
+from bot.models import VoiceSettings
+from bot.settings.declare import setting
+from bot.settings.guild import (
+    LANGUAGES,
+    MAX_CHARACTERS,
+    MAX_ID_CHARACTERS,
+    NAME_READINGS,
+)
+from bot.settings.kinds import Flag, Id, Mentionable, Number, Text, Unit
+
+if TYPE_CHECKING:
+    from bot.models import Language
+    from bot.settings.choices import NameReading
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """Every setting of a channel; one that is `None` leaves the choice to the server's.
+
+    Threads and the posts of a forum that have none of their own follow those of their parent.
+    """
+
+    is_read: bool | None = setting(
+        None,
+        Flag(),
+        N_("Read aloud"),
+        N_("Whether I read what is written here; else only the chat of my voice channel is read."),
+    )
+    voice_channel_id: int | None = setting(
+        None,
+        Id(Mentionable.VOICE_CHANNEL),
+        N_("Paired voice channel"),
+        N_("The voice channel where this is read, and where I come by myself."),
+    )
+    voice: str | None = setting(
+        None,
+        Text(MAX_ID_CHARACTERS),
+        N_("Voice"),
+        N_("Who speaks here for those who have chosen no voice."),
+    )
+    language: Language | None = setting(
+        None, LANGUAGES, N_("Language"), N_("The language most people write in here.")
+    )
+    only_in_call: bool | None = setting(
+        None,
+        Flag(),
+        N_("Only people in the call"),
+        N_("Whether I read only what people in my voice channel write."),
+    )
+    required_role_id: int | None = setting(
+        None, Id(Mentionable.ROLE), N_("Required role"), N_("I read only members with this role.")
+    )
+    name_reading: NameReading | None = setting(
+        None,
+        NAME_READINGS,
+        N_("Say who wrote"),
+        N_("When I say the name of who wrote before what they wrote."),
+    )
+    max_characters: int | None = setting(
+        None,
+        Number(10, MAX_CHARACTERS, Unit.CHARACTERS),
+        N_("Longest message"),
+        N_("How many characters of one message I read here."),
+    )
+
+    @property
+    def voice_settings(self) -> VoiceSettings:
+        """Who speaks here, and how."""
+        return VoiceSettings(voice=self.voice, language=self.language)

@@ -1,0 +1,90 @@
+"""How a setting is declared: once, with everything that panels, files and the disk need."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from bot.i18n import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from bot.settings.kinds import Kind
+
+T = TypeVar("T")
+
+_KEY: Final = "setting"
+
+
+class Page(StrEnum):
+    """Where people find a setting."""
+
+    VOICES = N_("Voices")
+    READING = N_("Reading")
+    FILTERS = N_("Filters")
+    LIMITS = N_("Limits")
+    LOG = N_("Log")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name in files and on the disk, its values, and its words for people.
+
+    `label` is a few words and `about` one sentence, both to be translated where they are shown.
+    """
+
+    name: str
+    kind: Kind
+    default: Any
+    label: str
+    about: str
+    page: Page | None
+
+    def load(self, written: Any) -> Any:
+        """Return the value that `written`, as read from JSON, means.
+
+        Raises:
+            InvalidValueError: It is none.
+        """
+        if written is None and self.default is None:
+            return None
+        return self.kind.load(written)
+
+    def dump(self, value: Any) -> Any:
+        """Return `value` as JSON can hold it."""
+        return None if value is None else self.kind.dump(value)
+
+
+def setting(
+    default: T, kind: Kind, label: str, about: str, *, page: Page | None = None
+) -> T:  # what `dataclasses.field` claims to return, too
+    """Declare a field of a frozen dataclass as a setting."""
+    return field(default=default, metadata={_KEY: (kind, label, about, page)})
+
+
+@cache
+def settings_of(model: Hashable) -> Mapping[str, Setting]:
+    """Return the settings declared in the dataclass `model` by their names, in their order."""
+    return {
+        each.name: Setting(each.name, *_declared(each))
+        for each in dataclasses.fields(model)  # type: ignore[arg-type]  # a class is hashable
+        if _KEY in each.metadata
+    }
+
+
+def _declared(each: dataclasses.Field[Any]) -> tuple[Kind, Any, str, str, Page | None]:
+    kind, label, about, page = each.metadata[_KEY]
+    return kind, each.default, label, about, page
+
+
+def changes(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
+    """Return what differs between two values of one dataclass: name → old, new."""
+    return {
+        name: (old, new)
+        for name in settings_of(before.__class__)
+        if (old := getattr(before, name)) != (new := getattr(after, name))
+    }
