@@ -32,7 +32,7 @@ from bot.storage.calls import CallRepository
 from bot.storage.clips import DiskClips
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import Database
-from bot.storage.guild_settings import GuildSettingsRepository
+from bot.storage.settings import SettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
 from bot.tasks import Tasks
@@ -86,7 +86,7 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
         database = await Database.open(config.database_url)
         stack.push_async_callback(database.close)
         await database.migrate()
-        settings = GuildSettingsRepository(database)
+        settings = SettingsRepository(database)
         custom_voices = CustomVoiceRepository(database)
         usage = UsageBook(
             UsageRepository(database),

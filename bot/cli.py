@@ -25,7 +25,7 @@ from bot.models import Language, Usage, Voice, VoiceSettings
 from bot.ops import heartbeat
 from bot.report import provider_sentence
 from bot.routes import open_routes
-from bot.speech import SpeechService
+from bot.speech import Source, SpeechService
 from bot.terminal import console
 from bot.tts.catalog import is_custom_voice_id
 from bot.tts.offered import Catalog, CustomVoice
@@ -204,7 +204,7 @@ async def _say(config: Config, text: str, choice: VoiceSettings, output: Path) -
             voices=config.tts_voices,
             catalog=_with_own_voice(catalog, config, choice),
         )
-        utterance = await speech.prepare(text, speaker_id=0, guild_id=None, choice=choice)
+        utterance = await speech.prepare(text, Source(), choice)
         with Progress(*_COLUMNS, console=err) as progress:
             task = progress.add_task("waiting", total=None, seconds=0.0)
             async with aclosing(speech.stream(utterance)) as stream:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.speech import SpeechService
     from bot.storage.app_state import AppStateRepository
     from bot.storage.custom_voices import CustomVoiceRepository
-    from bot.storage.guild_settings import GuildSettingsRepository
+    from bot.storage.settings import SettingsRepository
     from bot.storage.usage_book import UsageBook
     from bot.tts.prices import Prices
     from bot.voice.registry import SessionRegistry
@@ -34,7 +34,7 @@ class Services:
 
     speech: SpeechService
     sessions: SessionRegistry
-    settings: GuildSettingsRepository
+    settings: SettingsRepository
     custom_voices: CustomVoiceRepository
     state: AppStateRepository
     usage: UsageBook

@@ -51,6 +51,11 @@ class Voice:
     character: str = ""
     dialect: str | None = None
 
+    @property
+    def short_name(self) -> str:
+        """What people call it: its id, or the name that one of one's own was given."""
+        return self.name if self.name and self.sex is None else self.id
+
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:

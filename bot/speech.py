@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.audio import files
 from bot.errors import UserError
 from bot.i18n import _
-from bot.models import AudioFormat, Origin, SpeechRequest, Utterance, VoiceSettings
+from bot.models import AudioFormat, Origin, SpeechRequest, Utterance
+from bot.policy.budget import NO_ID
+from bot.settings.guild import GuildSettings
+from bot.settings.member import MAX_STYLE_CHARACTERS
 from bot.text.filename import filename_for
 from bot.text.numbers import spell_out
 from bot.text.segment import is_speakable, split
 from bot.tts.catalog import weighted_characters
 from bot.tts.offered import offered
-from bot.tts.speaker import Defaults, choose_speaker
+from bot.tts.speaker import NOTHING, Defaults, Wishes, choose_speaker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from bot.models import Language
+    from bot.models import Language, VoiceSettings
     from bot.storage.custom_voices import CustomVoiceRepository
-    from bot.storage.guild_settings import GuildSettingsRepository
+    from bot.storage.settings import SettingsRepository
     from bot.tts.offered import Catalog
     from bot.tts.speaker import Speaker
 
@@ -36,11 +40,6 @@ FIRST_PIECE_CHARACTERS: Final = 120
 
 FORMAT: Final = AudioFormat()
 
-NO_CHOICE: Final = VoiceSettings()
-
-MAX_STYLE_CHARACTERS: Final = 200
-"""How long the style of a single command may be; a server's may be as long as the model allows."""
-
 
 @dataclass(frozen=True, slots=True)
 class AudioFile:
@@ -49,6 +48,21 @@ class AudioFile:
     name: str
     content: bytes
     is_smaller_format: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where words come from.
+
+    `identity` is set where they come from nobody with settings of their own, such as a webhook: the
+    name under which it writes. `language` is the one found in the words themselves.
+    """
+
+    member_id: int | None = None
+    guild_id: int | None = None
+    channel_id: int | None = None
+    identity: str = ""
+    language: Language | None = None
 
 
 class SpeechSource(Protocol):
@@ -72,7 +86,7 @@ class SpeechService:
         defaults: VoiceSettings,
         voices: Mapping[Language, str] = MappingProxyType({}),
         catalog: Catalog | None = None,
-        settings: GuildSettingsRepository | None = None,
+        settings: SettingsRepository | None = None,
         custom_voices: CustomVoiceRepository | None = None,
     ) -> None:
         self._synthesizer = synthesizer
@@ -91,11 +105,12 @@ class SpeechService:
             return self._catalog
         return self._catalog.with_voices(await self._custom_voices.fetch(guild_id))
 
-    async def speaker(self, guild_id: int | None, choice: VoiceSettings = NO_CHOICE) -> Speaker:
-        """Return who speaks in a guild if `choice` is made for this one time.
+    async def speaker(self, source: Source, choice: VoiceSettings = NOTHING) -> Speaker:
+        """Return who speaks for `source` if `choice` is made for this one time.
 
         Raises:
-            UserError: Model, voice and style do not go together, or the style is too long.
+            UserError: Model, voice and style do not go together, the style is too long, or the
+                voice is not free to choose.
         """
         if choice.style and len(choice.style) > MAX_STYLE_CHARACTERS:
             raise UserError(
@@ -103,31 +118,51 @@ class SpeechService:
                     most=MAX_STYLE_CHARACTERS
                 )
             )
-        return await self.check(choice, guild_id=guild_id, saved=await self._saved(guild_id))
+        catalog = await self.catalog(source.guild_id)
+        return choose_speaker(await self._wishes(source, choice), catalog)
 
     async def check(
         self, choice: VoiceSettings, *, guild_id: int | None, saved: VoiceSettings
     ) -> Speaker:
-        """Return who would speak in a guild if `choice` was made over what is `saved`.
+        """Return who would speak in a guild if moderators made `choice` over what is `saved`.
 
         Raises:
             UserError: Model, voice and style do not go together, or a number is out of range.
         """
-        catalog = await self.catalog(guild_id)
-        return choose_speaker(choice, saved, self._defaults, catalog)
+        server = GuildSettings(
+            **{each.name: getattr(saved, each.name) for each in dataclasses.fields(saved)}
+        )
+        wishes = Wishes(command=choice, server=server, defaults=self._defaults)
+        return choose_speaker(wishes, await self.catalog(guild_id))
 
-    async def _saved(self, guild_id: int | None) -> VoiceSettings:
-        if guild_id is None or self._settings is None:
-            return NO_CHOICE
-        return await self._settings.fetch(guild_id)
+    async def _wishes(self, source: Source, choice: VoiceSettings) -> Wishes:
+        settings, guild_id = self._settings, source.guild_id
+        wishes = Wishes(
+            command=choice,
+            message=source.language,
+            defaults=self._defaults,
+            identity=source.identity or str(source.member_id or ""),
+            is_given=bool(source.identity),
+        )
+        if settings is None:
+            return wishes
+        if source.member_id is not None:
+            everywhere = await settings.fetch_member(source.member_id, None)
+            wishes = replace(wishes, everywhere=everywhere.voice_settings)
+        if guild_id is None:
+            return wishes
+        wishes = replace(wishes, server=await settings.fetch_guild(guild_id))
+        if source.channel_id is not None:
+            channel = await settings.fetch_channel(guild_id, source.channel_id)
+            wishes = replace(wishes, channel=channel.voice_settings)
+        if source.member_id is None:
+            return wishes
+        here = await settings.fetch_member(source.member_id, guild_id)
+        rules = await settings.fetch_rules(guild_id, source.member_id)
+        return replace(wishes, here=here.voice_settings, rules=rules)
 
     async def prepare(
-        self,
-        text: str,
-        *,
-        speaker_id: int,
-        guild_id: int | None,
-        choice: VoiceSettings = NO_CHOICE,
+        self, text: str, source: Source, choice: VoiceSettings = NOTHING
     ) -> Utterance:
         """Return what to say, cut into requests the endpoint accepts.
 
@@ -136,7 +171,7 @@ class SpeechService:
         """
         if not is_speakable(text):
             raise UserError(_("There is nothing to say in that text. Write a few words."))
-        speaker = await self.speaker(guild_id, choice)
+        speaker = await self.speaker(source, choice)
         if speaker.model.misreads_digits:
             text = spell_out(text, speaker.language, max_characters=MAX_TEXT_CHARACTERS)
         pieces = split(
@@ -146,13 +181,12 @@ class SpeechService:
             measure=weighted_characters,
             language=speaker.language,
         )
+        origin = Origin(source.guild_id, source.member_id)
         # A piece of nothing but punctuation would cost a request and may fail.
         return Utterance(
-            speaker_id,
+            source.member_id or NO_ID,
             tuple(
-                _request(piece.strip(), speaker, Origin(guild_id, speaker_id))
-                for piece in pieces
-                if is_speakable(piece)
+                _request(piece.strip(), speaker, origin) for piece in pieces if is_speakable(piece)
             ),
             pause_ms=speaker.pause_ms,
         )

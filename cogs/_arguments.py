@@ -8,7 +8,8 @@ import discord
 from discord import app_commands
 
 from bot.models import MAX_PAUSE_MS, MAX_SPEED, MAX_VOLUME, MIN_SPEED, Language, Voice
-from bot.speech import MAX_STYLE_CHARACTERS, MAX_TEXT_CHARACTERS
+from bot.settings.member import MAX_STYLE_CHARACTERS
+from bot.speech import MAX_TEXT_CHARACTERS, Source
 from bot.tts.catalog import MAX_STYLE_TOKENS
 from bot.tts.offered import Catalog
 
@@ -68,7 +69,9 @@ async def catalog_of(interaction: discord.Interaction[Bot]) -> Catalog:
 async def _model_in_question(interaction: discord.Interaction[Bot], catalog: Catalog) -> str:
     model = catalog.get_model(getattr(interaction.namespace, "model", None))
     if model is None:
-        model = (await interaction.client.speech.speaker(interaction.guild_id)).model
+        model = (
+            await interaction.client.speech.speaker(Source(guild_id=interaction.guild_id))
+        ).model
     return model.id
 
 
@@ -85,14 +88,9 @@ class LanguageTransformer(app_commands.Transformer["Bot"]):
         return Language(value)
 
 
-def short_name(voice: Voice) -> str:
-    """Return what people call a voice: its id, or the name that one of one's own was given."""
-    return voice.name if voice.name and voice.sex is None else voice.id
-
-
 def label(voice: Voice) -> str:
     """Describe a voice in one line."""
-    parts = (short_name(voice), voice.id, voice.name, voice.dialect, voice.character)
+    parts = (voice.short_name, voice.id, voice.name, voice.dialect, voice.character)
     return " · ".join(dict.fromkeys(filter(None, parts)))[:MAX_CHOICE_CHARACTERS]
 
 

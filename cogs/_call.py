@@ -8,11 +8,17 @@ import discord
 
 from bot.errors import UserError
 from bot.i18n import _
+from bot.speech import Source
 from bot.voice.client import CallChannel
 
 if TYPE_CHECKING:
     from bot.client import Bot
     from bot.voice.session import VoiceSession
+
+
+def source_of(interaction: discord.Interaction[Bot]) -> Source:
+    """Return whose words a command brings, and where."""
+    return Source(interaction.user.id, interaction.guild_id, interaction.channel_id)
 
 
 def require_call(interaction: discord.Interaction[Bot]) -> CallChannel:

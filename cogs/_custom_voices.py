@@ -11,7 +11,7 @@ from discord.utils import escape_markdown
 from bot.errors import UserError
 from bot.i18n import _
 from bot.models import Voice
-from bot.speech import SpeechService
+from bot.speech import Source, SpeechService
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.text.clean import one_line
 from bot.tts.catalog import is_custom_voice_id
@@ -24,7 +24,6 @@ from cogs._arguments import (
     ModelTransformer,
     VoiceTransformer,
     catalog_of,
-    short_name,
     voice_choice,
 )
 
@@ -119,12 +118,12 @@ class CustomVoices(app_commands.Group):
         await interaction.response.defer(ephemeral=True)
         guild_id = interaction.guild_id or 0
         removed = _find(await self._voices.fetch(guild_id), voice)
-        before = await self._speech.speaker(guild_id)
+        before = await self._speech.speaker(Source(guild_id=guild_id))
         await self._voices.remove(guild_id, removed.voice.id)
-        now = await self._speech.speaker(guild_id)
+        now = await self._speech.speaker(Source(guild_id=guild_id))
         sentences = [_("Removed {voice}.").format(voice=escape_markdown(removed.voice.name))]
         if now.voice != before.voice:
-            successor = escape_markdown(short_name(now.voice))
+            successor = escape_markdown(now.voice.short_name)
             sentences.append(_("{voice} speaks here now.").format(voice=successor))
         await interaction.followup.send(" ".join(sentences))
 

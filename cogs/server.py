@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,8 +13,9 @@ from discord.utils import escape_markdown
 from bot.errors import UserError
 from bot.i18n import _
 from bot.models import VoiceSettings
-from bot.speech import SpeechService
-from bot.storage.guild_settings import GuildSettingsRepository
+from bot.settings.guild import GuildSettings
+from bot.speech import Source, SpeechService
+from bot.storage.settings import SettingsRepository
 from bot.tts.speaker import Speaker
 from cogs._arguments import (
     LanguageArg,
@@ -25,7 +26,6 @@ from cogs._arguments import (
     VoiceArg,
     VolumeArg,
     label,
-    short_name,
 )
 from cogs._custom_voices import CustomVoices
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class Server(commands.GroupCog, name="server", description="How I speak in this server"):
     """What members with Manage Server decide for everyone."""
 
-    def __init__(self, *, speech: SpeechService, settings: GuildSettingsRepository) -> None:
+    def __init__(self, *, speech: SpeechService, settings: SettingsRepository) -> None:
         self._speech = speech
         self._settings = settings
 
@@ -80,24 +80,36 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         guild_id = interaction.guild_id or 0
         if choice == VoiceSettings() and not reset:
             raise UserError(_("Choose at least one option, such as voice or speed."))
-        before = VoiceSettings() if reset else await self._settings.fetch(guild_id)
+        saved = (await self._settings.fetch_guild(guild_id)).voice_settings
+        before = VoiceSettings() if reset else saved
         speaker = await self._speech.check(choice, guild_id=guild_id, saved=before)
         taken = _taken_instead(choice, before, speaker)
         if voice is not None or taken is not None:
             choice = replace(choice, voice=speaker.voice.id)
         if style is not None:
             choice = replace(choice, style=speaker.style)
-        await self._settings.save(guild_id, choice.over(before), by=interaction.user.id)
-        saved = _("Saved. {voice}").format(voice=_describe(speaker))
-        await interaction.followup.send("\n".join(filter(None, (saved, taken))))
+        await self._settings.change_guild(
+            guild_id,
+            lambda now: _with_voice(now, choice, is_reset=reset),
+            by=interaction.user.id,
+        )
+        answer = _("Saved. {voice}").format(voice=_describe(speaker))
+        await interaction.followup.send("\n".join(filter(None, (answer, taken))))
 
     @app_commands.command()
     @app_commands.checks.has_permissions(manage_guild=True)
     async def show(self, interaction: discord.Interaction[Bot]) -> None:
         """Show how I speak in this server."""
         await interaction.response.defer(ephemeral=True)
-        speaker = await self._speech.speaker(interaction.guild_id)
+        speaker = await self._speech.speaker(Source(guild_id=interaction.guild_id))
         await interaction.followup.send(_describe(speaker))
+
+
+def _with_voice(now: GuildSettings, choice: VoiceSettings, *, is_reset: bool) -> GuildSettings:
+    settings = choice if is_reset else choice.over(now.voice_settings)
+    return replace(
+        now, **{each.name: getattr(settings, each.name) for each in fields(VoiceSettings)}
+    )
 
 
 def _taken_instead(choice: VoiceSettings, before: VoiceSettings, speaker: Speaker) -> str | None:
@@ -107,7 +119,7 @@ def _taken_instead(choice: VoiceSettings, before: VoiceSettings, speaker: Speake
     return _("{before} does not speak with {model}, so {voice} does.").format(
         before=escape_markdown(before.voice or ""),
         model=speaker.model.id,
-        voice=escape_markdown(short_name(speaker.voice)),
+        voice=escape_markdown(speaker.voice.short_name),
     )
 
 

@@ -16,12 +16,13 @@ from bot.i18n import _, ngettext
 from bot.models import VoiceSettings
 from bot.policy.notices import Notices
 from bot.report import answer_publicly, defer_publicly, record
-from bot.speech import NO_CHOICE, SpeechService
+from bot.speech import SpeechService
+from bot.tts.speaker import NOTHING
 from bot.voice.ledger import Ending, NotSpokenError, Outcome
 from bot.voice.queue import Turn
 from bot.voice.registry import SessionRegistry
-from cogs._arguments import LanguageArg, StyleArg, TextArg, VoiceArg, short_name
-from cogs._call import require_call
+from cogs._arguments import LanguageArg, StyleArg, TextArg, VoiceArg
+from cogs._call import require_call, source_of
 
 if TYPE_CHECKING:
     from bot.client import Bot
@@ -96,21 +97,19 @@ class Speak(commands.Cog):
     async def _read_aloud(
         self, interaction: discord.Interaction[Bot], message: discord.Message
     ) -> None:
-        await self._speak(interaction, message.clean_content, NO_CHOICE)
+        await self._speak(interaction, message.clean_content, NOTHING)
 
     async def _save_as_audio(
         self, interaction: discord.Interaction[Bot], message: discord.Message
     ) -> None:
-        await self._post(interaction, message.clean_content, NO_CHOICE)
+        await self._post(interaction, message.clean_content, NOTHING)
 
     async def _speak(
         self, interaction: discord.Interaction[Bot], text: str, choice: VoiceSettings
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         channel = require_call(interaction)
-        utterance = await self._speech.prepare(
-            text, speaker_id=interaction.user.id, guild_id=interaction.guild_id, choice=choice
-        )
+        utterance = await self._speech.prepare(text, source_of(interaction), choice)
         turn = await self._sessions.say(channel, utterance, home_id=interaction.channel_id)
         session = self._sessions.get(channel.guild.id)
         hold_reason = session.hold_reason if session else None
@@ -151,9 +150,7 @@ class Speak(commands.Cog):
         self, interaction: discord.Interaction[Bot], text: str, choice: VoiceSettings
     ) -> None:
         await defer_publicly(interaction)
-        utterance = await self._speech.prepare(
-            text, speaker_id=interaction.user.id, guild_id=interaction.guild_id, choice=choice
-        )
+        utterance = await self._speech.prepare(text, source_of(interaction), choice)
         audio = await self._speech.render(utterance, max_bytes=interaction.filesize_limit)
         note = _("As a WAV this would be too big for this server, so it is Ogg.")
         await answer_publicly(
@@ -167,7 +164,7 @@ async def _acknowledge(
     interaction: discord.Interaction[Bot], turn: Turn, hold_reason: str | None
 ) -> bool:
     """Say who speaks and when; return `False` where it ended before there was anything to say."""
-    voice = escape_markdown(short_name(turn.utterance.voice))
+    voice = escape_markdown(turn.utterance.voice.short_name)
     if turn.ahead:
         queued = ngettext(
             "{voice} says it after {count} other message.",

@@ -14,7 +14,8 @@ from bot.i18n import _
 from bot.models import Language, VoiceSettings
 from bot.speech import SpeechService
 from bot.tts.catalog import Model
-from cogs._arguments import LanguageArg, StyleArg, VoiceArg, label, short_name
+from cogs._arguments import LanguageArg, StyleArg, VoiceArg, label
+from cogs._call import source_of
 
 if TYPE_CHECKING:
     from bot.client import Bot
@@ -67,18 +68,13 @@ class Voice(commands.GroupCog, name="voice", description="Voices to choose from"
         """Listen to a voice; only you hear it."""
         await interaction.response.defer(ephemeral=True)
         choice = VoiceSettings(voice=voice, language=language, style=style)
-        speaker = await self._speech.speaker(interaction.guild_id, choice)
+        speaker = await self._speech.speaker(source_of(interaction), choice)
         language = language or _language_of(interaction.locale, speaker.model)
         choice = VoiceSettings(voice=voice, language=language, style=style)
         sample = SAMPLES.get(language, SAMPLES[Language.ENGLISH]).format(
-            voice=short_name(speaker.voice)
+            voice=speaker.voice.short_name
         )
-        utterance = await self._speech.prepare(
-            sample,
-            speaker_id=interaction.user.id,
-            guild_id=interaction.guild_id,
-            choice=choice,
-        )
+        utterance = await self._speech.prepare(sample, source_of(interaction), choice)
         audio = await self._speech.render(utterance, max_bytes=interaction.filesize_limit)
         await interaction.followup.send(
             _("This is {voice}.").format(voice=escape_markdown(label(speaker.voice))),

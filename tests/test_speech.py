@@ -9,7 +9,7 @@ import pytest
 from bot.errors import UserError
 from bot.models import Language, Origin, VoiceSettings
 from bot.sandbox.qwen import QwenOptions, SandboxQwen
-from bot.speech import SpeechService
+from bot.speech import Source, SpeechService
 from bot.tts.catalog import weighted_characters
 from bot.tts.qwen import QwenEndpoint, QwenSynthesizer, open_session
 from tests.cogs.fakes import AttentiveSynthesizer
@@ -29,7 +29,7 @@ async def test_a_long_text_is_cut_into_what_the_model_takes(model: str) -> None:
         async with open_session(endpoint) as http:
             synthesizer = QwenSynthesizer(http, endpoint, on_usage=lambda _: None)
             speech = SpeechService(synthesizer=synthesizer, defaults=VoiceSettings(model))
-            utterance = await speech.prepare(MIXED, speaker_id=1, guild_id=None)
+            utterance = await speech.prepare(MIXED, Source(1))
             async with aclosing(speech.stream(utterance)) as stream:
                 assert [pcm async for pcm in stream]
         assert len(qwen.requests) > 2
@@ -38,7 +38,7 @@ async def test_a_long_text_is_cut_into_what_the_model_takes(model: str) -> None:
 
 async def test_numbers_are_written_out_before_the_text_is_cut() -> None:
     utterance = await service(model=INSTRUCT, language="English").prepare(
-        "We counted 123456. " * 60, speaker_id=1, guild_id=None
+        "We counted 123456. " * 60, Source(1)
     )
     pieces = [request.text for request in utterance.requests]
     assert len(pieces) > 2
@@ -49,9 +49,7 @@ async def test_numbers_are_written_out_before_the_text_is_cut() -> None:
 
 @pytest.mark.parametrize("text", ["9" * 4_000, "1e999 " * 600, "$1.50 " * 600])
 async def test_a_text_of_nothing_but_numbers_stays_within_a_message(text: str) -> None:
-    utterance = await service(model=INSTRUCT).prepare(
-        f"a {text}"[:4_000], speaker_id=1, guild_id=None
-    )
+    utterance = await service(model=INSTRUCT).prepare(f"a {text}"[:4_000], Source(1))
     assert sum(len(request.text) for request in utterance.requests) <= 4_000
 
 
@@ -69,21 +67,21 @@ async def test_digits_become_words_only_where_the_model_misreads_them(
     model: str, language: Language, spoken: str
 ) -> None:
     utterance = await service(model=model).prepare(
-        "5 cats", speaker_id=1, guild_id=None, choice=VoiceSettings(language=language)
+        "5 cats", Source(1), choice=VoiceSettings(language=language)
     )
     assert [request.text for request in utterance.requests] == [spoken]
 
 
 async def test_every_request_says_who_asked_for_it() -> None:
-    utterance = await service().prepare(MIXED, speaker_id=7, guild_id=8)
+    utterance = await service().prepare(MIXED, Source(7, 8))
     assert {request.origin for request in utterance.requests} == {Origin(8, 7)}
 
 
 async def test_a_member_describes_a_style_in_few_words() -> None:
     speech = service(model=INSTRUCT)
-    assert (await speech.speaker(None, VoiceSettings(style="a" * 200))).style == "a" * 200
+    assert (await speech.speaker(Source(), VoiceSettings(style="a" * 200))).style == "a" * 200
     with pytest.raises(UserError) as refused:
-        await speech.speaker(None, VoiceSettings(style="a" * 201))
+        await speech.speaker(Source(), VoiceSettings(style="a" * 201))
     assert str(refused.value) == "The style is too long. Describe it in 200 characters."
     saved = await speech.check(VoiceSettings(style="a" * 1600), guild_id=1, saved=VoiceSettings())
     assert saved.style == "a" * 1600

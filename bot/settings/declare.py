@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from bot.i18n import N_
 
@@ -66,12 +66,16 @@ def setting(
     return field(default=default, metadata={_KEY: (kind, label, about, page)})
 
 
+def settings_of(model: type[Any]) -> Mapping[str, Setting]:
+    """Return the settings declared in a dataclass by their names, in their order."""
+    return _read(cast("Hashable", model))
+
+
 @cache
-def settings_of(model: Hashable) -> Mapping[str, Setting]:
-    """Return the settings declared in the dataclass `model` by their names, in their order."""
+def _read(model: Any) -> Mapping[str, Setting]:
     return {
         each.name: Setting(each.name, *_declared(each))
-        for each in dataclasses.fields(model)  # type: ignore[arg-type]  # a class is hashable
+        for each in dataclasses.fields(model)
         if _KEY in each.metadata
     }
 
@@ -85,6 +89,6 @@ def changes(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
     """Return what differs between two values of one dataclass: name → old, new."""
     return {
         name: (old, new)
-        for name in settings_of(before.__class__)
+        for name in settings_of(type(before))
         if (old := getattr(before, name)) != (new := getattr(after, name))
     }

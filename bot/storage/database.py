@@ -120,10 +120,14 @@ class Database:
         Raises:
             UserError: Nothing was changed.
         """
+        await self.execute(self.upsertion(row, **values))
+
+    def upsertion(self, row: type[Base], **values: object) -> Executable:
+        """Return the statement that writes a whole row, over the one with the same key."""
         keys = [column.name for column in row.__table__.primary_key]
         statement = self.insert(row).values(values)
         changed = {name: statement.excluded[name] for name in values if name not in keys}
-        await self.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
     def insert(self, row: type[Base]) -> sqlite.Insert | postgresql.Insert:
         """Return an insertion that can say what is done with a row that is already there."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import REAL, BigInteger, Boolean, DateTime, Float, Integer, Text, TypeDecorator
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 if TYPE_CHECKING:
@@ -43,24 +53,48 @@ class Base(DeclarativeBase):
     """Everything the bot keeps."""
 
     # STRICT: a value of the wrong type is refused and not kept as something else.
-    __table_args__ = {"sqlite_strict": True}  # noqa: RUF012 (SQLAlchemy's own spelling)
+    __table_args__: Any = {"sqlite_strict": True}  # noqa: RUF012 (SQLAlchemy's own spelling)
 
 
-class GuildSettingsRow(Base):
-    """How one server speaks, and who decided so."""
+class SettingRow(Base):
+    """One setting that somebody has set; what is not here is as by default.
 
-    __tablename__ = "guild_settings"
+    `scope` says whose it is, `subject_id` which one's (0 for the server itself). `guild_id` is 0
+    for what a member decides for all servers. `value` is JSON.
+    """
+
+    __tablename__ = "settings"
+    __table_args__ = (
+        Index("ix_settings_subject", "scope", "subject_id"),
+        {"sqlite_strict": True},
+    )
 
     guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
-    model: Mapped[str | None] = mapped_column(Text)
-    voice: Mapped[str | None] = mapped_column(Text)
-    language: Mapped[str | None] = mapped_column(Text)
-    style: Mapped[str | None] = mapped_column(Text)
-    speed: Mapped[float | None] = mapped_column(Number)
-    volume: Mapped[float | None] = mapped_column(Number)
-    pause_ms: Mapped[int | None] = mapped_column(Integer)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
-    updated_by: Mapped[int] = mapped_column(Snowflake)
+    scope: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class AuditRow(Base):
+    """Who changed what, in the order in which it happened."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_guild", "guild_id", "id"),
+        Index("ix_audit_at", "at"),
+        {"sqlite_strict": True},
+    )
+
+    id: Mapped[int] = mapped_column(Snowflake, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(Snowflake)
+    at: Mapped[datetime] = mapped_column(Moment)
+    by: Mapped[int] = mapped_column(Snowflake)
+    scope: Mapped[str] = mapped_column(Text)
+    subject_id: Mapped[int] = mapped_column(Snowflake)
+    name: Mapped[str] = mapped_column(Text)
+    old: Mapped[str | None] = mapped_column(Text)
+    new: Mapped[str | None] = mapped_column(Text)
 
 
 class CallRow(Base):

@@ -1,51 +1,73 @@
-"""Who speaks: the choice for one time over that of the server over that of the operator."""
+"""Who speaks: everyone who has a say in it, from one command down to the operator."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeVar
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import UserError
 from bot.i18n import _
-from bot.models import MAX_PAUSE_MS, MAX_SPEED, MAX_VOLUME, MIN_SPEED, Language, VoiceSettings
+from bot.models import (
+    MAX_PAUSE_MS,
+    MAX_SPEED,
+    MAX_VOLUME,
+    MIN_SPEED,
+    Language,
+    VoiceSettings,
+)
+from bot.settings.guild import GuildSettings
+from bot.settings.member import MemberRules
 from bot.text.clean import one_line
 from bot.tts.catalog import DEFAULT_MODEL, DEFAULT_VOICE, MAX_STYLE_TOKENS, weighted_characters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bot.models import Voice
     from bot.tts.catalog import Model
     from bot.tts.offered import Catalog
 
-T = TypeVar("T")
-
-DEFAULT_SPEED: Final = 1.0
-DEFAULT_VOLUME: Final = 1.0
 DEFAULT_PAUSE_MS: Final = 200
 BASE: Final = VoiceSettings(
     DEFAULT_MODEL,
     DEFAULT_VOICE,
     Language.AUTO,
     style=None,
-    speed=DEFAULT_SPEED,
-    volume=DEFAULT_VOLUME,
+    speed=1.0,
+    volume=1.0,
     pause_ms=DEFAULT_PAUSE_MS,
 )
 """What holds where not even the operator has chosen."""
 
+NOTHING: Final = VoiceSettings()
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """All that belongs to a request but the text."""
 
-    model: Model
-    voice: Voice
-    language: Language
-    style: str | None
-    speed: float
-    volume: float
-    pause_ms: int
+class Level(StrEnum):
+    """Who has decided something, the strongest first."""
+
+    COMMAND = "command"
+    LOCKED = "locked"
+    """A moderator, for this member."""
+    FORCED = "forced"
+    """A moderator, for everyone."""
+    HERE = "here"
+    """The member, for this server."""
+    EVERYWHERE = "everywhere"
+    """The member, for all servers."""
+    MESSAGE = "message"
+    """The language the message is in."""
+    CHANNEL = "channel"
+    GIVEN = "given"
+    """Nobody: each member without a voice gets one of their own."""
+    SERVER_LANGUAGE = "server language"
+    """The server's voice for the language."""
+    SERVER = "server"
+    VOICE = "voice"
+    """The voice itself, which was made for one language."""
+    OPERATOR_LANGUAGE = "operator language"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,90 +78,229 @@ class Defaults:
     voices: Mapping[Language, str] = field(default_factory=dict)
 
 
-def choose_speaker(
-    choice: VoiceSettings, saved: VoiceSettings, defaults: Defaults, catalog: Catalog
-) -> Speaker:
-    """Return the speaker that `choice` over `saved` over `defaults` makes.
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What everyone who has a say in it wants.
 
-    What is in `choice` holds or is refused. What was saved gives way where the catalogue has
-    changed since, or where it does not go with the choice.
+    `identity` is who gets a voice of their own where nobody chose one: a member's id, or the name
+    under which a webhook writes; `is_given` lets them have one even where members do not.
+    """
+
+    command: VoiceSettings = NOTHING
+    here: VoiceSettings = NOTHING
+    everywhere: VoiceSettings = NOTHING
+    message: Language | None = None
+    channel: VoiceSettings = NOTHING
+    server: GuildSettings = field(default_factory=GuildSettings)
+    rules: MemberRules = field(default_factory=MemberRules)
+    defaults: Defaults = field(default_factory=Defaults)
+    identity: str = ""
+    is_given: bool = False
+
+    def of(self, name: str) -> Iterator[tuple[Level, Any]]:
+        """Yield who has chosen the setting `name` and what, the strongest first."""
+        levels = (
+            (Level.COMMAND, self.command),
+            (Level.HERE, self.here),
+            (Level.EVERYWHERE, self.everywhere),
+            (Level.MESSAGE, VoiceSettings(language=self.message)),
+            (Level.CHANNEL, self.channel),
+            (Level.SERVER, self.server.voice_settings),
+            (Level.OPERATOR, self.defaults.settings.over(BASE)),
+        )
+        for level, settings in levels:
+            # Zero is a choice here: mute, or no pause at all.
+            if (chosen := getattr(settings, name)) is not None and chosen != "":
+                yield level, chosen
+
+    def first(self, name: str) -> tuple[Level, Any]:
+        """Return who decides the setting `name`, and what they chose."""
+        return next(self.of(name), (Level.OPERATOR, None))
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """All that belongs to a request but the text; `levels` says who decided each of it."""
+
+    model: Model
+    voice: Voice
+    language: Language
+    style: str | None
+    speed: float
+    volume: float
+    pause_ms: int
+    levels: Mapping[str, Level] = field(compare=False, default_factory=dict)
+
+
+def choose_speaker(wishes: Wishes, catalog: Catalog) -> Speaker:
+    """Return the speaker that all wishes together make.
+
+    What a command asks for holds or is refused. What was saved gives way where the catalogue has
+    changed since, where it does not go with what is stronger, or where moderators do not allow it.
 
     Raises:
-        UserError: Model, voice, language and style do not go together, or something is too much.
+        UserError: Model, voice, language and style do not go together, something is too much, or
+            the voice is not free to choose here.
     """
-    _require_range(choice)
-    base = defaults.settings.over(BASE)
-    settings = choice.over(saved).over(base)
-    model = _model(choice, saved, base, catalog)
-    asked = choice.language or saved.language
-    voice = _voice(choice, saved, defaults, asked or settings.language, model, catalog)
-    language = asked or catalog.language_of(model.id, voice)
+    _require_range(wishes.command)
+    chosen: dict[str, tuple[Level, Any]] = {"model": _model(wishes, catalog)}
+    model: Model = chosen["model"][1]
+    wanted = _wanted_language(wishes, model)
+    chosen["voice"] = _voice(wishes, wanted[1], model, catalog)
+    chosen["language"] = _language(wishes, wanted, chosen["voice"][1], model, catalog)
+    chosen["style"] = _style(wishes, model)
+    chosen |= {name: wishes.first(name) for name in ("speed", "volume", "pause_ms")}
     return Speaker(
-        model=model,
-        voice=voice,
-        language=_language(language, base.language, model),
-        style=_style(choice, settings, model),
-        speed=_chosen(settings.speed, DEFAULT_SPEED),
-        volume=_chosen(settings.volume, DEFAULT_VOLUME),
-        pause_ms=_chosen(settings.pause_ms, DEFAULT_PAUSE_MS),
+        **{name: value for name, (_level, value) in chosen.items()},
+        levels={name: level for name, (level, _value) in chosen.items()},
     )
 
 
-def _model(
-    choice: VoiceSettings, saved: VoiceSettings, base: VoiceSettings, catalog: Catalog
-) -> Model:
-    if choice.model:
-        return catalog.find_model(choice.model)
-    kept = catalog.get_model(saved.model)
+def permitted_voices(server: GuildSettings, voices: Sequence[Voice]) -> list[Voice]:
+    """Return which of `voices` members of a server may choose."""
+    return [voice for voice in voices if is_permitted(server, voice)]
+
+
+def is_permitted(server: GuildSettings, voice: Voice) -> bool:
+    """Return whether members of a server may choose a voice."""
+    is_allowed = not server.allowed_voices or voice.id in server.allowed_voices
+    return is_allowed and voice.id not in server.banned_voices
+
+
+def own_voice(identity: str, voices: Sequence[Voice]) -> Voice | None:
+    """Return the voice of `voices` that belongs to `identity`, always the same.
+
+    Where others are added or taken away, most keep theirs (rendezvous hashing).
+    """
+
+    def weight(voice: Voice) -> bytes:
+        return hashlib.blake2b(f"{identity}\0{voice.id}".encode(), digest_size=8).digest()
+
+    return max(voices, key=weight, default=None)
+
+
+def _model(wishes: Wishes, catalog: Catalog) -> tuple[Level, Model]:
+    if wishes.command.model:
+        return Level.COMMAND, catalog.find_model(wishes.command.model)
+    kept = catalog.get_model(wishes.server.model)
     if kept and catalog.voices_of(kept.id):
-        return kept
-    return catalog.find_model(base.model or DEFAULT_MODEL)
+        return Level.SERVER, kept
+    base = wishes.defaults.settings.over(BASE)
+    return Level.OPERATOR, catalog.find_model(base.model or DEFAULT_MODEL)
 
 
-def _voice(
-    choice: VoiceSettings,
-    saved: VoiceSettings,
-    defaults: Defaults,
-    language: Language | None,
-    model: Model,
-    catalog: Catalog,
-) -> Voice:
-    """Return the first voice that is chosen and speaks with `model`, else the model's first."""
-    if choice.voice:
-        return catalog.find_voice(model.id, choice.voice)
-    of_language = defaults.voices.get(language or Language.AUTO)
-    for wanted in (saved.voice, of_language, defaults.settings.voice):
-        if voice := catalog.get_voice(model.id, wanted):
-            return voice
-    voices = catalog.voices_of(model.id)
-    return voices[0] if voices else catalog.find_voice(model.id, "")
-
-
-def _language(asked: Language | None, default: Language | None, model: Model) -> Language:
-    if asked is None:
-        return default if default in model.languages else Language.AUTO
-    if asked not in model.languages:
+def _wanted_language(wishes: Wishes, model: Model) -> tuple[Level, Language]:
+    asked = wishes.command.language
+    if asked is None and wishes.command.model:
+        asked = wishes.server.language  # the model is chosen for everyone, their language included
+    if asked and asked not in model.languages:
         raise UserError(
             _("{model} does not speak {language}. Choose another language or model.").format(
                 model=model.id, language=asked.value
             )
         )
-    return asked
+    spoken = ((level, each) for level, each in wishes.of("language") if each in model.languages)
+    return next(spoken, (Level.OPERATOR, Language.AUTO))
 
 
-def _style(choice: VoiceSettings, settings: VoiceSettings, model: Model) -> str | None:
-    if choice.style and not model.accepts_style:
+def _voice(
+    wishes: Wishes, language: Language, model: Model, catalog: Catalog
+) -> tuple[Level, Voice]:
+    """Return the first voice that is wanted, allowed and speaks with `model`."""
+    ruled = _ruled_voice(wishes, language, model, catalog)
+    if wishes.command.voice:
+        voice = catalog.find_voice(model.id, wishes.command.voice)
+        _require_free(wishes, voice, ruled)
+        return Level.COMMAND, voice
+    if ruled:
+        return ruled
+    for level, wanted in _wanted_voices(wishes, language):
+        voice_of_model = catalog.get_voice(model.id, wanted)
+        if voice_of_model and (
+            level not in (Level.HERE, Level.EVERYWHERE)
+            or is_permitted(wishes.server, voice_of_model)
+        ):
+            return level, voice_of_model
+        if level is Level.GIVEN and (given := _given_voice(wishes, model, catalog)):
+            return level, given
+    voices = catalog.voices_of(model.id)
+    return Level.OPERATOR, voices[0] if voices else catalog.find_voice(model.id, "")
+
+
+def _wanted_voices(wishes: Wishes, language: Language) -> Iterator[tuple[Level, str | None]]:
+    yield Level.HERE, wishes.here.voice
+    yield Level.EVERYWHERE, wishes.everywhere.voice
+    yield Level.CHANNEL, wishes.channel.voice
+    yield Level.GIVEN, None
+    yield from _voices_of_server(wishes, language)
+    yield Level.OPERATOR_LANGUAGE, wishes.defaults.voices.get(language)
+    yield Level.OPERATOR, wishes.defaults.settings.voice
+
+
+def _voices_of_server(wishes: Wishes, language: Language) -> Iterator[tuple[Level, str | None]]:
+    yield Level.SERVER_LANGUAGE, dict(wishes.server.voices).get(language)
+    yield Level.SERVER, wishes.server.voice
+
+
+def _given_voice(wishes: Wishes, model: Model, catalog: Catalog) -> Voice | None:
+    if not wishes.identity or not (wishes.is_given or wishes.server.gives_voices):
+        return None
+    permitted = permitted_voices(wishes.server, catalog.voices_of(model.id))
+    # A dialect is something people choose.
+    plain = [voice for voice in permitted if voice.dialect is None]
+    return own_voice(wishes.identity, plain or permitted)
+
+
+def _ruled_voice(
+    wishes: Wishes, language: Language, model: Model, catalog: Catalog
+) -> tuple[Level, Voice] | None:
+    """Return the voice that moderators want for the member or for everyone, if they do."""
+    if locked := catalog.get_voice(model.id, wishes.rules.voice):
+        return Level.LOCKED, locked
+    if not wishes.server.forces_voice:
+        return None
+    for _level, wanted in _voices_of_server(wishes, language):
+        if voice := catalog.get_voice(model.id, wanted):
+            return Level.FORCED, voice
+    return None
+
+
+def _require_free(wishes: Wishes, voice: Voice, ruled: tuple[Level, Voice] | None) -> None:
+    """Raise where moderators do not let the author of a command choose `voice`."""
+    if ruled and ruled[1] != voice:
+        level, wanted = ruled
+        sentence = _("Everyone speaks as {voice} in this server. Leave the voice out.")
+        if level is Level.LOCKED:
+            sentence = _("Moderators chose {voice} for you in this server. Leave the voice out.")
+        raise UserError(sentence.format(voice=wanted.short_name))
+    if ruled is None and not is_permitted(wishes.server, voice):
+        raise UserError(
+            _("{voice} may not be chosen in this server. Pick another voice from the list.").format(
+                voice=voice.short_name
+            )
+        )
+
+
+def _language(
+    wishes: Wishes, wanted: tuple[Level, Language], voice: Voice, model: Model, catalog: Catalog
+) -> tuple[Level, Language]:
+    made_for = catalog.language_of(model.id, voice)
+    is_open = wanted[0] is Level.OPERATOR
+    if is_open and made_for in model.languages:
+        return Level.VOICE, made_for
+    return wanted
+
+
+def _style(wishes: Wishes, model: Model) -> tuple[Level, str | None]:
+    if wishes.command.style and not model.accepts_style:
         raise UserError(
             _(
                 "{model} does not follow a style. "
                 "A moderator can choose an instruct model with /server voice."
             ).format(model=model.id)
         )
-    return (one_line(settings.style or "") or None) if model.accepts_style else None
-
-
-def _chosen(value: T | None, default: T) -> T:
-    return default if value is None else value
+    level, style = wishes.first("style")
+    return level, (one_line(style or "") or None) if model.accepts_style else None
 
 
 def _require_range(choice: VoiceSettings) -> None:

@@ -12,7 +12,6 @@ from discord import ui
 from discord.utils import escape_markdown
 
 from bot.i18n import _, ngettext
-from cogs._arguments import short_name
 from cogs.views.press import Action, Press
 
 if TYPE_CHECKING:
@@ -160,7 +159,7 @@ def _text(session: VoiceSession, turns: Sequence[Turn]) -> str:
 def _describe(turn: Turn) -> str:
     return _("{member}, with {voice}: {text}").format(
         member=f"<@{turn.utterance.speaker_id}>",
-        voice=escape_markdown(short_name(turn.utterance.voice)[:MAX_VOICE_CHARACTERS]),
+        voice=escape_markdown(turn.utterance.voice.short_name[:MAX_VOICE_CHARACTERS]),
         text=escape_markdown(_excerpt(turn)),
     )
 

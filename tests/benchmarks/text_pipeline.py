@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from bot.errors import UserError
 from bot.models import VoiceSettings
-from bot.speech import SpeechService
+from bot.speech import Source, SpeechService
 from bot.tts.synthesizer import Synthesizer
 from tests.benchmarks._figures import Figure, Findings, spread
 
@@ -89,6 +89,6 @@ async def _times_ms(
     for _ in range(rounds):
         began = time.perf_counter()
         with suppress(UserError):  # nothing to say in it, which was to be found out too
-            await service.prepare(text, speaker_id=1, guild_id=None, choice=choice)
+            await service.prepare(text, Source(1), choice)
         times.append((time.perf_counter() - began) * 1e3)
     return times

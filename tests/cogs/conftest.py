@@ -23,7 +23,7 @@ from bot.storage.app_state import AppStateRepository
 from bot.storage.calls import CallRepository
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import Database
-from bot.storage.guild_settings import GuildSettingsRepository
+from bot.storage.settings import SettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
 from bot.tasks import Tasks
@@ -79,10 +79,10 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def settings(database_url: str) -> AsyncIterator[GuildSettingsRepository]:
+async def settings(database_url: str) -> AsyncIterator[SettingsRepository]:
     """What another process would find in the database."""
     database = await Database.open(database_url)
-    yield GuildSettingsRepository(database)
+    yield SettingsRepository(database)
     await database.close()
 
 
@@ -112,7 +112,7 @@ async def services(
         patience=Patience(alone_s=0, idle_s=0),
     )
     sessions = SessionRegistry(equipment, calls=CallRepository(database))
-    settings = GuildSettingsRepository(database)
+    settings = SettingsRepository(database)
     custom_voices = CustomVoiceRepository(database)
     usage = UsageBook(UsageRepository(database), budgets, on_warning=lambda _guild, _share: None)
     yield Services(

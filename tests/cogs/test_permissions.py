@@ -8,8 +8,8 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from simcord.enums import AppCommandType
 
 from bot.client import Bot
-from bot.models import VoiceSettings
-from bot.storage.guild_settings import GuildSettingsRepository
+from bot.settings.guild import GuildSettings
+from bot.storage.settings import SettingsRepository
 from tests.cogs.answers import private_answer, refusal
 
 EVERYWHERE = {"tts", "voice preview"}
@@ -129,13 +129,13 @@ async def test_a_command_shown_to_a_member_is_no_permission(
     command: str,
     options: dict[str, str | bool],
 ) -> None:
-    before = VoiceSettings(voice="Serena")
-    await bot.settings.save(guild.id, before, by=1)
+    before = GuildSettings(voice="Serena")
+    await bot.settings.change_guild(guild.id, lambda _: before, by=1)
     registered = env.backend.find_command("server", None)
     guild.set_command_permissions(int(registered["id"]), {alice: True})
     assert {"server voice", "server show"} < set(alice.available_commands(chat))
     assert refusal(env, await alice.slash(chat, command, **options)) == NOT_ALLOWED
-    assert await bot.settings.fetch(guild.id) == before
+    assert await bot.settings.fetch_guild(guild.id) == before
     assert await bot.custom_voices.fetch(guild.id) == ()
 
 
@@ -145,8 +145,8 @@ async def test_a_refused_moderator_of_another_server_changes_nothing_there(
     elsewhere = env.create_guild("Elsewhere")
     chat = guild.create_text_channel("mods")
     await moderator.slash(chat, "server voice", voice="Ethan")
-    assert await bot.settings.fetch(elsewhere.id) == VoiceSettings()
-    assert (await bot.settings.fetch(guild.id)).voice == "Ethan"
+    assert await bot.settings.fetch_guild(elsewhere.id) == GuildSettings()
+    assert (await bot.settings.fetch_guild(guild.id)).voice == "Ethan"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ async def test_a_server_command_that_reaches_a_direct_message_is_refused(
     env: Env,
     bot: Bot,
     alice: MemberActor,
-    settings: GuildSettingsRepository,
+    settings: SettingsRepository,
     command: str,
     options: dict[str, str],
     sentence: str,
@@ -175,4 +175,4 @@ async def test_a_server_command_that_reaches_a_direct_message_is_refused(
     for registered in env.backend.commands[None].values():
         registered |= {"contexts": None, "dm_permission": True}
     assert refusal(env, await alice.user.slash(command, **options)) == sentence
-    assert await settings.fetch(0) == VoiceSettings()
+    assert await settings.fetch_guild(0) == GuildSettings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from bot.client import Bot
 from bot.errors import UserError
 from bot.models import Language, VoiceSettings
-from bot.storage.guild_settings import GuildSettingsRepository
+from bot.speech import Source
+from bot.storage.settings import SettingsRepository
 from tests.cogs.answers import private_answer, refusal
 from tests.cogs.fakes import AttentiveSynthesizer
 
@@ -20,12 +22,16 @@ NUMBERS = "Speed: 1\nVolume: 100 percent\nPause between messages: 200 ms"
 DEFAULTS = f"Voice: {CHERRY}\nModel: qwen3-tts-flash\nLanguage: Auto\n{NUMBERS}"
 
 
+async def chosen_by(settings: SettingsRepository, guild: GuildHandle) -> VoiceSettings:
+    return (await settings.fetch_guild(guild.id)).voice_settings
+
+
 async def test_what_a_moderator_chooses_outlives_the_process(
     env: Env,
     guild: GuildHandle,
     chat: ChannelHandle,
     moderator: MemberActor,
-    settings: GuildSettingsRepository,
+    settings: SettingsRepository,
 ) -> None:
     result = await moderator.slash(
         chat,
@@ -47,7 +53,7 @@ async def test_what_a_moderator_chooses_outlives_the_process(
         "Volume: 80 percent\n"
         "Pause between messages: 450 ms"
     )
-    assert await settings.fetch(guild.id) == VoiceSettings(
+    assert await chosen_by(settings, guild) == VoiceSettings(
         INSTRUCT,
         "Serena",
         Language.GERMAN,
@@ -63,7 +69,7 @@ async def test_what_is_left_out_stays_as_it_was(
 ) -> None:
     await moderator.slash(chat, "server voice", voice="Ethan", language="English")
     await moderator.slash(chat, "server voice", language="Korean")
-    assert await bot.settings.fetch(guild.id) == VoiceSettings(
+    assert await chosen_by(bot.settings, guild) == VoiceSettings(
         voice="Ethan", language=Language.KOREAN
     )
 
@@ -74,7 +80,7 @@ async def test_reset_forgets_everything(
     await moderator.slash(chat, "server voice", voice="Ethan", language="English")
     result = await moderator.slash(chat, "server voice", reset=True)
     assert private_answer(env, result) == f"Saved. {DEFAULTS}"
-    assert await bot.settings.fetch(guild.id) == VoiceSettings()
+    assert await chosen_by(bot.settings, guild) == VoiceSettings()
 
 
 async def test_reset_with_a_choice_keeps_only_that(
@@ -82,7 +88,7 @@ async def test_reset_with_a_choice_keeps_only_that(
 ) -> None:
     await moderator.slash(chat, "server voice", voice="Ethan", language="English")
     await moderator.slash(chat, "server voice", reset=True, voice="Serena")
-    assert await bot.settings.fetch(guild.id) == VoiceSettings(voice="Serena")
+    assert await chosen_by(bot.settings, guild) == VoiceSettings(voice="Serena")
 
 
 @pytest.mark.parametrize(
@@ -142,9 +148,9 @@ async def test_what_does_not_go_together_is_refused_and_not_saved(
     sentence: str,
 ) -> None:
     before = VoiceSettings(voice="Jennifer")
-    await bot.settings.save(guild.id, before, by=1)
+    await bot.settings.change_guild(guild.id, lambda now: replace(now, voice="Jennifer"), by=1)
     assert refusal(env, await moderator.slash(chat, "server voice", **choice)) == sentence
-    assert await bot.settings.fetch(guild.id) == before
+    assert await chosen_by(bot.settings, guild) == before
 
 
 async def test_another_model_keeps_the_voice_if_it_fits(
@@ -154,7 +160,7 @@ async def test_another_model_keeps_the_voice_if_it_fits(
     answer = private_answer(env, await moderator.slash(chat, "server voice", model=INSTRUCT))
     assert answer.startswith("Saved. Voice: Ethan · ")
     assert "does not speak" not in answer
-    assert await bot.settings.fetch(guild.id) == VoiceSettings(INSTRUCT, "Ethan")
+    assert await chosen_by(bot.settings, guild) == VoiceSettings(INSTRUCT, "Ethan")
 
 
 async def test_another_model_says_who_speaks_instead_of_a_voice_that_does_not_fit(
@@ -164,7 +170,7 @@ async def test_another_model_says_who_speaks_instead_of_a_voice_that_does_not_fi
     answer = private_answer(env, await moderator.slash(chat, "server voice", model=INSTRUCT))
     assert answer.startswith(f"Saved. Voice: {CHERRY}\nModel: {INSTRUCT}\n")
     assert answer.endswith(f"\nJennifer does not speak with {INSTRUCT}, so Cherry does.")
-    assert await bot.settings.fetch(guild.id) == VoiceSettings(INSTRUCT, "Cherry")
+    assert await chosen_by(bot.settings, guild) == VoiceSettings(INSTRUCT, "Cherry")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +191,7 @@ async def test_a_style_is_kept_without_what_nobody_sees(
     env: Env, bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
 ) -> None:
     await moderator.slash(chat, "server voice", model=INSTRUCT, style="calm\n\x00and \u202eslow ")
-    assert (await bot.settings.fetch(guild.id)).style == "calm and slow"
+    assert (await chosen_by(bot.settings, guild)).style == "calm and slow"
 
 
 async def test_show_tells_what_holds(env: Env, chat: ChannelHandle, moderator: MemberActor) -> None:
@@ -218,7 +224,7 @@ async def test_the_ends_of_every_range_can_be_chosen(
     chosen: VoiceSettings,
 ) -> None:
     private_answer(env, await moderator.slash(chat, "server voice", **options))
-    assert await bot.settings.fetch(guild.id) == chosen
+    assert await chosen_by(bot.settings, guild) == chosen
 
 
 @pytest.mark.parametrize(
@@ -258,7 +264,7 @@ async def test_a_number_out_of_range_is_refused_on_our_side_too(
     bot: Bot, choice: VoiceSettings, sentence: str
 ) -> None:
     with pytest.raises(UserError) as refused:
-        await bot.speech.speaker(None, choice)
+        await bot.speech.speaker(Source(), choice)
     assert str(refused.value) == sentence
 
 
@@ -271,14 +277,14 @@ async def test_what_is_said_is_as_fast_and_loud_as_the_server_chose(
 ) -> None:
     text = "A sentence that is long enough to be cut into several pieces. " * 20
     await moderator.slash(chat, "server voice", speed=1.5, volume=0, pause=0)
-    utterance = await bot.speech.prepare(text, speaker_id=1, guild_id=guild.id)
+    utterance = await bot.speech.prepare(text, Source(1, guild.id))
     assert len(utterance.requests) > 1
     assert {(request.speed, request.volume) for request in utterance.requests} == {(1.5, 0.0)}
     assert utterance.pause_ms == 0
 
 
 async def test_where_nobody_chose_speech_is_as_the_endpoint_sends_it(bot: Bot) -> None:
-    utterance = await bot.speech.prepare("Hello", speaker_id=1, guild_id=None)
+    utterance = await bot.speech.prepare("Hello", Source(1))
     [request] = utterance.requests
     assert (request.speed, request.volume, utterance.pause_ms) == (1.0, 1.0, 200)
 

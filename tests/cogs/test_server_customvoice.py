@@ -10,6 +10,8 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from bot.client import Bot
 from bot.errors import UserError
 from bot.models import Language, Voice, VoiceSettings
+from bot.settings.guild import GuildSettings
+from bot.speech import Source
 from bot.storage.custom_voices import MAX_VOICES
 from bot.tts.offered import CustomVoice
 from tests.cogs.answers import answer, messages, private_answer, refusal
@@ -50,7 +52,9 @@ async def test_an_added_voice_can_be_chosen_and_heard(
     assert private_answer(env, chosen).startswith(
         f"Saved. Voice: Grandpa · vc-guanyu-1\nModel: {CLONE}\nLanguage: Chinese\n"
     )
-    assert await bot.settings.fetch(guild.id) == VoiceSettings(CLONE, "vc-guanyu-1")
+    assert await bot.settings.fetch_guild(guild.id) == GuildSettings(
+        model=CLONE, voice="vc-guanyu-1"
+    )
     await alice.slash(chat, "tts", text="Hello")
     await alice.slash(chat, "tts", text="Hello", voice="vc-guanyu-1", language="English")
     assert [(each.model, each.voice.id, each.language) for each in synthesizer.asked] == [
@@ -292,12 +296,14 @@ class TestAnotherServer:
     ) -> None:
         await moderator.slash(chat, "server customvoice add", **GRANDPA)
         _, there = elsewhere
-        await bot.settings.save(there.guild.id, VoiceSettings(CLONE, "vc-guanyu-1"), by=1)
-        assert (await bot.speech.speaker(there.guild.id)).voice.id == "Cherry"
+        await bot.settings.change_guild(
+            there.guild.id, lambda _: GuildSettings(model=CLONE, voice="vc-guanyu-1"), by=1
+        )
+        assert (await bot.speech.speaker(Source(guild_id=there.guild.id))).voice.id == "Cherry"
 
     async def test_nor_does_a_direct_message(
         self, env: Env, bot: Bot, chat: ChannelHandle, moderator: MemberActor
     ) -> None:
         await moderator.slash(chat, "server customvoice add", **GRANDPA)
         with pytest.raises(UserError):
-            await bot.speech.speaker(None, VoiceSettings(model=CLONE, voice="vc-guanyu-1"))
+            await bot.speech.speaker(Source(), VoiceSettings(model=CLONE, voice="vc-guanyu-1"))

@@ -14,10 +14,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from bot.errors import ConfigError
-from bot.models import VoiceSettings
+from bot.settings.guild import GuildSettings
 from bot.storage._upgrade import MIGRATIONS
+from bot.storage.audit import AuditRepository
 from bot.storage.database import Database
-from bot.storage.guild_settings import GuildSettingsRepository
+from bot.storage.settings import SettingsRepository
 from bot.storage.tables import Base
 
 if TYPE_CHECKING:
@@ -63,9 +64,14 @@ async def test_settings_of_the_first_version_are_kept(url: str, path: Path) -> N
         )
         other.commit()
     await database.migrate()
-    kept = await GuildSettingsRepository(database).fetch(7)
+    kept = await SettingsRepository(database).fetch_guild(7)
+    entries = await AuditRepository(database).fetch(7, most=10)
     await database.close()
-    assert kept == VoiceSettings(voice="Ethan", style="calm")
+    assert kept == GuildSettings(voice="Ethan", style="calm")
+    assert {(entry.by, entry.name, entry.new) for entry in entries} == {
+        (1, "voice", '"Ethan"'),
+        (1, "style", '"calm"'),
+    }
 
 
 async def test_every_migration_can_be_taken_back(database: Database, path: Path) -> None:

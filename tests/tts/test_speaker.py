@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from bot.errors import UserError
 from bot.models import Language, Voice, VoiceSettings
+from bot.settings.guild import GuildSettings
 from bot.tts.catalog import Provider
 from bot.tts.offered import Catalog, CustomVoice, offered
-from bot.tts.speaker import Defaults, choose_speaker
+from bot.tts.speaker import NOTHING, Defaults, Speaker, Wishes, choose_speaker
 
 INSTRUCT = "qwen3-tts-instruct-flash"
 LEGACY = "qwen-tts"
@@ -21,14 +22,23 @@ DEFAULTS = Defaults(
     VoiceSettings("qwen3-tts-flash", "Serena", Language.FRENCH),
     {Language.JAPANESE: "Ono Anna", Language.CHINESE: "Jada", Language.FRENCH: "Emilien"},
 )
-NOTHING = VoiceSettings()
 WITH_GRANDPA = offered().with_voices([GRANDPA])
+
+
+def speaker_of(
+    choice: VoiceSettings,
+    saved: VoiceSettings = NOTHING,
+    defaults: Defaults = DEFAULTS,
+    catalog: Catalog = WITH_GRANDPA,
+) -> Speaker:
+    server = GuildSettings(**{each.name: getattr(saved, each.name) for each in fields(saved)})
+    return choose_speaker(Wishes(command=choice, server=server, defaults=defaults), catalog)
 
 
 def chosen(
     choice: VoiceSettings, saved: VoiceSettings = NOTHING, catalog: Catalog = WITH_GRANDPA
 ) -> tuple[str, str, Language]:
-    speaker = choose_speaker(choice, saved, DEFAULTS, catalog)
+    speaker = speaker_of(choice, saved, catalog=catalog)
     return speaker.model.id, speaker.voice.id, speaker.language
 
 
@@ -120,26 +130,24 @@ def test_a_model_without_voices_cannot_be_chosen() -> None:
 )
 def test_a_style_is_one_line_of_what_can_be_seen(written: str, style: str | None) -> None:
     choice = VoiceSettings(model=INSTRUCT, style=written)
-    assert choose_speaker(choice, NOTHING, DEFAULTS, offered()).style == style
+    assert speaker_of(choice).style == style
 
 
 def test_a_saved_style_is_silent_with_a_model_that_follows_none() -> None:
     saved = VoiceSettings(style="calm")
-    speaker = choose_speaker(NOTHING, saved, DEFAULTS, offered())
+    speaker = speaker_of(NOTHING, saved)
     assert speaker.style is None
-    with_style = choose_speaker(VoiceSettings(model=INSTRUCT), saved, DEFAULTS, offered())
+    with_style = speaker_of(VoiceSettings(model=INSTRUCT), saved)
     assert with_style.style == "calm"
 
 
 def test_an_openai_model_takes_a_style() -> None:
     catalog = offered([Provider.OPENAI], openai_model="orator-1", openai_voices=(Voice("alloy"),))
     defaults = replace(DEFAULTS, settings=VoiceSettings("orator-1", "alloy"))
-    speaker = choose_speaker(VoiceSettings(style="calm"), NOTHING, defaults, catalog)
+    speaker = speaker_of(VoiceSettings(style="calm"), NOTHING, defaults, catalog)
     assert (speaker.voice, speaker.style) == (Voice("alloy"), "calm")
 
 
 def test_numbers_fall_through_to_the_operator_and_zero_is_a_choice() -> None:
-    speaker = choose_speaker(
-        VoiceSettings(volume=0.0), VoiceSettings(speed=2.0, volume=0.5), DEFAULTS, offered()
-    )
+    speaker = speaker_of(VoiceSettings(volume=0.0), VoiceSettings(speed=2.0, volume=0.5))
     assert (speaker.speed, speaker.volume, speaker.pause_ms) == (2.0, 0.0, 200)

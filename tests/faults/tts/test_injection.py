@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.errors import ProviderError, UserError
 from bot.models import Language, SpeechRequest, Voice, VoiceSettings
 from bot.sandbox.qwen import QwenOptions, SandboxQwen
-from bot.speech import SpeechService
+from bot.speech import Source, SpeechService
 from bot.tts._qwen_request import encode_request
 from bot.tts.catalog import MODELS, is_custom_voice_id
 from bot.tts.qwen import QwenEndpoint, QwenSynthesizer, open_session
@@ -38,7 +38,7 @@ async def service(qwen: SandboxQwen) -> AsyncIterator[SpeechService]:
 async def bytes_sent(
     service: SpeechService, qwen: SandboxQwen, text: str, choice: VoiceSettings
 ) -> bytes:
-    utterance = await service.prepare(text, speaker_id=1, guild_id=None, choice=choice)
+    utterance = await service.prepare(text, Source(1), choice)
     async with aclosing(service.stream(utterance)) as stream:
         assert [pcm async for pcm in stream]
     [record] = qwen.requests
@@ -114,7 +114,7 @@ async def test_a_09_what_is_on_no_list_is_not_sent(
     service: SpeechService, qwen: SandboxQwen, choice: VoiceSettings
 ) -> None:
     with pytest.raises(UserError):
-        await service.prepare("Hello", speaker_id=1, guild_id=None, choice=choice)
+        await service.prepare("Hello", Source(1), choice)
     assert not qwen.requests
 
 
