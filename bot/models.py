@@ -102,15 +102,39 @@ class SpeechRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Introduction:
+    """Whose words follow, as in "Ann said".
+
+    `identity` tells speakers apart; where it is not `is_always`, it is said only when somebody else
+    spoke before or that is a while ago.
+    """
+
+    request: SpeechRequest
+    identity: str
+    is_always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """What one person said, as ordered requests that are spoken without gaps.
 
-    `pause_ms` is the wanted silence before it where it directly follows another utterance.
+    Args:
+        speaker_id: Who said it: turns in the queue go by it.
+        requests: What is spoken, in this order.
+        pause_ms: The wanted silence before it where it directly follows another utterance.
+        introduction: What may be said before it.
+        message_id: The message it reads, if it reads one.
+        hurry: How much faster it is spoken while many others wait.
+        longest_s: After how many seconds of speech it is broken off.
     """
 
     speaker_id: int
     requests: tuple[SpeechRequest, ...]
     pause_ms: int = 0
+    introduction: Introduction | None = None
+    message_id: int | None = None
+    hurry: float = 1.0
+    longest_s: float | None = None
 
     @property
     def voice(self) -> Voice:

@@ -60,6 +60,19 @@ class Rotation(Generic[T]):
         self._served.add(member_id)
         return item
 
+    def replace(self, item: T, other: T) -> bool:
+        """Put `other` in the place of this very item; return whether it was there."""
+        for place, (member_id, waiting) in enumerate(self._waiting):
+            if waiting is item:
+                self._waiting[place] = (member_id, other)
+                return True
+        return False
+
+    def oldest(self, member_id: int | None = None) -> T | None:
+        """Return what waits longest, of one member or, with `None`, of all."""
+        of_one = (item for id_, item in self._waiting if member_id in (None, id_))
+        return next(of_one, None)
+
     def remove(self, item: T) -> bool:
         """Take out this very item; return whether it was there."""
         for place, (_, waiting) in enumerate(self._waiting):

@@ -41,6 +41,11 @@ class DropReason(StrEnum):
     NOT_ENCRYPTED = "not_encrypted"
     ALONE = "alone"
     IDLE = "idle"
+    TAKEN_BACK = "taken_back"
+    """Its message was deleted, or moderators silenced its author."""
+    EDITED = "edited"
+    TOO_LONG = "too_long"
+    OVERFLOW = "overflow"
     SHUTDOWN = "shutdown"
     FAILED = "failed"
     """The bot itself; what the speech service does is told by its own faults."""
@@ -84,6 +89,14 @@ def _why(reason: DropReason) -> str:
             return _("Nobody else is in the voice channel.")
         case DropReason.IDLE:
             return _("I left the voice channel because nothing was said for a while.")
+        case DropReason.TAKEN_BACK:
+            return _("The message was taken back.")
+        case DropReason.EDITED:
+            return _("The message was edited.")
+        case DropReason.TOO_LONG:
+            return _("Messages may be spoken for a limited time here. Say less at once.")
+        case DropReason.OVERFLOW:
+            return _("Newer messages took its place in the queue. Say it again in a minute.")
         case DropReason.SHUTDOWN:
             return _("I am being restarted. Say it again in a minute.")
         case DropReason.FAILED:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.audio.clip import FRAME_MS
 from bot.audio.fade import fade_out
+from bot.models import MAX_SPEED
 from bot.tasks import Tasks
 from bot.voice.ledger import DropReason, Ledger, NotSpokenError
 from bot.voice.playback import Piece, Playback, Sink
-from bot.voice.queue import SpeechQueue, Turn
+from bot.voice.queue import Room, SpeechQueue, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +35,12 @@ REWIND_FRAMES: Final = 100 // FRAME_MS
 """What was under way when a call broke off is said again."""
 
 FADE_FRAMES: Final = 200 // FRAME_MS
+
+INTRODUCTION_PAUSE_MS: Final = 120
+"""What a reader leaves between who speaks and what they say."""
+
+HURRY_ABOVE: Final = 5
+"""Utterances that may wait before the bot reads faster (product.md, reading aloud)."""
 
 
 class Line(Sink, Protocol):
@@ -83,20 +91,46 @@ class Narrator:
 
     # What people want
 
-    def enqueue(self, utterance: Utterance, *, opening: Clip | None = None) -> Turn:
+    def enqueue(
+        self, utterance: Utterance, *, room: Room | None = None, opening: Clip | None = None
+    ) -> Turn:
         """Accept an utterance; what becomes of it is in the turn.
 
-        `opening` is the clip of its first request, where that was started before.
+        Args:
+            utterance: What to say.
+            room: How much may wait.
+            opening: The clip of its first request, where that was started before.
 
         Raises:
             QueueFullError: Too much waits already.
         """
         turn = Turn(utterance, opening)
-        self._queue.put(turn)
+        outgoing = self._queue.put(turn, room)
+        if outgoing is not None:
+            self.drop(outgoing, DropReason.OVERFLOW)
+        return self._accept(turn)
+
+    def replace(self, turn: Turn, utterance: Utterance) -> Turn:
+        """Say `utterance` instead of `turn`: in its place if it waits, else next of all."""
+        successor = Turn(utterance)
+        if self._queue.replace(turn, successor):
+            turn.error = NotSpokenError(DropReason.EDITED)
+            self._end(turn)
+        else:
+            self._queue.put_first(successor)
+            self.drop(turn, DropReason.EDITED)
+        return self._accept(successor)
+
+    def _accept(self, turn: Turn) -> Turn:
         turn.ahead = self.turns.index(turn)
         self._ledger.accept(self._guild_id)
         self._tell()
         return turn
+
+    def drop(self, turn: Turn, reason: DropReason) -> None:
+        """Give up an utterance, mid-word if it sounds."""
+        if not turn.has_ended:
+            self._drop(turn, reason)
 
     def skip(self, turn: Turn, *, by: int) -> bool:
         """Cut an utterance, mid-word if it sounds; return whether it was still open."""
@@ -175,7 +209,7 @@ class Narrator:
         ending = asyncio.ensure_future(sounding.wait_until_ended())
         await asyncio.wait({ending}, timeout=max(0.0, grace_s - fade_s))
         if not ending.done():
-            self._fade(sounding)
+            self._fade(sounding, DropReason.SHUTDOWN)
             await asyncio.wait({ending}, timeout=fade_s)
         ending.cancel()
 
@@ -203,9 +237,13 @@ class Narrator:
                 self._give_up(turn, error)
 
     async def _say(self, turn: Turn, request: SpeechRequest) -> None:
+        if len(self._queue) > HURRY_ABOVE and turn.utterance.hurry > 1:
+            request = replace(request, speed=min(MAX_SPEED, request.speed * turn.utterance.hurry))
         piece = Piece(turn.take_opening() or self._recorder.record(request))
         if not turn.pieces:
             piece.lead_in_frames = turn.utterance.pause_ms // FRAME_MS
+        elif turn.is_introduced and len(turn.pieces) == 1:
+            piece.lead_in_frames = INTRODUCTION_PAUSE_MS // FRAME_MS
         self._turn_of[piece] = turn
         turn.pieces.append(piece)
         if not await piece.clip.wait_for_frames(PREFILL_FRAMES):
@@ -239,8 +277,8 @@ class Narrator:
         for piece in turn.pieces:
             self._finish(piece)
 
-    def _fade(self, turn: Turn) -> None:
-        turn.error = NotSpokenError(DropReason.SHUTDOWN, frames_sent=turn.frames_sent)
+    def _fade(self, turn: Turn, reason: DropReason) -> None:
+        turn.error = NotSpokenError(reason, frames_sent=turn.frames_sent)
         for piece in turn.pieces:
             if piece in self._turn_of:
                 faded = fade_out(piece.clip.packets, piece.position, FADE_FRAMES)
@@ -269,6 +307,8 @@ class Narrator:
             return
         if turn in self._begun:
             self._begun.remove(turn)
+        if turn.time_limit is not None:
+            turn.time_limit.cancel()
         outcome = turn.end()
         self._ledger.close(self._guild_id, outcome)
         log.info(
@@ -301,7 +341,20 @@ class Narrator:
     def _start(self, piece: Piece) -> None:
         if turn := self._turn_of.get(piece):
             turn.start()
+            if turn.time_limit is None:
+                self._limit(turn)
             self._tell()
+
+    def _limit(self, turn: Turn) -> None:
+        """Look again when `turn` may have been heard for as long as it is allowed to."""
+        if (longest_s := turn.utterance.longest_s) is None or turn.has_ended:
+            return
+        left_s = longest_s - turn.frames_sent * FRAME_MS / 1000
+        if left_s > 0:  # it may have been paused meanwhile, or the call away
+            delay_s = max(left_s, FRAME_MS / 1000)
+            turn.time_limit = self._loop.call_later(delay_s, self._limit, turn)
+        elif turn.error is None and not turn.is_cut:
+            self._fade(turn, DropReason.TOO_LONG)
 
     def _fall_silent(self) -> None:
         if not self._playback.is_speaking:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import UserError
 from bot.i18n import _, ngettext
 from bot.policy.rotation import Rotation
+from bot.settings.choices import Overflow
 from bot.voice.ledger import SPOKEN_SHARE, DropReason, Ending, NotSpokenError, Outcome
 
 if TYPE_CHECKING:
@@ -19,13 +21,19 @@ if TYPE_CHECKING:
     from bot.models import SpeechRequest, Utterance
     from bot.voice.playback import Piece
 
-MAX_WAITING: Final = 10
-"""Utterances one guild may have waiting: about a minute of ordinary sentences."""
-
-MAX_WAITING_EACH: Final = 3
-"""Utterances one member may have waiting."""
+INTRODUCE_AGAIN_S: Final = 60.0
+"""After that long people no longer know who spoke last (product.md, reading aloud)."""
 
 _ids = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many utterances may wait, of all and of each member, and what gives way to more."""
+
+    waiting: int = 10
+    each: int = 3
+    overflow: Overflow = Overflow.NEWEST
 
 
 class QueueFullError(UserError):
@@ -46,6 +54,8 @@ class Turn:
         self._opening = opening
         self.pieces: list[Piece] = []
         self.unfinished = len(utterance.requests)
+        self.is_introduced = False
+        self.time_limit: asyncio.TimerHandle | None = None
         self.has_restarted = False
         self.is_cut = False
         self.skipped_by: int | None = None
@@ -114,47 +124,58 @@ class SpeechQueue:
 
     def __init__(self) -> None:
         self._waiting: Rotation[Turn] = Rotation()
+        self._express: deque[Turn] = deque()
+        """What comes before all that waits: the new text of what was being said."""
+        self._last_heard = ("", -INTRODUCE_AGAIN_S)
+        """Whose turn began last, and when."""
         self._current: Turn | None = None
         self._requests: deque[SpeechRequest] = deque()
         self._filled = asyncio.Event()
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._express) + len(self._waiting)
 
     def __iter__(self) -> Iterator[Turn]:
         """Yield the turns of which nothing was given out yet, the next one first."""
-        return iter(self._waiting)
+        yield from self._express
+        yield from self._waiting
 
-    def put(self, turn: Turn) -> None:
-        """Add a turn behind the others of its speaker.
+    def put(self, turn: Turn, room: Room | None = None) -> Turn | None:
+        """Add a turn behind the others of its speaker; return the one that gives way to it.
+
+        What gives way is still in the queue: to remove it is the caller's business.
 
         Raises:
-            QueueFullError: `MAX_WAITING` turns wait already, or `MAX_WAITING_EACH` of its speaker.
+            QueueFullError: There is no room, and what waits does not give way.
         """
-        speaker_id = turn.utterance.speaker_id
-        own = self._waiting.count(speaker_id)
-        if own >= MAX_WAITING_EACH:
-            raise QueueFullError(
-                ngettext(
-                    "{count} message of yours is waiting already. "
-                    "Wait until it has been spoken, or take it back with /queue.",
-                    "{count} messages of yours are waiting already. "
-                    "Wait until one has been spoken, or take one back with /queue.",
-                    own,
-                ).format(count=own)
-            )
-        if len(self) >= MAX_WAITING:
-            raise QueueFullError(
-                _(
-                    "{count} messages are waiting already. Try again when a few have been spoken."
-                ).format(count=len(self))
-            )
-        self._waiting.put(speaker_id, turn)
+        outgoing = self._make_room(turn.utterance.speaker_id, room or Room())
+        self._waiting.put(turn.utterance.speaker_id, turn)
         self._filled.set()
+        return outgoing
+
+    def put_first(self, turn: Turn) -> None:
+        """Add a turn before all that waits, even where there is no room for more."""
+        self._express.append(turn)
+        self._filled.set()
+
+    def replace(self, turn: Turn, successor: Turn) -> bool:
+        """Let `successor` wait in the place of `turn`; return whether that was waiting."""
+        if turn in self._express:
+            self._express[self._express.index(turn)] = successor
+            return True
+        return self._waiting.replace(turn, successor)
+
+    def _make_room(self, speaker_id: int, room: Room) -> Turn | None:
+        own = self._waiting.count(speaker_id)
+        if own < room.each and len(self) < room.waiting:
+            return None
+        if room.overflow is Overflow.OLDEST:
+            return self._waiting.oldest(speaker_id if own >= room.each else None)
+        raise _of_one(own) if own >= room.each else _of_all(len(self))
 
     async def next(self) -> tuple[Turn, SpeechRequest]:
         """Wait for the next request and take it out."""
-        while self._current is None and not self._waiting:
+        while self._current is None and not len(self):
             self._filled.clear()
             await self._filled.wait()
         turn = self._current or self._begin()
@@ -170,9 +191,43 @@ class SpeechQueue:
             self._current = None
             self._requests.clear()
             return count
+        if turn in self._express:
+            self._express.remove(turn)
+            return len(turn.utterance.requests)
         return len(turn.utterance.requests) if self._waiting.remove(turn) else 0
 
     def _begin(self) -> Turn:
-        self._current = self._waiting.take()
-        self._requests.extend(self._current.utterance.requests)
-        return self._current
+        turn = self._current = self._express.popleft() if self._express else self._waiting.take()
+        introduction = turn.utterance.introduction
+        identity = introduction.identity if introduction else str(turn.utterance.speaker_id)
+        last, began_at = self._last_heard
+        now = asyncio.get_running_loop().time()
+        self._last_heard = (identity, now)
+        if introduction and (
+            introduction.is_always or identity != last or now - began_at > INTRODUCE_AGAIN_S
+        ):
+            turn.is_introduced = True
+            turn.unfinished += 1
+            self._requests.append(introduction.request)
+        self._requests.extend(turn.utterance.requests)
+        return turn
+
+
+def _of_one(own: int) -> QueueFullError:
+    return QueueFullError(
+        ngettext(
+            "{count} message of yours is waiting already. "
+            "Wait until it has been spoken, or take it back with /queue.",
+            "{count} messages of yours are waiting already. "
+            "Wait until one has been spoken, or take one back with /queue.",
+            own,
+        ).format(count=own)
+    )
+
+
+def _of_all(count: int) -> QueueFullError:
+    return QueueFullError(
+        _("{count} messages are waiting already. Try again when a few have been spoken.").format(
+            count=count
+        )
+    )

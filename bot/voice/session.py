@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.voice.client import CallChannel, VoiceClient
     from bot.voice.ledger import Ledger
     from bot.voice.pacer import Pacer
-    from bot.voice.queue import Turn
+    from bot.voice.queue import Room, Turn
     from bot.voice.recovery import Recovery
 
 STAGE_S: Final = 1.5
@@ -175,6 +175,11 @@ class VoiceSession:
         self._narrator.drop_all(DropReason.CALLED_ELSEWHERE)
         self._presence.go_to(channel.id)
 
+    def be_patient(self, patience: Patience) -> None:
+        """Stay for nothing as long as `patience` says, from now on."""
+        self._alone.wait_for(patience.alone_s)
+        self._idle.wait_for(patience.idle_s)
+
     def on_attendance(self) -> None:
         """Take in that somebody came or went."""
         if self.listeners:
@@ -202,15 +207,25 @@ class VoiceSession:
         """Whether somebody told it to wait."""
         return self._narrator.is_paused
 
-    def enqueue(self, utterance: Utterance) -> Turn:
+    def enqueue(self, utterance: Utterance, *, room: Room | None = None) -> Turn:
         """Accept an utterance; what becomes of it is in the turn.
+
+        `room` is how much may wait.
 
         Raises:
             QueueFullError: Too much waits already.
         """
         if self._presence.is_silenced:
             self._takes_the_stage = self._client.take_the_stage()
-        return self._narrator.enqueue(utterance)
+        return self._narrator.enqueue(utterance, room=room)
+
+    def replace(self, turn: Turn, utterance: Utterance) -> Turn:
+        """Say `utterance` instead of `turn`: in its place if it waits, else next of all."""
+        return self._narrator.replace(turn, utterance)
+
+    def drop(self, turn: Turn, reason: DropReason) -> None:
+        """Give up an utterance, mid-word if it sounds."""
+        self._narrator.drop(turn, reason)
 
     def skip(self, turn: Turn, *, by: int) -> bool:
         """Cut an utterance, mid-word if it sounds; return whether it was still open."""
@@ -305,6 +320,16 @@ class _Boredom:
         if self._handle is None and self._duration_s:
             loop = asyncio.get_running_loop()
             self._handle = loop.call_later(self._duration_s, self._ring)
+
+    def wait_for(self, duration_s: float) -> None:
+        """Ring after another time; where it runs, that begins now."""
+        if duration_s == self._duration_s:
+            return
+        is_running = self._handle is not None
+        self.stop()
+        self._duration_s = duration_s
+        if is_running:
+            self.start()
 
     def stop(self) -> None:
         """Forget it."""

@@ -24,7 +24,7 @@ async def until(claim: Callable[[], bool]) -> None:
     """Let the bot work until a claim holds."""
     async with asyncio.timeout(PATIENCE_S):
         while not claim():
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)  # the database works in threads, which a busy loop starves
 
 
 async def begin_to_say(

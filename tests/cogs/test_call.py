@@ -10,7 +10,7 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 
 from bot.client import Bot
 from bot.errors import ProviderError, ProviderFault
-from bot.voice.queue import MAX_WAITING, MAX_WAITING_EACH
+from bot.voice.queue import Room
 from bot.voice.session import VoiceSession
 from tests.cogs.answers import messages, private_answer, refusal
 from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
@@ -232,7 +232,7 @@ async def test_a_full_queue_says_how_many_wait(
     synthesizer.hold("never ending")
     session.enqueue(utterance("never ending"))
     await synthesizer.was_asked.wait()
-    for number in range(MAX_WAITING):
+    for number in range(Room().waiting):
         session.enqueue(utterance("never ending", speaker_id=number))
     sentence = refusal(env, await caller.slash(chat, "say", text="Me too"))
     assert sentence == ("10 messages are waiting already. Try again when a few have been spoken.")
@@ -248,7 +248,7 @@ async def test_a_member_with_three_waiting_is_told_what_to_do(
     synthesizer.hold("never ending")
     session.enqueue(utterance("never ending"))
     await synthesizer.was_asked.wait()
-    for _ in range(MAX_WAITING_EACH):
+    for _ in range(Room().each):
         session.enqueue(utterance("never ending", speaker_id=caller.id))
     sentence = refusal(env, await caller.slash(chat, "say", text="Me too"))
     assert sentence == (

@@ -11,7 +11,7 @@ from simcord import ChannelHandle, Env, GuildHandle, InteractionResult, MemberAc
 from simcord.results import ResponseMessage
 
 from bot.client import Bot, Services
-from bot.voice.queue import MAX_WAITING, MAX_WAITING_EACH
+from bot.voice.queue import Room
 from bot.voice.session import VoiceSession
 from cogs.views.queue import EDIT_INTERVAL_S, LIFETIME_S
 from tests.cogs.answers import NOBODY, messages, private_answer, refusal
@@ -151,15 +151,15 @@ class TestShown:
         for number in (100, 101):  # one sounds, one is being made
             session.enqueue(utterance(str(number), speaker_id=number))
         await until(lambda: synthesizer.requests == ["100", "101"])
-        for number in range(MAX_WAITING):
-            speaker_id = alice.id if number < MAX_WAITING_EACH else number
+        for number in range(Room().waiting):
+            speaker_id = alice.id if number < Room().each else number
             session.enqueue(utterance(f"{number:02}" + "*" * 200, speaker_id=speaker_id))
         panel = panel_of(await alice.slash(chat, "queue"))
         lines = shown(panel)
         assert lines[-1] == "and 1 more"
         assert len("\n".join(lines)) <= MAX_TEXT
         assert len(list(components(panel.components))) <= MAX_COMPONENTS
-        assert len(offered(panel)) == MAX_WAITING_EACH
+        assert len(offered(panel)) == Room().each
 
     async def test_only_those_in_the_call_may_look(
         self,

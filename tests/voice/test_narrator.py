@@ -1,17 +1,20 @@
 """One guild's queue: in order, one ahead, one outcome each."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from bot.errors import ProviderError, ProviderFault
+from bot.models import SpeechRequest
+from bot.settings.choices import Overflow
 from bot.tts.recorder import Recorder
 from bot.voice.ledger import DropReason, Ending, Ledger
 from bot.voice.narrator import REWIND_FRAMES, Narrator
 from bot.voice.pacer import Pacer
-from bot.voice.queue import MAX_WAITING, QueueFullError
+from bot.voice.queue import QueueFullError, Room
 from tests.voice.fakes import AS_IT_IS, FakeCall, FakeSynthesizer, utterance
 
 BROKEN = ProviderError("broken", fault=ProviderFault.UNAVAILABLE, retryable=True)
@@ -292,12 +295,12 @@ async def test_a_full_queue_refuses_and_keeps_what_it_has() -> None:
     async with session_with(synthesizer) as session:
         session.enqueue(utterance("0"))
         await until(lambda: bool(synthesizer.requests))
-        for number in range(MAX_WAITING):
+        for number in range(Room().waiting):
             session.enqueue(utterance(str(number), speaker_id=number))
 
         with pytest.raises(QueueFullError, match="Try again"):
-            session.enqueue(utterance("too many", speaker_id=MAX_WAITING))
-        assert session.clear(by=1) == MAX_WAITING + 1
+            session.enqueue(utterance("too many", speaker_id=Room().waiting))
+        assert session.clear(by=1) == Room().waiting + 1
 
 
 async def test_closing_drops_everything_for_the_given_reason() -> None:
@@ -343,3 +346,112 @@ async def test_the_ring_lights_while_the_bot_speaks() -> None:
         await until(lambda: call.announcements == [True, False])
 
     assert call.announcements == [True, False]
+
+
+async def test_what_is_taken_back_is_cut_where_it_is() -> None:
+    synthesizer = FakeSynthesizer(frames=500)
+    call = FakeCall()
+    async with session_with(synthesizer, call) as session:
+        sounding, waiting = (session.enqueue(utterance(name)) for name in ("long", "next"))
+        assert await sounding.wait_until_started()
+        session.drop(waiting, DropReason.TAKEN_BACK)
+        session.drop(sounding, DropReason.TAKEN_BACK)
+        session.drop(sounding, DropReason.SHUTDOWN)
+        outcomes = [await turn.wait_until_ended() for turn in (sounding, waiting)]
+
+    assert [outcome.reason for outcome in outcomes] == ["taken_back", "taken_back"]
+    assert 0 < outcomes[0].frames_sent < 500
+    assert outcomes[1].frames_sent == 0
+
+
+async def test_a_new_text_is_said_in_place_of_one_that_waits() -> None:
+    synthesizer = FakeSynthesizer()
+    gate = synthesizer.hold("first")
+    async with session_with(synthesizer) as session:
+        session.enqueue(utterance("first"))
+        await until(lambda: synthesizer.requests == ["first"])
+        old, other = (
+            session.enqueue(utterance(name, speaker_id=number))
+            for number, name in enumerate(("old", "other"))
+        )
+        new = session.replace(old, utterance("new"))
+        gate.set()
+        assert (await new.wait_until_ended()).ending is Ending.SPOKEN
+        assert (await other.wait_until_ended()).ending is Ending.SPOKEN
+        assert (await old.wait_until_ended()).reason == "edited"
+
+    assert "old" not in synthesizer.requests[2:]
+    assert synthesizer.requests.index("new") < synthesizer.requests.index("other")
+
+
+async def test_a_new_text_is_said_next_where_the_old_one_sounds() -> None:
+    synthesizer = FakeSynthesizer(frames=500)
+    async with session_with(synthesizer) as session:
+        old, other = session.enqueue(utterance("old")), session.enqueue(utterance("other"))
+        assert await old.wait_until_started()
+        third = session.enqueue(utterance("third", speaker_id=9))
+        synthesizer.frames = 3
+        new = session.replace(old, utterance("new"))
+        outcome = await old.wait_until_ended()
+        session.drop(other, DropReason.TAKEN_BACK)
+        for turn in (new, third):
+            assert (await turn.wait_until_ended()).ending is Ending.SPOKEN
+
+    assert outcome.reason == "edited"
+    assert outcome.frames_sent < 500
+    assert synthesizer.requests.index("new") < synthesizer.requests.index("third")
+
+
+async def test_what_takes_too_long_is_broken_off() -> None:
+    call = FakeCall()
+    async with session_with(FakeSynthesizer(frames=500), call) as session:
+        turn = session.enqueue(replace(utterance("long"), longest_s=0.2))
+        outcome = await turn.wait_until_ended()
+
+    assert outcome.reason == "too_long"
+    assert 10 <= outcome.frames_sent < 40
+    assert "limited time" in str(outcome.error)
+
+
+async def test_the_newest_takes_the_place_of_the_oldest_where_moderators_want_it() -> None:
+    synthesizer = FakeSynthesizer()
+    gate = synthesizer.hold("first")
+    room = Room(waiting=1, overflow=Overflow.OLDEST)
+    async with session_with(synthesizer) as session:
+        session.enqueue(utterance("first"))
+        await until(lambda: synthesizer.requests == ["first"])
+        old = session.enqueue(utterance("old"), room=room)
+        new = session.enqueue(utterance("new"), room=room)
+        gate.set()
+        assert (await old.wait_until_ended()).reason == "overflow"
+        assert (await new.wait_until_ended()).ending is Ending.SPOKEN
+
+
+async def test_a_long_queue_is_read_faster() -> None:
+    synthesizer = SpeedWatch()
+    gate = synthesizer.hold("0")
+    async with session_with(synthesizer) as session:
+        turns = [
+            session.enqueue(replace(utterance(str(number), speaker_id=number), hurry=1.25))
+            for number in range(9)
+        ]
+        gate.set()
+        for turn in turns:
+            await turn.wait_until_ended()
+
+    # The first leaves eight behind, the fourth five.
+    assert synthesizer.speeds == [1.25, 1.25, 1.25, *[1.0] * 6]
+
+
+class SpeedWatch(FakeSynthesizer):
+    """Notes how fast each request was to be spoken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.speeds: list[float] = []
+
+    async def stream(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
+        self.speeds.append(request.speed)
+        async with aclosing(super().stream(request)) as pieces:
+            async for pcm in pieces:
+                yield pcm
