@@ -68,6 +68,11 @@ class Level(StrEnum):
     """The voice itself, which was made for one language."""
     OPERATOR_LANGUAGE = "operator language"
     OPERATOR = "operator"
+    """The operator, or nobody."""
+
+
+OF_MEMBERS: Final = frozenset({Level.HERE, Level.EVERYWHERE})
+"""What members have saved for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +168,8 @@ def permitted_voices(server: GuildSettings, voices: Sequence[Voice]) -> list[Voi
 
 def is_permitted(server: GuildSettings, voice: Voice) -> bool:
     """Return whether members of a server may choose a voice."""
-    is_allowed = not server.allowed_voices or voice.id in server.allowed_voices
-    return is_allowed and voice.id not in server.banned_voices
+    is_allowed = not server.allowed_voices or _is_among(server.allowed_voices, voice)
+    return is_allowed and not _is_among(server.banned_voices, voice)
 
 
 def own_voice(identity: str, voices: Sequence[Voice]) -> Voice | None:
@@ -177,6 +182,12 @@ def own_voice(identity: str, voices: Sequence[Voice]) -> Voice | None:
         return hashlib.blake2b(f"{identity}\0{voice.id}".encode(), digest_size=8).digest()
 
     return max(voices, key=weight, default=None)
+
+
+def _is_among(written: Sequence[str], voice: Voice) -> bool:
+    # Settings come from files too, where people write ids as they like, or names.
+    names = {voice.id.casefold(), voice.name.casefold()} - {""}
+    return any(each.casefold() in names for each in written)
 
 
 def _model(wishes: Wishes, catalog: Catalog) -> tuple[Level, Model]:
@@ -200,7 +211,11 @@ def _wanted_language(wishes: Wishes, model: Model) -> tuple[Level, Language]:
             )
         )
     spoken = ((level, each) for level, each in wishes.of("language") if each in model.languages)
-    return next(spoken, (Level.OPERATOR, Language.AUTO))
+    level, language = next(spoken, (Level.OPERATOR, Language.AUTO))
+    found = wishes.message
+    if level in OF_MEMBERS and language is Language.AUTO and found in model.languages:
+        return Level.MESSAGE, found  # "find it out" is a wish that has been granted already
+    return level, language
 
 
 def _voice(
@@ -214,32 +229,37 @@ def _voice(
         return Level.COMMAND, voice
     if ruled:
         return ruled
-    for level, wanted in _wanted_voices(wishes, language):
-        voice_of_model = catalog.get_voice(model.id, wanted)
-        if voice_of_model and (
-            level not in (Level.HERE, Level.EVERYWHERE)
-            or is_permitted(wishes.server, voice_of_model)
-        ):
-            return level, voice_of_model
-        if level is Level.GIVEN and (given := _given_voice(wishes, model, catalog)):
-            return level, given
-    voices = catalog.voices_of(model.id)
-    return Level.OPERATOR, voices[0] if voices else catalog.find_voice(model.id, "")
+    for level, wanted in _voices_of_members(wishes):
+        own = catalog.get_voice(model.id, wanted)
+        if own and is_permitted(wishes.server, own):
+            return level, own
+    if in_channel := catalog.get_voice(model.id, wishes.channel.voice):
+        return Level.CHANNEL, in_channel
+    if given := _given_voice(wishes, model, catalog):
+        return Level.GIVEN, given
+    return _voice_of_all(wishes, language, model, catalog)
 
 
-def _wanted_voices(wishes: Wishes, language: Language) -> Iterator[tuple[Level, str | None]]:
+def _voices_of_members(wishes: Wishes) -> Iterator[tuple[Level, str | None]]:
     yield Level.HERE, wishes.here.voice
     yield Level.EVERYWHERE, wishes.everywhere.voice
-    yield Level.CHANNEL, wishes.channel.voice
-    yield Level.GIVEN, None
-    yield from _voices_of_server(wishes, language)
-    yield Level.OPERATOR_LANGUAGE, wishes.defaults.voices.get(language)
-    yield Level.OPERATOR, wishes.defaults.settings.voice
 
 
-def _voices_of_server(wishes: Wishes, language: Language) -> Iterator[tuple[Level, str | None]]:
-    yield Level.SERVER_LANGUAGE, dict(wishes.server.voices).get(language)
-    yield Level.SERVER, wishes.server.voice
+def _voice_of_all(
+    wishes: Wishes, language: Language, model: Model, catalog: Catalog
+) -> tuple[Level, Voice]:
+    """Return who speaks for those who have chosen nobody; there is always somebody."""
+    wanted = (
+        (Level.SERVER_LANGUAGE, dict(wishes.server.voices).get(language)),
+        (Level.SERVER, wishes.server.voice),
+        (Level.OPERATOR_LANGUAGE, wishes.defaults.voices.get(language)),
+        (Level.OPERATOR, wishes.defaults.settings.voice),
+    )
+    for level, name in wanted:
+        if voice := catalog.get_voice(model.id, name):
+            return level, voice
+    voices = catalog.voices_of(model.id)
+    return Level.OPERATOR, voices[0] if voices else catalog.find_voice(model.id, "")
 
 
 def _given_voice(wishes: Wishes, model: Model, catalog: Catalog) -> Voice | None:
@@ -254,15 +274,16 @@ def _given_voice(wishes: Wishes, model: Model, catalog: Catalog) -> Voice | None
 def _ruled_voice(
     wishes: Wishes, language: Language, model: Model, catalog: Catalog
 ) -> tuple[Level, Voice] | None:
-    """Return the voice that moderators want for the member or for everyone, if they do."""
+    """Return the voice that moderators want for the member or for everyone, if they do.
+
+    Where the model has not the voice they wanted, the choice still is not the member's.
+    """
+    if not (wishes.rules.voice or wishes.server.forces_voice):
+        return None
     if locked := catalog.get_voice(model.id, wishes.rules.voice):
         return Level.LOCKED, locked
-    if not wishes.server.forces_voice:
-        return None
-    for _level, wanted in _voices_of_server(wishes, language):
-        if voice := catalog.get_voice(model.id, wanted):
-            return Level.FORCED, voice
-    return None
+    _level, of_all = _voice_of_all(wishes, language, model, catalog)
+    return Level.FORCED if wishes.server.forces_voice else Level.LOCKED, of_all
 
 
 def _require_free(wishes: Wishes, voice: Voice, ruled: tuple[Level, Voice] | None) -> None:
@@ -299,8 +320,10 @@ def _style(wishes: Wishes, model: Model) -> tuple[Level, str | None]:
                 "A moderator can choose an instruct model with /server voice."
             ).format(model=model.id)
         )
-    level, style = wishes.first("style")
-    return level, (one_line(style or "") or None) if model.accepts_style else None
+    if not model.accepts_style:
+        return Level.OPERATOR, None
+    cleaned = ((level, one_line(style)) for level, style in wishes.of("style"))
+    return next(((level, style) for level, style in cleaned if style), (Level.OPERATOR, None))
 
 
 def _require_range(choice: VoiceSettings) -> None:
