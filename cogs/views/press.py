@@ -1,20 +1,18 @@
-"""Buttons and menus that say by their id what they are for, so that they outlive any view."""
+"""The buttons and menus of the queue."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.i18n import use_locale
-from bot.report import report
+from cogs.views import dynamic
+from cogs.views.dynamic import Pressed
 
 if TYPE_CHECKING:
-    import re
-
     from bot.client import Bot
 
 # A later version reads the ids of messages that this one has posted: new meaning, new number.
@@ -57,30 +55,9 @@ Handler = Callable[[discord.Interaction["Bot"], Press], Awaitable[None]]
 def item_for(handler: Handler) -> type[discord.ui.DynamicItem[discord.ui.Item[Any]]]:
     """Return what has to be registered with the bot for `handler` to get every press."""
 
-    class Item(discord.ui.DynamicItem[discord.ui.Item[Any]], template=TEMPLATE):
-        def __init__(self, item: discord.ui.Item[Any], press: Press) -> None:
-            super().__init__(item)
-            self._press = press
+    async def handle(interaction: discord.Interaction[Bot], pressed: Pressed) -> None:
+        [turn] = pressed.values or (pressed.fields["turn"],)
+        action = Action(pressed.fields["action"])
+        await handler(interaction, Press(action, pressed.fields["process"], int(turn)))
 
-        @classmethod
-        async def from_custom_id(
-            cls,
-            _interaction: discord.Interaction[Any],
-            item: discord.ui.Item[Any],
-            match: re.Match[str],
-            /,
-        ) -> Item:
-            press = Press(Action(match["action"]), match["process"], int(match["turn"]))
-            return cls(item, press)
-
-        async def callback(self, interaction: discord.Interaction[Any]) -> None:
-            use_locale(interaction.locale.value)
-            press = self._press
-            if isinstance(self.item, discord.ui.Select):
-                press = replace(press, turn_id=int(self.item.values[0]))
-            try:
-                await handler(interaction, press)
-            except Exception as error:  # the door of every press: the library would only log it
-                await report(interaction, error)
-
-    return Item
+    return dynamic.item_for(TEMPLATE, handle)

@@ -1,0 +1,63 @@
+"""Components that say by their id what they are for, so that they outlive any view and process."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.i18n import use_locale
+from bot.report import report
+
+if TYPE_CHECKING:
+    import re
+
+    from bot.client import Bot
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What the id of a component says, and what was chosen if it is a menu."""
+
+    fields: Mapping[str, str]
+    values: tuple[str, ...] = ()
+
+
+Handler = Callable[[discord.Interaction["Bot"], Pressed], Awaitable[None]]
+
+
+def item_for(template: str, handler: Handler) -> type[discord.ui.DynamicItem[discord.ui.Item[Any]]]:
+    """Return what has to be registered with the bot for `handler` to get every press.
+
+    Args:
+        template: A regular expression of the ids that are meant; `handler` gets its named groups.
+        handler: What a press does; what it raises is reported to who pressed.
+    """
+
+    class Item(discord.ui.DynamicItem[discord.ui.Item[Any]], template=template):
+        def __init__(self, item: discord.ui.Item[Any], fields: Mapping[str, str]) -> None:
+            super().__init__(item)
+            self._fields = fields
+
+        @classmethod
+        async def from_custom_id(
+            cls,
+            _interaction: discord.Interaction[Any],
+            item: discord.ui.Item[Any],
+            match: re.Match[str],
+            /,
+        ) -> Item:
+            return cls(item, match.groupdict())
+
+        async def callback(self, interaction: discord.Interaction[Any]) -> None:
+            use_locale(interaction.locale.value)
+            # As Discord sends them: the library makes objects of some, such as channels.
+            chosen: Mapping[str, Any] = interaction.data or {}
+            try:
+                await handler(interaction, Pressed(self._fields, tuple(chosen.get("values", ()))))
+            except Exception as error:  # the door of every press: the library would only log it
+                await report(interaction, error)
+
+    return Item
