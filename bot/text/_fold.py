@@ -1,0 +1,168 @@
+"""Text as words are looked for in it: no case, no width, and a sign where a word begins or ends.
+
+A word that must stand alone is then found by comparing signs alone, since the border is one of
+them: whatever finds literals in one pass (Aho-Corasick) finds whole words.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Kind(IntEnum):
+    """How a character belongs to its neighbours."""
+
+    APART = 0
+    """A sign, or a letter of a script that puts no spaces between words."""
+    WORD = 1
+    HANGUL = 2
+    """Korean puts spaces between words, but particles stick to their ends."""
+
+
+# Signs of ours are private characters and one that is none; what people write never becomes one.
+BEGIN: Final = "\ue000"
+END: Final = "\ue001"
+_OPEN: Final = "\ue002"
+_CLOSE: Final = "\ue003"
+_NOTHING: Final = "\uffff"
+
+_LONGEST_CLUSTER: Final = 32
+"""In code points: the longest emoji has 15, and what is longer is a heap of accents."""
+
+_CACHED_CLUSTERS: Final = 8_192
+
+_CLUSTER: Final = regex.compile(r"\X")
+# What most texts are made of: a sign each, in runs of one kind. The rest goes one by one.
+_PART: Final = regex.compile(
+    r"""
+    (?: ([A-Za-z0-9À-ÖØ-Þà-öø-ÿА-яЁё]+)
+      | ([가-힣]+)
+      | ([!-/:-@\[-_{-~ぁ-ゖァ-ヺ\u3400-\u4dbf\u4e00-\u9fff]+)
+    ) (?! [\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=V}\p{GCB=T}] )
+    | (\X)
+    """,
+    regex.VERBOSE,
+)
+# By the kinds before and after it.
+_BORDERS: Final = [[END * bool(before) + BEGIN * bool(after) for after in Kind] for before in Kind]
+_FREE: Final = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
+)
+_HANGUL: Final = regex.compile(r"\p{Hangul}")
+_LETTER: Final = regex.compile(r"[\p{L}\p{N}]")
+_EMOJI: Final = regex.compile(r"[\p{Extended_Pictographic}\p{Regional_Indicator}\u20e3]")
+_SELECTOR: Final = regex.compile(r"\p{Variation_Selector}")
+_UNSEEN: Final = regex.compile(r"[\p{Cc}\p{Cf}\p{Variation_Selector}]")
+_UNKNOWN: Final = regex.compile(r"[\p{Cs}\p{Co}\p{Cn}]")
+_APOSTROPHES: Final = dict.fromkeys("’ʼ＇`´", "'")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text in signs; the one at `place` stands for what begins at `origins[place]` of the text.
+
+    `origins` has one entry more than there are signs: the end of the text.
+    """
+
+    signs: str
+    origins: Sequence[int]
+
+
+def fold(text: str) -> Folded:
+    """Return `text` in signs, where every run of white space is one."""
+    signs: list[str] = []
+    origins: list[int] = []
+    before, last, at = Kind.APART, "", 0
+    for word, hangul, apart, cluster in _PART.findall(text):
+        if cluster:
+            folded, kind = _fold(cluster)
+            end = at + len(cluster)
+            places: Iterable[int] = [at] * len(folded)
+        else:
+            folded = word.casefold() or hangul or apart
+            kind = Kind.WORD if word else Kind.HANGUL if hangul else Kind.APART
+            end = at + len(folded)
+            places = range(at, end)
+        if kind is not before and folded:
+            border = _BORDERS[before][kind]
+            signs.append(border)
+            origins += [at] * len(border)
+            before = kind
+        if folded and not folded == last == " ":
+            signs.append(folded)
+            origins += places
+            last = folded
+        at = end
+    border = _BORDERS[before][Kind.APART]
+    signs.append(border)
+    origins += [at] * (len(border) + 1)
+    return Folded("".join(signs), origins)
+
+
+def clusters(text: str) -> Sequence[str]:
+    """Return what people see as the characters of `text`."""
+    return text if text.isascii() else _CLUSTER.findall(text)
+
+
+def kind_of(cluster: str) -> Kind:
+    """Return how a character, as people see it, belongs to its neighbours."""
+    return _fold(cluster)[1]
+
+
+def _fold(cluster: str) -> tuple[str, Kind]:
+    """Return the signs of one character, none if nobody sees it, and its kind."""
+    is_heap = len(cluster) > _LONGEST_CLUSTER
+    return (_NOTHING, Kind.APART) if is_heap else _fold_known(cluster)
+
+
+@lru_cache(maxsize=_CACHED_CLUSTERS)
+def _fold_known(cluster: str) -> tuple[str, Kind]:
+    if cluster.isspace():
+        return " ", Kind.APART
+    is_emoji = _EMOJI.search(cluster) is not None
+    seen = _SELECTOR.sub("", cluster) if is_emoji else _UNSEEN.sub("", cluster)
+    folded = _without_case(_APOSTROPHES.get(seen, seen))
+    signs = "".join(map(_sign, clusters(folded) if len(folded) > 1 else folded))
+    return signs, Kind.APART if is_emoji else _kind(folded[:1])
+
+
+def _without_case(character: str) -> str:
+    """Return `character` without case; of a wide, narrow or fancy one the plain form."""
+    plain = unicodedata.normalize("NFKC", character)
+    # Where the plain form is several ("㍿", "ﬁ"), no part of it could be replaced on its own.
+    if len(plain) > 1:
+        plain = unicodedata.normalize("NFC", character)
+    folded = unicodedata.normalize("NFC", plain.casefold())
+    return folded.replace("i\u0307", "i")  # what Turkish has above its capital
+
+
+def _kind(letter: str) -> Kind:
+    if _FREE.match(letter) or not _LETTER.match(letter):
+        return Kind.APART
+    return Kind.HANGUL if _HANGUL.match(letter) else Kind.WORD
+
+
+def _sign(character: str) -> str:
+    """Return a sign for a character of one code point, and a sealed row of signs for others.
+
+    A sealed one matches as a whole or not at all: neither "か" in "か゚", nor "👩" in a family.
+    """
+    if _UNKNOWN.search(character):
+        return _NOTHING
+    if len(character) == 1:
+        return character
+    return f"{_OPEN}{''.join(map(_elsewhere, character))}{_CLOSE}"
+
+
+def _elsewhere(point: str) -> str:
+    """Return a private character that stands for `point` and for no other that text has."""
+    return chr((0xF0000 if ord(point) < 0x10000 else 0x100000) + ord(point) % 0x10000)
