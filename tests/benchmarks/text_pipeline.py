@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from bot.errors import UserError
 from bot.models import VoiceSettings
 from bot.speech import Source, SpeechService
+from bot.text.lexicon import MAX_ENTRIES, MAX_READING_CHARACTERS, Lexicon, LexiconEntry
 from bot.tts.synthesizer import Synthesizer
 from tests.benchmarks._figures import Figure, Findings, spread
 
@@ -35,6 +37,9 @@ HOSTILE = {
     "quotes": "“" * 4_000,
     "marks": "\u202e" + "evil" * 999,
 }
+PARTS = [(at, length) for at in range(0, 600, 20) for length in range(1, 51, 7)]
+"""Where words for the dictionary are taken from a text: overlapping ones of every length."""
+
 CHOICES = {
     "flash": VoiceSettings(),
     "instruct": VoiceSettings(model="qwen3-tts-instruct-flash"),
@@ -79,7 +84,47 @@ def run(_seconds: float) -> Findings:
             ours=worst[slowest],
         ),
     ]
+    _look_up(findings)
     return findings
+
+
+def _look_up(findings: Findings) -> None:
+    """Read the same texts with the largest dictionary, full of words that are in them."""
+    parts = [text[at : at + length] for text in (WHOLE, *HOSTILE.values()) for at, length in PARTS]
+    words = [*dict.fromkeys(part.strip() for part in parts if part.strip())]
+    words += [f"word {number}" for number in range(MAX_ENTRIES - len(words))]
+    entries = [LexiconEntry(word, "x" * MAX_READING_CHARACTERS) for word in words]
+    lexicon = Lexicon(entries)
+    compiling = spread([_took_ms(lambda: Lexicon(entries)) for _ in range(20)])
+    findings.notes.append(f"a dictionary of {len(words):,} words is compiled in {compiling} ms")
+    whole = spread([_took_ms(lambda: _read(lexicon, WHOLE)) for _ in range(ROUNDS)])
+    findings.notes.append(f"600 characters looked up in it: {whole} ms")
+    worst = {
+        name: min(_took_ms(lambda text=text: _read(lexicon, text)) for _ in range(5))
+        for name, text in HOSTILE.items()
+    }
+    slowest = max(worst, key=lambda name: worst[name])
+    findings.notes.append(f"the slowest of the hostile ones is {slowest}")
+    findings.figures += [
+        Figure(id="F10", what="600 characters looked up, p50", unit="ms", target=1, ours=whole.p50),
+        Figure(
+            id="F10",
+            what="4,000 hostile characters looked up",
+            unit="ms",
+            target=5,
+            ours=worst[slowest],
+        ),
+    ]
+
+
+def _read(lexicon: Lexicon, text: str) -> None:
+    lexicon.read(text, max_characters=2 * len(text))
+
+
+def _took_ms(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1e3
 
 
 async def _times_ms(
