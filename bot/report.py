@@ -29,9 +29,6 @@ INCIDENT_BYTES: Final = 4
 
 _PUBLIC_PLACEHOLDER: Final = "public placeholder"
 
-# What Discord's client calls a permission, where the API's name is another.
-_PERMISSION_NAMES: Final = {"manage_guild": "Manage Server"}
-
 
 async def report(interaction: discord.Interaction[Bot], error: BaseException) -> None:
     """Tell the user in one sentence what happened, and the operator in one record."""
@@ -146,21 +143,11 @@ def _sentence(error: BaseException) -> str | None:
             return _budget_sentence(error)
         case ProviderError():
             return provider_sentence(error.fault)
-        case app_commands.MissingPermissions():
-            return _("Only members with the permission {permissions} can do that.").format(
-                permissions=", ".join(map(_permission_name, error.missing_permissions))
-            )
-        case app_commands.NoPrivateMessage():
-            return _("That works in a server only.")
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return _("This command has changed since. Restart Discord, then try again.")
         case app_commands.TransformerError():
             return _("I cannot find what you chose. Pick it from the list again.")
     return None
-
-
-def _permission_name(name: str) -> str:
-    return _PERMISSION_NAMES.get(name, name.replace("_", " ").title())
 
 
 def _budget_sentence(error: OverBudgetError) -> str:

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.i18n import use_locale
+from bot.permit import may_be_shown, require
 from bot.report import report
 
 if TYPE_CHECKING:
@@ -24,13 +25,22 @@ class Tree(app_commands.CommandTree["Bot"]):
     """All application commands."""
 
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
-        """Answer in the user's language; nothing is refused here."""
+        """Answer in the user's language, and only those whom the table of permissions lets."""
         use_locale(interaction.locale.value)
+        command = interaction.command
+        if command is None:  # not one of ours any more, which the library words by itself
+            return True
+        if interaction.type is discord.InteractionType.autocomplete:
+            # Who gets none sees that nothing was found.
+            return may_be_shown(interaction, command.qualified_name)
+        try:
+            await require(interaction, command.qualified_name)
+        except Exception as error:  # the library reports nothing from here
+            await self.on_error(interaction, error)
+            return False
         return True
 
-    async def on_error(
-        self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError, /
-    ) -> None:
+    async def on_error(self, interaction: discord.Interaction[Bot], error: Exception, /) -> None:
         """Report what a command raised."""
         await report(interaction, error)
 

@@ -45,18 +45,6 @@ def require_session(interaction: discord.Interaction[Bot]) -> VoiceSession:
     return session
 
 
-def require_shared_session(interaction: discord.Interaction[Bot]) -> VoiceSession:
-    """Return the session of the call the caller shares with the bot.
-
-    Raises:
-        UserError: The bot is in no call, or in another one.
-    """
-    session = require_session(interaction)
-    if require_call(interaction).id != session.channel.id:
-        raise outside(session)
-    return session
-
-
 def outside(session: VoiceSession) -> UserError:
     """Return what someone who is not in the call is told."""
     return UserError(
@@ -64,11 +52,3 @@ def outside(session: VoiceSession) -> UserError:
             channel=session.channel.mention
         )
     )
-
-
-def is_moderator(interaction: discord.Interaction[Bot], session: VoiceSession) -> bool:
-    """Whether the caller may mute or remove people in the call of `session`."""
-    if not isinstance(interaction.user, discord.Member):
-        return False
-    allowed = session.channel.permissions_for(interaction.user)
-    return allowed.move_members or allowed.mute_members

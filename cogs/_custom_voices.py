@@ -70,7 +70,6 @@ class CustomVoices(app_commands.Group):
         self._voices = voices
 
     @app_commands.command()
-    @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.rename(voice_id="id")
     @app_commands.describe(
         voice_id="The id the speech service gave the voice when it was made",
@@ -107,7 +106,6 @@ class CustomVoices(app_commands.Group):
         )
 
     @app_commands.command()
-    @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(voice="Which voice")
     async def remove(
         self,
@@ -128,7 +126,6 @@ class CustomVoices(app_commands.Group):
         await interaction.followup.send(" ".join(sentences))
 
     @app_commands.command(name="list")
-    @app_commands.checks.has_permissions(manage_guild=True)
     async def show(self, interaction: discord.Interaction[Bot]) -> None:
         """Show the voices that were made for this server."""
         await interaction.response.defer(ephemeral=True)

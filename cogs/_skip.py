@@ -9,10 +9,11 @@ import aiohttp
 import discord
 
 from bot.i18n import _
+from bot.permit import moderates
 from bot.policy.skip import Ruling, judge_skip
 from bot.tasks import Tasks
 from bot.voice.ledger import Ending
-from cogs._call import is_moderator, outside
+from cogs._call import outside
 from cogs.views.vote import VoteView, question
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def skip(interaction: discord.Interaction[Bot], session: VoiceSession, turn: Tur
     ruling = judge_skip(
         by=interaction.user.id,
         speaker_id=turn.utterance.speaker_id,
-        is_moderator=is_moderator(interaction, session),
+        is_moderator=moderates(interaction.user, session),
         listeners=session.listeners,
         votes=frozenset(turn.votes),
     )

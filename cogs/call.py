@@ -12,16 +12,11 @@ from discord.ext import commands
 
 from bot.errors import UserError
 from bot.i18n import _, ngettext
+from bot.permit import moderates, require
 from bot.policy.skip import may_clear
 from bot.tasks import Tasks
 from bot.voice.registry import SessionRegistry
-from cogs._call import (
-    is_moderator,
-    outside,
-    require_call,
-    require_session,
-    require_shared_session,
-)
+from cogs._call import outside, require_call, require_session
 from cogs._skip import Ballots, skip
 from cogs.views.press import Action, Press, item_for
 from cogs.views.queue import QueuePanel, QueueView, open_turns
@@ -95,7 +90,7 @@ class Call(commands.Cog):
         by = interaction.user.id
         is_for_all = may_clear(
             by=by,
-            is_moderator=is_moderator(interaction, session),
+            is_moderator=moderates(interaction.user, session),
             listeners=session.listeners,
         )
         count = session.clear(by=by) if is_for_all else _take_back_all(session, by)
@@ -111,7 +106,7 @@ class Call(commands.Cog):
     @app_commands.guild_only()
     async def pause(self, interaction: discord.Interaction[Bot]) -> None:
         """Make me wait where I am."""
-        if not require_shared_session(interaction).pause():
+        if not require_session(interaction).pause():
             raise UserError(_("I am paused already. Let me go on with /resume."))
         await interaction.response.send_message(
             _("Paused. Let me go on with /resume."), ephemeral=True
@@ -121,7 +116,7 @@ class Call(commands.Cog):
     @app_commands.guild_only()
     async def resume(self, interaction: discord.Interaction[Bot]) -> None:
         """Let me go on after a pause."""
-        if not require_shared_session(interaction).resume():
+        if not require_session(interaction).resume():
             raise UserError(_("I am not paused. Make me wait with /pause."))
         await interaction.response.send_message(_("I go on."), ephemeral=True)
 
@@ -131,13 +126,11 @@ class Call(commands.Cog):
         """See what waits to be said, and take back what is yours."""
         session = require_session(interaction)
         watcher = interaction.user.id
-        may_moderate = is_moderator(interaction, session)
+        may_moderate = moderates(interaction.user, session)
 
         def may_look() -> bool:
             return may_moderate or watcher in session.listeners
 
-        if not may_look():
-            raise outside(session)
         panel = QueuePanel(interaction, session, process=self._process, may_look=may_look)
         await panel.show()
         self._follow(panel, (session.guild_id, watcher))
@@ -155,6 +148,7 @@ class Call(commands.Cog):
             del self._panels[key]
 
     async def _press(self, interaction: discord.Interaction[Bot], press: Press) -> None:
+        await require(interaction, "skip")  # whatever is pressed, it cuts off a turn
         session = require_session(interaction)
         turn = next((turn for turn in open_turns(session) if turn.id == press.turn_id), None)
         if turn is None or press.process != self._process:

@@ -43,7 +43,6 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         self._settings = settings
 
     @app_commands.command()
-    @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(
         model="The model of the speech service",
         voice="Who speaks",
@@ -97,7 +96,6 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         await interaction.followup.send("\n".join(filter(None, (answer, taken))))
 
     @app_commands.command()
-    @app_commands.checks.has_permissions(manage_guild=True)
     async def show(self, interaction: discord.Interaction[Bot]) -> None:
         """Show how I speak in this server."""
         await interaction.response.defer(ephemeral=True)

@@ -35,7 +35,6 @@ class Usage(commands.Cog):
     @app_commands.command()
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
-    @app_commands.checks.has_permissions(manage_guild=True)
     @app_commands.describe(days="How many days back, today included; 30 if you leave this out")
     async def usage(
         self,

@@ -1,21 +1,32 @@
-"""Who sees which command, and who may use it."""
+"""Who sees which command, and who may use it: every command, in every role and state."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
 import discord
 import pytest
-from simcord import ChannelHandle, Env, GuildHandle, MemberActor
+from discord import app_commands
+from simcord import ChannelHandle, Env, GuildHandle, InteractionResult, MemberActor
 from simcord.enums import AppCommandType
+from simcord.interactions import command_leaves
 
 from bot.client import Bot
+from bot.permit import NotPermittedError
+from bot.policy.permissions import RULES, default_power
 from bot.settings.guild import GuildSettings
-from bot.storage.settings import SettingsRepository
+from bot.settings.member import MemberRules
 from tests.cogs.answers import private_answer, refusal
 
+MENUS = {"Read aloud", "Save as audio"}
 EVERYWHERE = {"tts", "voice preview"}
-IN_CALLS = {"leave", "skip", "stop", "pause", "resume", "queue"}
-IN_SERVERS = EVERYWHERE | IN_CALLS | {"say", "join"}
-OF_MODERATORS = IN_SERVERS | {
+TO_SPEAK = {"say", "Read aloud"}
+TO_CUT_OFF = {"skip", "stop"}
+OF_THE_CALL = {"pause", "resume", "queue"}
+IN_SERVERS = EVERYWHERE | TO_CUT_OFF | OF_THE_CALL | {"say", "join", "leave"}
+OF_MANAGERS = {
     "usage",
     "server voice",
     "server show",
@@ -23,7 +34,12 @@ OF_MODERATORS = IN_SERVERS | {
     "server customvoice remove",
     "server customvoice list",
 }
+ALWAYS = EVERYWHERE | {"Save as audio", "join", "leave"}
+SOUNDS = {"say", "Read aloud", "tts", "Save as audio"}
+
 NOT_ALLOWED = "Only members with the permission Manage Server can do that."
+A_VALUE = {3: "Ethan", 4: 1, 5: True, 10: 1.0}
+"""For an option of each type: text, whole number, yes or no, number."""
 
 
 def _member_with(env: Env, guild: GuildHandle, **permissions: bool) -> MemberActor:
@@ -43,8 +59,8 @@ def _menus(env: Env, user_id: int, channel: ChannelHandle) -> set[str]:
     [
         ({}, IN_SERVERS),
         ({"manage_channels": True, "manage_roles": True, "mute_members": True}, IN_SERVERS),
-        ({"manage_guild": True}, OF_MODERATORS),
-        ({"administrator": True}, OF_MODERATORS),
+        ({"manage_guild": True}, IN_SERVERS | OF_MANAGERS),
+        ({"administrator": True}, IN_SERVERS | OF_MANAGERS),
     ],
     ids=["member", "other powers", "manage server", "administrator"],
 )
@@ -57,14 +73,15 @@ async def test_everyone_sees_what_they_may_use(
 ) -> None:
     member = _member_with(env, guild, **permissions)
     assert set(member.available_commands(chat)) == commands
-    assert _menus(env, member.id, chat) == {"Read aloud", "Save as audio"}
+    assert _menus(env, member.id, chat) == MENUS
 
 
 async def test_the_owner_sees_everything(env: Env) -> None:
     owner = env.create_user("olivia")
     guild = env.create_guild(owner=owner)
     member = guild.add_member(owner)
-    assert set(member.available_commands(guild.create_text_channel("chat"))) == OF_MODERATORS
+    everything = set(member.available_commands(guild.create_text_channel("chat")))
+    assert everything == IN_SERVERS | OF_MANAGERS
 
 
 async def test_in_a_direct_message_only_files_and_previews_are_offered(
@@ -81,6 +98,202 @@ async def test_only_what_needs_no_call_can_be_installed_by_a_user(env: Env) -> N
         if 1 in (command.get("integration_types") or [])
     }
     assert installable == {"tts"}
+
+
+def _names(command: Any) -> list[str]:
+    group = isinstance(command, app_commands.Group)
+    leaves = [command, *(command.walk_commands() if group else ())]
+    return [each.qualified_name for each in leaves if not isinstance(each, app_commands.Group)]
+
+
+async def test_the_table_knows_every_command(env: Env, bot: Bot) -> None:
+    names = [name for command in bot.tree.get_commands() for name in _names(command)]
+    assert [name for name in names if name not in RULES] == []
+
+
+async def test_discord_is_told_who_is_shown_a_command(env: Env, bot: Bot) -> None:
+    told, wanted = {}, {}
+    for command in bot.tree.get_commands():
+        power = default_power(_names(command))
+        told[command.name] = command.default_permissions
+        wanted[command.name] = power and discord.Permissions(**{power.value: True})
+    assert told == wanted
+
+
+async def test_a_command_the_table_does_not_know_is_for_nobody(
+    env: Env, chat: ChannelHandle, moderator: MemberActor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(RULES, "server show")
+    result = await moderator.slash(chat, "server show")
+    assert refusal(env, result).startswith("Something went wrong on my side.")
+
+
+@dataclass(frozen=True)
+class Role:
+    """Permissions a member has, and what they may do by them, in any call or in one with me."""
+
+    permissions: dict[str, bool]
+    may: frozenset[str] = frozenset()
+    may_watch: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class State:
+    """Where the bot and the author are, and what everyone may do then."""
+
+    bot_in: str | None = None
+    author_in: str | None = None
+    may: frozenset[str] = frozenset()
+    is_muted: bool = False
+
+
+WATCHING = frozenset({"queue"})
+MANAGING = frozenset(OF_MANAGERS)
+ROLES = {
+    "member": Role({}),
+    "moves people": Role({"move_members": True}, may_watch=WATCHING),
+    "mutes people": Role({"mute_members": True}, may_watch=WATCHING),
+    "other powers": Role({"manage_channels": True, "manage_messages": True}),
+    "times people out": Role({"moderate_members": True}),
+    "manages the server": Role({"manage_guild": True}, MANAGING),
+    "administrator": Role({"administrator": True}, MANAGING, WATCHING),
+}
+STATES = {
+    "nobody in a call": State(),
+    "author in a call": State(None, "lounge", frozenset(TO_SPEAK)),
+    "bot in a call": State("lounge", None, frozenset(TO_CUT_OFF)),
+    "in two calls": State("lounge", "attic", frozenset(TO_SPEAK | TO_CUT_OFF)),
+    "together": State("lounge", "lounge", frozenset(TO_SPEAK | TO_CUT_OFF | OF_THE_CALL)),
+    "muted": State(
+        "lounge", "lounge", frozenset(TO_SPEAK | TO_CUT_OFF | OF_THE_CALL), is_muted=True
+    ),
+}
+
+
+@pytest.fixture
+def _answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every command that is reached only say so."""
+
+    async def reach(_command: Any, interaction: discord.Interaction, *_: Any) -> None:
+        await interaction.response.send_message("Reached.", ephemeral=True)
+
+    monkeypatch.setattr(app_commands.Command, "_invoke_with_namespace", reach)
+    monkeypatch.setattr(app_commands.ContextMenu, "_invoke", reach)
+
+
+def _leaves(env: Env) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return every slash command by its whole name, with something for the options it needs."""
+    for (_, kind), command in env.backend.commands[None].items():
+        if kind == AppCommandType.CHAT_INPUT:
+            for path, leaf in command_leaves(command):
+                needed = [each for each in leaf.get("options") or [] if each.get("required")]
+                yield " ".join(path), {each["name"]: _value(each) for each in needed}
+
+
+def _value(option: dict[str, Any]) -> Any:
+    return next((each["value"] for each in option.get("choices") or []), A_VALUE[option["type"]])
+
+
+async def _reached(
+    env: Env, author: MemberActor, chat: ChannelHandle, message: discord.Message
+) -> set[str]:
+    results: dict[str, InteractionResult] = {
+        name: await author.slash(chat, name, **options) for name, options in _leaves(env)
+    }
+    for name in MENUS:
+        results[name] = await author.context_menu(chat, name, message)
+    return {name for name, result in results.items() if result.response.content == "Reached."}
+
+
+@pytest.mark.parametrize("state", STATES.values(), ids=list(STATES))
+@pytest.mark.usefixtures("calls", "_answered")
+async def test_every_command_is_for_those_whom_the_table_names(
+    env: Env, bot: Bot, guild: GuildHandle, chat: ChannelHandle, state: State
+) -> None:
+    places = {name: guild.create_voice_channel(name) for name in ("lounge", "attic")}
+    for channel_id in [places[name].id for name in places if name == state.bot_in]:
+        await bot.sessions.join(bot.get_channel(channel_id))
+    authors = {
+        name: guild.add_member(
+            env.create_user(name.replace(" ", "_")),
+            roles=[guild.create_role(name, permissions=discord.Permissions(**role.permissions))],
+        )
+        for name, role in ROLES.items()
+    }
+    for command in env.backend.commands[None].values():
+        guild.set_command_permissions(int(command["id"]), dict.fromkeys(authors.values(), True))
+    reached = {}
+    for name, author in authors.items():
+        for place in [places[name] for name in places if name == state.author_in]:
+            await author.join_voice(place)
+        await bot.settings.change_rules(
+            guild.id, author.id, lambda rules: replace(rules, is_muted=state.is_muted), by=1
+        )
+        message = await author.send(chat, "Hello")
+        reached[name] = await _reached(env, author, chat, message)
+    muted = SOUNDS if state.is_muted else set()
+    assert reached == {
+        name: (ALWAYS | state.may | role.may | (role.may_watch if state.bot_in else set())) - muted
+        for name, role in ROLES.items()
+    }
+    assert all(isinstance(error, NotPermittedError) for error in env.errors)
+
+
+@pytest.mark.usefixtures("_answered")
+async def test_in_a_direct_message_nothing_of_a_server_is_reached(
+    env: Env, alice: MemberActor
+) -> None:
+    for registered in env.backend.commands[None].values():
+        registered |= {"contexts": None, "dm_permission": True}
+    results = {name: await alice.user.slash(name, **options) for name, options in _leaves(env)}
+    answers = {name: result.response.content for name, result in results.items()}
+    assert {name for name, answer in answers.items() if answer == "Reached."} == EVERYWHERE
+    refused = {answer for name, answer in answers.items() if name not in EVERYWHERE}
+    assert refused == {"That works in a server only."}
+    assert all(isinstance(error, NotPermittedError) for error in env.errors)
+
+
+@pytest.mark.parametrize(
+    ("state", "command", "sentence"),
+    [
+        (
+            State(None, None),
+            "say",
+            "You are not in a voice channel. Join one first, then try again.",
+        ),
+        (State(None, "lounge"), "skip", "I am in no voice channel. Call me with /join."),
+        (State("lounge", "attic"), "queue", "Only people in {lounge} can do that. Join it first."),
+        (State("lounge", None), "pause", "Only people in {lounge} can do that. Join it first."),
+        (
+            State("lounge", "lounge", is_muted=True),
+            "say",
+            "Moderators of this server do not let you speak through me. Ask one of them.",
+        ),
+    ],
+    ids=["say", "skip", "queue", "pause", "muted"],
+)
+@pytest.mark.usefixtures("calls")
+async def test_a_refusal_says_what_to_do(
+    env: Env,
+    bot: Bot,
+    guild: GuildHandle,
+    chat: ChannelHandle,
+    lounge: ChannelHandle,
+    alice: MemberActor,
+    state: State,
+    command: str,
+    sentence: str,
+) -> None:
+    places = {"lounge": lounge, "attic": guild.create_voice_channel("attic")}
+    for channel_id in [places[name].id for name in places if name == state.bot_in]:
+        await bot.sessions.join(bot.get_channel(channel_id))
+    for place in [places[name] for name in places if name == state.author_in]:
+        await alice.join_voice(place)
+    rules = MemberRules(is_muted=state.is_muted)
+    await bot.settings.change_rules(guild.id, alice.id, lambda _: rules, by=1)
+    options = dict(_leaves(env))[command]
+    result = await alice.slash(chat, command, **options)
+    assert refusal(env, result) == sentence.format(lounge=lounge.mention)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +352,17 @@ async def test_a_command_shown_to_a_member_is_no_permission(
     assert await bot.custom_voices.fetch(guild.id) == ()
 
 
-async def test_a_refused_moderator_of_another_server_changes_nothing_there(
+async def test_what_a_command_suggests_is_for_those_who_may_use_it(
+    env: Env, guild: GuildHandle, chat: ChannelHandle, alice: MemberActor, moderator: MemberActor
+) -> None:
+    registered = env.backend.find_command("server", None)
+    guild.set_command_permissions(int(registered["id"]), {alice: True, moderator: True})
+    assert await moderator.autocomplete(chat, "server voice", "voice", "cherry")
+    assert not await alice.autocomplete(chat, "server voice", "voice", "cherry")
+    assert await alice.autocomplete(chat, "say", "voice", "cherry")
+
+
+async def test_a_moderator_of_another_server_changes_nothing_there(
     env: Env, bot: Bot, guild: GuildHandle, moderator: MemberActor
 ) -> None:
     elsewhere = env.create_guild("Elsewhere")
@@ -147,32 +370,3 @@ async def test_a_refused_moderator_of_another_server_changes_nothing_there(
     await moderator.slash(chat, "server voice", voice="Ethan")
     assert await bot.settings.fetch_guild(elsewhere.id) == GuildSettings()
     assert (await bot.settings.fetch_guild(guild.id)).voice == "Ethan"
-
-
-@pytest.mark.parametrize(
-    ("command", "options", "sentence"),
-    [
-        (
-            "say",
-            {"text": "Hello"},
-            "You are not in a voice channel. Join one first, then try again.",
-        ),
-        ("join", {}, "You are not in a voice channel. Join one first, then try again."),
-        *((name, {}, "I am in no voice channel. Call me with /join.") for name in sorted(IN_CALLS)),
-        ("server show", {}, NOT_ALLOWED),
-        ("server voice", {"voice": "Ethan"}, NOT_ALLOWED),
-    ],
-)
-async def test_a_server_command_that_reaches_a_direct_message_is_refused(
-    env: Env,
-    bot: Bot,
-    alice: MemberActor,
-    settings: SettingsRepository,
-    command: str,
-    options: dict[str, str],
-    sentence: str,
-) -> None:
-    for registered in env.backend.commands[None].values():
-        registered |= {"contexts": None, "dm_permission": True}
-    assert refusal(env, await alice.user.slash(command, **options)) == sentence
-    assert await settings.fetch_guild(0) == GuildSettings()

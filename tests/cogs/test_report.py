@@ -144,7 +144,7 @@ async def test_a_refusal_that_cannot_be_told_does_not_go_further(
     env: Env, chat: ChannelHandle, alice: MemberActor, caplog: pytest.LogCaptureFixture
 ) -> None:
     env.inject_error("POST", "/webhooks/*", status=500, times=None)
-    result = await alice.slash(chat, "say", text="Hello")
+    result = await alice.slash(chat, "voice preview", voice="Nobody")
     assert len(env.errors) == 1
     assert [message.content for message in messages(result)] == [""]
-    assert "say could not be answered: HTTP 500, code 0" in caplog.text
+    assert "voice preview could not be answered: HTTP 500, code 0" in caplog.text
