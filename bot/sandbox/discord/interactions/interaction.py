@@ -17,11 +17,11 @@ from bot.sandbox.discord.world.snowflakes import Entity
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
-    from bot.sandbox.discord.world.actors import Actor
     from bot.sandbox.discord.world.applications import Application
     from bot.sandbox.discord.world.channels import Channel
     from bot.sandbox.discord.world.guilds import Guild
     from bot.sandbox.discord.world.messages import Message
+    from bot.sandbox.discord.world.person import Person
 
 # "Receiving and Responding": after these, nobody waits any more.
 RESPONSE_TIMEOUT_S = 3.0
@@ -66,7 +66,7 @@ class Interaction(Entity):
     id: int
     type: InteractionType
     application: Application
-    actor: Actor
+    actor: Person
     channel: Channel
     body: Json  # the `data` object
     source: Message | None = None  # the message whose component was used

@@ -24,17 +24,17 @@ from bot.sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
-    from bot.sandbox.discord.world.actors import Actor
     from bot.sandbox.discord.world.applications import Application
     from bot.sandbox.discord.world.channels import Channel
     from bot.sandbox.discord.world.members import Member
     from bot.sandbox.discord.world.messages import Message
+    from bot.sandbox.discord.world.person import Person
     from bot.sandbox.discord.world.users import User
 
 Options = Mapping[str, object]
 
 
-def offered(actor: Actor, channel: Channel, application: Application) -> list[Command]:
+def offered(actor: Person, channel: Channel, application: Application) -> list[Command]:
     """Return the commands the client of `actor` shows in `channel`."""
     guild_id = channel.guild.id if channel.guild else None
     commands = application.commands.offered(guild_id)
@@ -42,7 +42,7 @@ def offered(actor: Actor, channel: Channel, application: Application) -> list[Co
 
 
 def slash(
-    actor: Actor, path: str, entered: Options, channel: Channel, application: Application | None
+    actor: Person, path: str, entered: Options, channel: Channel, application: Application | None
 ) -> Interaction:
     """Use a slash command, given as `"name"`, `"name sub"` or `"name group sub"`."""
     owner, command = _find(actor, path.split()[0], rules.CHAT_INPUT, channel, application)
@@ -54,7 +54,7 @@ def slash(
 
 
 async def autocomplete(
-    actor: Actor,
+    actor: Person,
     path: str,
     option: str,
     typed: str,
@@ -82,7 +82,7 @@ async def autocomplete(
 
 
 def use_on_message(
-    actor: Actor, name: str, message: Message, application: Application | None
+    actor: Person, name: str, message: Message, application: Application | None
 ) -> Interaction:
     """Use a message command from the menu of `message`."""
     if not actor.sees(message):
@@ -96,7 +96,7 @@ def use_on_message(
 
 
 def use_on_user(
-    actor: Actor,
+    actor: Person,
     name: str,
     target: Member | User,
     channel: Channel,
@@ -111,7 +111,7 @@ def use_on_user(
 
 
 def _find(
-    actor: Actor, name: str, kind: int, channel: Channel, application: Application | None
+    actor: Person, name: str, kind: int, channel: Channel, application: Application | None
 ) -> tuple[Application, Command]:
     world = channel.world
     candidates = [application] if application else list(world.applications.values())
@@ -128,12 +128,14 @@ def _all(application: Application, channel: Channel) -> list[Command]:
     return application.commands.offered(channel.guild.id if channel.guild else None)
 
 
-def _translated(command: Command, actor: Actor) -> str | None:
+def _translated(command: Command, actor: Person) -> str | None:
     names: dict[str, str] = command.body.get("name_localizations") or {}
     return names.get(actor.user.locale)
 
 
-def _is_offered(command: Command, actor: Actor, channel: Channel, application: Application) -> bool:
+def _is_offered(
+    command: Command, actor: Person, channel: Channel, application: Application
+) -> bool:
     if channel.guild is None:
         contexts = command.body.get("contexts")
         allowed = contexts is None or BOT_DM_CONTEXT in contexts
@@ -147,7 +149,7 @@ def _is_offered(command: Command, actor: Actor, channel: Channel, application: A
 
 
 def _is_installed(
-    command: Command, actor: Actor, channel: Channel, application: Application
+    command: Command, actor: Person, channel: Channel, application: Application
 ) -> bool:
     assert channel.guild is not None
     if application.bot.id in channel.guild.members:
@@ -156,7 +158,7 @@ def _is_installed(
     return by_user and application.id in actor.user.installed
 
 
-def _may_use(command: Command, actor: Actor, channel: Channel) -> bool:
+def _may_use(command: Command, actor: Person, channel: Channel) -> bool:
     assert channel.guild is not None
     member = channel.guild.members.get(actor.user.id)
     needed = Permission.VIEW_CHANNEL | Permission.USE_APPLICATION_COMMANDS
@@ -204,7 +206,7 @@ def _command_body(command: Command, resolved: Resolved) -> Json:
 
 
 def _start(
-    actor: Actor,
+    actor: Person,
     kind: InteractionType,
     application: Application,
     channel: Channel,

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.sandbox.discord.errors import Json
-    from bot.sandbox.discord.world.actors import Actor
     from bot.sandbox.discord.world.applications import Application
     from bot.sandbox.discord.world.channels import Channel
     from bot.sandbox.discord.world.messages import Message
+    from bot.sandbox.discord.world.person import Person
 
 
 def press(
-    actor: Actor, message: Message, *, custom_id: str | None = None, label: str | None = None
+    actor: Person, message: Message, *, custom_id: str | None = None, label: str | None = None
 ) -> Interaction:
     """Press the button with this custom id or label."""
     button = _find(message, {kinds.BUTTON}, custom_id=custom_id, label=label)
@@ -30,7 +30,7 @@ def press(
 
 
 def select(
-    actor: Actor, message: Message, values: Sequence[object], *, custom_id: str | None = None
+    actor: Person, message: Message, values: Sequence[object], *, custom_id: str | None = None
 ) -> Interaction:
     """Choose from a select menu: values or labels of a string select, else objects."""
     menu = _find(message, kinds.SELECTS, custom_id=custom_id)
@@ -75,7 +75,7 @@ def _find(
     raise ComponentError("there is no such component in this message")
 
 
-def _use(actor: Actor, message: Message, component: Json, more: Json) -> Interaction:
+def _use(actor: Person, message: Message, component: Json, more: Json) -> Interaction:
     if message.is_deleted or not actor.sees(message):
         raise NotPermittedError("they cannot see that message")
     if component.get("disabled"):
@@ -90,7 +90,7 @@ def _use(actor: Actor, message: Message, component: Json, more: Json) -> Interac
     return _start(actor, kind, owner, message.channel, about | more, message)
 
 
-def submit(actor: Actor, opener: Interaction, answers: Mapping[str, Any]) -> Interaction:
+def submit(actor: Person, opener: Interaction, answers: Mapping[str, Any]) -> Interaction:
     """Fill in and send the modal that `opener` showed; keys are custom ids or labels."""
     modal = opener.modal
     if modal is None or opener.actor.user is not actor.user:
@@ -106,7 +106,7 @@ def submit(actor: Actor, opener: Interaction, answers: Mapping[str, Any]) -> Int
 
 
 def _start(
-    actor: Actor,
+    actor: Person,
     kind: InteractionType,
     application: Application,
     channel: Channel,

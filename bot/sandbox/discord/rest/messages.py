@@ -76,7 +76,7 @@ def _check_may_send(request: Request, channel: Channel, flags: MessageFlag) -> N
         if not all(user.accepts_direct_messages for user in channel.recipients):
             raise RestError(403, 50007, "Cannot send messages to this user")
         return
-    held, needed = request.permissions_in(channel), _send_permission(channel)
+    held, needed = request.permissions_in(channel), channel.send_permission
     if request.uploads:
         needed |= Permission.ATTACH_FILES
     if request.body.get("embeds"):
@@ -85,12 +85,6 @@ def _check_may_send(request: Request, channel: Channel, flags: MessageFlag) -> N
         raise missing_permissions()
     if MessageFlag.IS_VOICE_MESSAGE in flags and not held & Permission.SEND_VOICE_MESSAGES:
         raise RestError(403, 50173, "You cannot send voice messages in this channel.")
-
-
-def _send_permission(channel: Channel) -> Permission:
-    if channel.is_thread:
-        return Permission.SEND_MESSAGES_IN_THREADS
-    return Permission.SEND_MESSAGES
 
 
 def _same_nonce(request: Request, channel: Channel) -> Message | None:
@@ -185,5 +179,5 @@ def show_typing(request: Request) -> None:
     """Let everybody see that the bot is writing."""
     channel = request.channel()
     if channel.guild is not None:
-        request.channel(_send_permission(channel))
+        request.channel(channel.send_permission)
     posting.show_typing(channel, request.application.bot)

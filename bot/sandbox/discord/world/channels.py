@@ -98,6 +98,13 @@ class Channel(Entity):
         return self.guild.channels.get(self.parent_id, self)
 
     @property
+    def send_permission(self) -> Permission:
+        """Return what it takes to write here."""
+        if self.is_thread:
+            return Permission.SEND_MESSAGES_IN_THREADS
+        return Permission.SEND_MESSAGES
+
+    @property
     def messages(self) -> list[Message]:
         """Return the messages everybody here can see, oldest first."""
         return [m for m in self.history.values() if not m.is_ephemeral]
