@@ -140,6 +140,50 @@ async def test_a_resume_replays_what_was_missed_in_order() -> None:
     assert [e["d"]["content"] for e in events[:2]] == ["one", "two"]
 
 
+async def test_a_resume_replays_deletions_and_edits_too() -> None:
+    async with harbour() as here, connected(here) as client:
+        first, second = [await here.ann.send(here.chat, text) for text in ("one", "two")]
+        await client.hear("message", times=2)
+        here.discord.gateway.abort()
+        await here.ann.edit(first, "one!")
+        await here.ann.delete(second)
+        (_, after) = await client.hear("message_edit")
+        (gone,) = await client.hear("message_delete")
+        assert (after.content, gone.id) == ("one!", second.id)
+
+
+async def test_a_resume_can_be_told_to_replay_what_was_already_heard() -> None:
+    async with harbour() as here, connected(here) as client:
+        sent = [await here.ann.send(here.chat, text) for text in ("one", "two", "three")]
+        await client.hear("message", times=3)
+        here.discord.faults.gateway.replays_on_resume = 2
+        here.discord.gateway.reconnect()
+        await client.hear("resumed")
+        heard = [args[0].id for name, args in client.heard if name == "message"]
+        assert heard == [m.id for m in [*sent, *sent[1:]]]
+        assert client.times_heard("ready") == 1
+
+
+async def test_the_last_events_can_come_twice_without_a_resume() -> None:
+    async with harbour() as here, connected(here) as client:
+        await here.ann.send(here.chat, "one")
+        await client.hear("message")
+        here.discord.gateway.repeat(100)
+        (again,) = await client.hear("message", times=2)
+        assert again.content == "one"
+        assert client.times_heard("guild_join") == client.times_heard("resumed") == 0
+
+
+async def test_what_happened_before_a_new_session_is_not_told() -> None:
+    async with harbour() as here, connected(here) as client:
+        here.discord.gateway.invalidate(resumable=False)
+        await here.ann.send(here.chat, "while there was no session")
+        await client.hear("ready", times=2)
+        await here.ann.send(here.chat, "afterwards")
+        (message,) = await client.hear("message")
+        assert message.content == "afterwards"
+
+
 async def test_hello_comes_first_and_ready_names_guilds_as_unavailable() -> None:
     async with harbour() as here, raw_gateway(here.discord) as gateway:
         hello = await gateway.receive()

@@ -49,6 +49,8 @@ class GatewayFaults:
     """So many of the next IDENTIFYs are answered by op 9."""
     invalidate_on_resume: int = 0
     """So many of the next RESUMEs are answered by op 9 (false)."""
+    replays_on_resume: int = 0
+    """So many events that the client already had come once more with the next RESUME."""
     delay_s: float = 0.0
     """Pause before every message to the client."""
     withhold_hello: bool = False

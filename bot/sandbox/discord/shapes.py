@@ -131,7 +131,15 @@ MESSAGE: Shape = {
     "tts": _yes_or_no,
     "nonce": _coercible,
     "sticker_ids": _list,
+    "poll": _object,
 }
+POLL: Shape = {
+    "question": _object,
+    "answers": _objects,
+    "duration": _number,
+    "allow_multiselect": _yes_or_no,
+}
+POLL_ANSWER: Shape = {"poll_media": _object}
 ATTACHMENT: Shape = {
     "id": _snowflake,
     "filename": _text,
@@ -163,9 +171,16 @@ ROLE: Shape = {
     "hoist": _yes_or_no,
     "mentionable": _yes_or_no,
 }
+APPLICATION: Shape = {"description": _text, "flags": _bits}
 GUILD: Shape = {"name": _text, "description": _text, "preferred_locale": _text}
 BULK: Shape = {"messages": _list}
-THREAD: Shape = {"name": _text, "type": _integer}
+THREAD: Shape = {
+    "name": _text,
+    "type": _integer,
+    "message": _object,
+    "applied_tags": _list,
+}
+WEBHOOK: Shape = {"name": _text, "username": _text, "avatar_url": _text}
 VOICE_WISH: Shape = {
     "guild_id": _snowflake,
     "channel_id": _snowflake,
@@ -262,6 +277,10 @@ def check_message_shape(body: Json, errors: FormErrors) -> None:
         "fields": FIELD,
         "footer": FOOTER,
         "author": FIELD,
+        "poll": POLL,
+        "question": FOOTER,
+        "answers": POLL_ANSWER,
+        "poll_media": FOOTER,
         "attachments": ATTACHMENT,
         "allowed_mentions": ALLOWED_MENTIONS,
     }

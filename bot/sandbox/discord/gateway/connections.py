@@ -239,7 +239,9 @@ class Connection:
         if session.connection is not None:
             session.connection.replaced()
         self.session = session
-        session.resume(self, sequence)
+        faults = self._faults.gateway
+        session.resume(self, sequence, again=faults.replays_on_resume)
+        faults.replays_on_resume = 0
 
     def _resume_denied(self) -> bool:
         faults = self._faults.gateway

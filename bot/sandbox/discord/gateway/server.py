@@ -142,6 +142,12 @@ class Gateway:
         for connection in list(self.connections):
             connection.send(RECONNECT)
 
+    def repeat(self, count: int) -> None:
+        """Send every client the last `count` events once more, as if they had just happened."""
+        for connection in list(self.connections):
+            if connection.session is not None:
+                connection.session.repeat(count, connection)
+
     def invalidate(self, *, resumable: bool) -> None:
         """Tell every client that its session is invalid (op 9)."""
         for connection in list(self.connections):

@@ -46,6 +46,7 @@ class Session:
         self.connection: Connection | None = None
         self.sequence = 0
         self.detached_at: float | None = None
+        self._first = 0
         self._replay: deque[tuple[int, str]] = deque(maxlen=REPLAY_EVENTS)
 
     @property
@@ -80,11 +81,10 @@ class Session:
         """Answer IDENTIFY: READY, then every guild."""
         self.attach(connection)
         self.dispatch("READY", self._ready(resume_url))
-        if not self.intents & Intent.GUILDS:
-            return
-        for guild in self._guilds():
+        for guild in self._guilds() if self.intents & Intent.GUILDS else ():
             if guild.is_available:
                 self.dispatch("GUILD_CREATE", self._guild(guild) | {"unavailable": False})
+        self._first = self.sequence
 
     def attach(self, connection: Connection) -> None:
         """Speak over this connection from now on."""
@@ -101,13 +101,21 @@ class Session:
         oldest = self._replay[0][0] if self._replay else self.sequence + 1
         return not self.is_stale and oldest - 1 <= sequence <= self.sequence
 
-    def resume(self, connection: Connection, sequence: int) -> None:
-        """Replay what was missed, then say so."""
+    def resume(self, connection: Connection, sequence: int, *, again: int = 0) -> None:
+        """Replay what was missed, and the last `again` events before it; then say so."""
+        known = min(sequence, max(sequence - again, self._first))
+        self._send_after(known, connection)
+        self.attach(connection)
+        self.dispatch("RESUMED", {"_trace": ["oriole-sandbox"]})
+
+    def repeat(self, count: int, connection: Connection) -> None:
+        """Send the last `count` events once more, with the numbers they had."""
+        self._send_after(max(self.sequence - count, self._first), connection)
+
+    def _send_after(self, sequence: int, connection: Connection) -> None:
         for number, text in list(self._replay):
             if number > sequence:
                 connection.send_text(text)
-        self.attach(connection)
-        self.dispatch("RESUMED", {"_trace": ["oriole-sandbox"]})
 
     def end(self) -> None:
         """Forget the session; its voice connections end with it."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import missing_access
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.shapes import APPLICATION
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.rest.request import Request
@@ -35,8 +36,11 @@ def get_application(request: Request) -> Any:
 @routes.add("PATCH", "/applications/@me")
 def edit_application(request: Request) -> Any:
     """Change the caller's application."""
-    if "description" in request.body:
-        request.application.description = str(request.body["description"] or "")[:MAX_DESCRIPTION]
+    application, body = request.application, request.shaped(APPLICATION)
+    if "description" in body:
+        application.description = str(body["description"] or "")[:MAX_DESCRIPTION]
+    if body.get("flags") is not None and not application.is_verified:
+        application.set_limited_flags(int(body["flags"]))
     return get_application(request)
 
 

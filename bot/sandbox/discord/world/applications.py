@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.world.snowflakes import SnowflakeSource
     from bot.sandbox.discord.world.users import User
 
-# "Application Flags"; the LIMITED variants belong to bots in fewer than 100 servers.
-PRIVILEGED_FLAGS = {
+# "Application Flags": of verified applications, and of those that need not be (LIMITED).
+VERIFIED_FLAGS = {
+    Intent.GUILD_PRESENCES: 1 << 12,
+    Intent.GUILD_MEMBERS: 1 << 14,
+    Intent.MESSAGE_CONTENT: 1 << 18,
+}
+LIMITED_FLAGS = {
     Intent.GUILD_PRESENCES: 1 << 13,
     Intent.GUILD_MEMBERS: 1 << 15,
     Intent.MESSAGE_CONTENT: 1 << 19,
@@ -40,7 +45,8 @@ class Application(Entity):
     bot: User
     owner: User
     ids: SnowflakeSource
-    privileged_intents: Intent = PRIVILEGED
+    privileged_intents: Intent = PRIVILEGED  # what its page in the developer portal allows
+    is_verified: bool = False
     token: str = ""
     description: str = ""
     interactions: list[Interaction] = field(default_factory=list)
@@ -61,9 +67,13 @@ class Application(Entity):
     @property
     def flags(self) -> int:
         """Return the application flags."""
-        return sum(
-            bit for intent, bit in PRIVILEGED_FLAGS.items() if self.privileged_intents & intent
-        )
+        flags = VERIFIED_FLAGS if self.is_verified else LIMITED_FLAGS
+        return sum(bit for intent, bit in flags.items() if self.privileged_intents & intent)
+
+    def set_limited_flags(self, flags: int) -> None:
+        """Take the privileged intents that `flags` name, and no others."""
+        asked = (intent for intent, bit in LIMITED_FLAGS.items() if flags & bit)
+        self.privileged_intents = Intent(sum(asked))
 
     def payload(self, *, guild_count: int) -> Json:
         """Return the application object."""
