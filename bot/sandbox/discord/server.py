@@ -23,16 +23,19 @@ from bot.sandbox.discord.rest.limits import LimitOptions
 from bot.sandbox.discord.rest.server import COMMON_HEADERS, RequestRecord, RestServer
 from bot.sandbox.discord.voice.options import VoiceOptions
 from bot.sandbox.discord.voice.server import VoiceServer
+from bot.sandbox.discord.world import posting
 from bot.sandbox.discord.world.actors import Actor
 from bot.sandbox.discord.world.world import World
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.world.applications import Application
     from bot.sandbox.discord.world.calls import Calls
     from bot.sandbox.discord.world.changes import Changes
     from bot.sandbox.discord.world.guilds import Guild
+    from bot.sandbox.discord.world.messages import Message
 
 HOST = "127.0.0.1"
 # Above the largest upload limit, so that the API itself can refuse.
@@ -206,6 +209,10 @@ class SandboxDiscord:
     def add_guild(self, name: str, *, premium_tier: int = 0) -> Guild:
         """Create a guild with the bot in it."""
         return self.world.add_guild(name, premium_tier=premium_tier)
+
+    def unfurl(self, message: Message, *embeds: Json) -> None:
+        """Put previews of its links under a message, a moment after it was sent."""
+        posting.unfurl(message, *embeds)
 
     def add_application(self, name: str, privileged_intents: Intent = PRIVILEGED) -> Application:
         """Create another application with a token of its own."""

@@ -60,7 +60,7 @@ GUILD_INTENTS = {
     "THREAD_CREATE": I.GUILDS,
     "THREAD_UPDATE": I.GUILDS,
     "THREAD_DELETE": I.GUILDS,
-    "THREAD_MEMBERS_UPDATE": I.GUILDS,
+    "THREAD_MEMBERS_UPDATE": I.GUILD_MEMBERS,
     "STAGE_INSTANCE_CREATE": I.GUILDS,
     "STAGE_INSTANCE_UPDATE": I.GUILDS,
     "STAGE_INSTANCE_DELETE": I.GUILDS,
@@ -68,6 +68,11 @@ GUILD_INTENTS = {
     "GUILD_MEMBER_ADD": I.GUILD_MEMBERS,
     "GUILD_MEMBER_UPDATE": I.GUILD_MEMBERS,
     "GUILD_MEMBER_REMOVE": I.GUILD_MEMBERS,
+    "GUILD_EMOJIS_UPDATE": I.GUILD_EXPRESSIONS,
+    "GUILD_STICKERS_UPDATE": I.GUILD_EXPRESSIONS,
+    "GUILD_AUDIT_LOG_ENTRY_CREATE": I.GUILD_MODERATION,
+    "AUTO_MODERATION_RULE_CREATE": I.AUTO_MODERATION_CONFIGURATION,
+    "AUTO_MODERATION_ACTION_EXECUTION": I.AUTO_MODERATION_EXECUTION,
     "GUILD_BAN_ADD": I.GUILD_MODERATION,
     "GUILD_BAN_REMOVE": I.GUILD_MODERATION,
     "WEBHOOKS_UPDATE": I.GUILD_WEBHOOKS,
@@ -81,6 +86,8 @@ GUILD_INTENTS = {
     "MESSAGE_REACTION_REMOVE": I.GUILD_MESSAGE_REACTIONS,
     "MESSAGE_REACTION_REMOVE_ALL": I.GUILD_MESSAGE_REACTIONS,
     "MESSAGE_REACTION_REMOVE_EMOJI": I.GUILD_MESSAGE_REACTIONS,
+    "MESSAGE_POLL_VOTE_ADD": I.GUILD_MESSAGE_POLLS,
+    "MESSAGE_POLL_VOTE_REMOVE": I.GUILD_MESSAGE_POLLS,
     "TYPING_START": I.GUILD_MESSAGE_TYPING,
 }
 DIRECT_INTENTS = {
@@ -92,10 +99,21 @@ DIRECT_INTENTS = {
     "MESSAGE_REACTION_REMOVE": I.DIRECT_MESSAGE_REACTIONS,
     "MESSAGE_REACTION_REMOVE_ALL": I.DIRECT_MESSAGE_REACTIONS,
     "MESSAGE_REACTION_REMOVE_EMOJI": I.DIRECT_MESSAGE_REACTIONS,
+    "MESSAGE_POLL_VOTE_ADD": I.DIRECT_MESSAGE_POLLS,
+    "MESSAGE_POLL_VOTE_REMOVE": I.DIRECT_MESSAGE_POLLS,
     "TYPING_START": I.DIRECT_MESSAGE_TYPING,
 }
-# What MESSAGE_CONTENT withholds; discord.py and Discord agree on these five.
+# Any one of these lets a bot have the event.
+EVENT_PERMISSIONS = {
+    "AUTO_MODERATION_RULE_CREATE": Permission.MANAGE_GUILD,
+    "AUTO_MODERATION_ACTION_EXECUTION": Permission.MANAGE_GUILD,
+    "GUILD_AUDIT_LOG_ENTRY_CREATE": Permission.VIEW_AUDIT_LOG,
+    "GUILD_BAN_ADD": Permission.BAN_MEMBERS | Permission.VIEW_AUDIT_LOG,
+    "GUILD_BAN_REMOVE": Permission.BAN_MEMBERS | Permission.VIEW_AUDIT_LOG,
+}
+# What MESSAGE_CONTENT withholds: these are empty, a poll is left out.
 CONTENT_FIELDS = {"content": "", "embeds": [], "attachments": [], "components": []}
+AUTO_MODERATION_FIELDS = {"content": "", "matched_content": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +148,23 @@ class Event:
 
     def payload_for(self, application: Application, intents: Intent) -> Json:
         """Return the payload, without the content where the intent is missing."""
-        if self.message is None or intents & Intent.MESSAGE_CONTENT:
+        if intents & Intent.MESSAGE_CONTENT:
+            return self.payload
+        if self.name == "AUTO_MODERATION_ACTION_EXECUTION":
+            return self.payload | AUTO_MODERATION_FIELDS
+        if self.message is None:
             return self.payload
         return withhold_content(self.payload, self.message, application)
 
     def _is_about(self, application: Application) -> bool:
-        # "GUILD_MEMBER_UPDATE is sent for current-user updates regardless of the intent."
-        if self.name != "GUILD_MEMBER_UPDATE":
-            return False
-        return bool(self.payload["user"]["id"] == str(application.bot.id))
+        """Tell whether this is about the bot itself, which hears of it without the intent."""
+        bot_id = str(application.bot.id)
+        if self.name == "GUILD_MEMBER_UPDATE":
+            return bool(self.payload["user"]["id"] == bot_id)
+        if self.name == "THREAD_MEMBERS_UPDATE":
+            added = [entry["user_id"] for entry in self.payload.get("added_members", [])]
+            return bot_id in [*added, *self.payload.get("removed_member_ids", [])]
+        return False
 
     def _reaches_directly(self, application: Application) -> bool:
         return self.channel is not None and application.bot in self.channel.recipients
@@ -148,15 +174,36 @@ class Event:
         member = self.guild.members.get(application.bot.id)
         if member is None:
             return self.only is application
+        wanted = EVENT_PERMISSIONS.get(self.name)
+        if wanted is not None and not member.permissions & wanted:
+            return False
         if self.channel is None:
             return True
         return bool(member.permissions_in(self.channel) & Permission.VIEW_CHANNEL)
 
 
 def withhold_content(payload: Json, message: Message, application: Application) -> Json:
-    """Return `payload` without its content, unless the message concerns the bot itself."""
-    if message.guild is None or message.concerns(application):
+    """Return `payload` without what needs the content intent.
+
+    A message keeps everything if it was said in direct messages, by the bot itself, or mentions
+    the bot, as a reply does unless it is told not to. The message it answers is judged by itself.
+    """
+    if message.guild is None:
         return payload
+    stripped = dict(payload)
+    if not message.concerns(application):
+        stripped = _without_content(payload)
+    answered = message.reply_to
+    if payload.get("referenced_message") and answered is not None:
+        original = payload["referenced_message"]
+        stripped["referenced_message"] = withhold_content(original, answered, application)
+    return stripped
+
+
+def _without_content(payload: Json) -> Json:
     stripped = payload | {k: v for k, v in CONTENT_FIELDS.items() if k in payload}
     stripped.pop("poll", None)
+    if "message_snapshots" in payload:
+        forwarded = (snapshot["message"] for snapshot in payload["message_snapshots"])
+        stripped["message_snapshots"] = [{"message": _without_content(m)} for m in forwarded]
     return stripped

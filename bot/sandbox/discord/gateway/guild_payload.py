@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord.world.channel_payload import thread_member
+from bot.sandbox.discord.world.permissions import Permission
 from bot.sandbox.discord.world.snowflakes import iso
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.world.calls import VoiceState
+    from bot.sandbox.discord.world.channels import Channel
     from bot.sandbox.discord.world.guilds import Guild
 
 MAX_MEMBERS = 500_000
@@ -32,7 +35,6 @@ _CONSTANTS: dict[str, object] = {
     "mfa_level": 0,
     "nsfw_level": 0,
     "nsfw": False,
-    "system_channel_id": None,
     "system_channel_flags": 0,
     "rules_channel_id": None,
     "public_updates_channel_id": None,
@@ -59,8 +61,9 @@ def guild_payload(guild: Guild) -> Json:
         "premium_tier": guild.premium_tier,
         "premium_subscription_count": (0, 2, 7, 14)[guild.premium_tier],
         "features": [],
-        "emojis": [],
-        "stickers": [],
+        "emojis": guild.expressions.emoji_payloads(),
+        "stickers": guild.expressions.sticker_payloads(),
+        "system_channel_id": str(guild.system_channel.id) if guild.system_channel else None,
         "region": "deprecated",
         "roles": [role.payload() for role in guild.roles.values()],
     }
@@ -80,12 +83,25 @@ def guild_create_payload(guild: Guild, viewer_id: int, *, with_all_members: bool
         "voice_states": [_seated(state) for state in guild.voice_states.values()],
         "members": [member.payload() for member in visible],
         "channels": [c.payload() for c in guild.channels.values() if not c.is_thread],
-        "threads": [c.payload() for c in guild.channels.values() if c.is_thread],
+        "threads": [_thread(c, viewer_id) for c in _threads(guild, viewer_id)],
         "presences": [],
         "stage_instances": list(guild.stages.values()),
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
     }
+
+
+def _threads(guild: Guild, viewer_id: int) -> list[Channel]:
+    """Return "all active threads in the guild that the current user is able to view"."""
+    viewer = guild.members[viewer_id]
+    threads = [c for c in guild.channels.values() if c.is_thread and not c.archived]
+    return [thread for thread in threads if viewer.may(Permission.VIEW_CHANNEL, thread)]
+
+
+def _thread(thread: Channel, viewer_id: int) -> Json:
+    joined = viewer_id in thread.joined_ids
+    mine = {"member": thread_member(thread, viewer_id)} if joined else {}
+    return thread.payload() | mine
 
 
 def _seated(state: VoiceState) -> Json:

@@ -31,6 +31,7 @@ CREATABLE = {
     ChannelType.CATEGORY,
     ChannelType.ANNOUNCEMENT,
     ChannelType.STAGE,
+    ChannelType.FORUM,
 }
 
 _FIELDS = {
@@ -173,7 +174,6 @@ def set_voice_status(request: Request) -> None:
 
 
 @routes.add("GET", "/channels/{channel_id}/invites")
-@routes.add("GET", "/channels/{channel_id}/webhooks")
 def nothing(request: Request) -> Any:
     """Return an empty list."""
     request.channel()

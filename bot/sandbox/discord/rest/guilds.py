@@ -80,7 +80,17 @@ def regions(request: Request) -> Any:
 
 
 @routes.add("GET", "/guilds/{guild_id}/emojis")
+def emojis(request: Request) -> Any:
+    """Return the emoji of a guild."""
+    return request.guild().expressions.emoji_payloads()
+
+
 @routes.add("GET", "/guilds/{guild_id}/stickers")
+def stickers(request: Request) -> Any:
+    """Return the stickers of a guild."""
+    return request.guild().expressions.sticker_payloads()
+
+
 @routes.add("GET", "/guilds/{guild_id}/scheduled-events")
 @routes.add("GET", "/guilds/{guild_id}/auto-moderation/rules")
 def nothing(request: Request) -> Any:
@@ -101,13 +111,6 @@ def sounds(request: Request) -> Any:
 def nothing_for_managers(request: Request) -> Any:
     """Return an empty list to those who may manage the guild."""
     request.guild_allowing(Permission.MANAGE_GUILD)
-    return []
-
-
-@routes.add("GET", "/guilds/{guild_id}/webhooks")
-def webhooks(request: Request) -> Any:
-    """Return the webhooks of a guild."""
-    request.guild_allowing(Permission.MANAGE_WEBHOOKS)
     return []
 
 

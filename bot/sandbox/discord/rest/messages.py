@@ -10,12 +10,14 @@ from bot.sandbox.discord.errors import (
     invalid_form,
     missing_permissions,
 )
+from bot.sandbox.discord.gateway.events import Intent
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import BULK
-from bot.sandbox.discord.world import posting
-from bot.sandbox.discord.world.messages import Message, MessageFlag
+from bot.sandbox.discord.world import posting, telling
+from bot.sandbox.discord.world.messages import FORWARDABLE, Message, MessageFlag
 from bot.sandbox.discord.world.permissions import Permission
-from bot.sandbox.discord.world.posting import SETTABLE, Origin
+from bot.sandbox.discord.world.posting import FORWARD, SETTABLE, Origin
+from bot.sandbox.discord.world.removing import delete, delete_many
 from bot.sandbox.discord.world.snowflakes import created_at, parse_snowflake
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def create_message(request: Request) -> Any:
     _check_may_send(request, channel, flags)
     if twin := _same_nonce(request, channel):
         return request.show(twin)
-    origin = Origin(reply_to=_reply_target(request, channel))
+    origin = _origin(request, channel)
     author = request.application.bot
     message = posting.post(channel, author, request.draft, flags=flags, origin=origin)
     return request.show(message)
@@ -77,6 +79,10 @@ def _check_may_send(request: Request, channel: Channel, flags: MessageFlag) -> N
             raise RestError(403, 50007, "Cannot send messages to this user")
         return
     held, needed = request.permissions_in(channel), channel.send_permission
+    if channel.locked and not held & Permission.MANAGE_THREADS:
+        raise RestError(403, 160005, "Thread is locked")
+    if request.body.get("poll"):
+        needed |= Permission.SEND_POLLS
     if request.uploads:
         needed |= Permission.ATTACH_FILES
     if request.body.get("embeds"):
@@ -85,6 +91,30 @@ def _check_may_send(request: Request, channel: Channel, flags: MessageFlag) -> N
         raise missing_permissions()
     if MessageFlag.IS_VOICE_MESSAGE in flags and not held & Permission.SEND_VOICE_MESSAGES:
         raise RestError(403, 50173, "You cannot send voice messages in this channel.")
+
+
+def _origin(request: Request, channel: Channel) -> Origin:
+    reference = request.body.get("message_reference")
+    if isinstance(reference, dict) and reference.get("type") == FORWARD:
+        return Origin(forwarded=_forwarded(request, reference))
+    return Origin(reply_to=_reply_target(request, channel))
+
+
+def _forwarded(request: Request, reference: Json) -> Message:
+    place = request.world.channel(parse_snowflake(reference.get("channel_id")) or 0)
+    sees = place is not None and request.permissions_in(place) & Permission.VIEW_CHANNEL
+    known = place.history if place is not None and sees else {}
+    message = known.get(parse_snowflake(reference.get("message_id")) or 0)
+    if message is None or message.is_ephemeral:
+        code = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE"
+        raise invalid_form("message_reference", code, "Unknown message")
+    if message.type not in FORWARDABLE or message.poll is not None:
+        raise RestError(400, 50021, "Cannot execute action on a system message")
+    may_read = request.application.privileged_intents & Intent.MESSAGE_CONTENT
+    if not may_read and not message.concerns(request.application):
+        text = "You cannot forward a message whose content you cannot read."
+        raise RestError(403, 160014, text)
+    return message
 
 
 def _same_nonce(request: Request, channel: Channel) -> Message | None:
@@ -126,7 +156,7 @@ def delete_messages(request: Request) -> None:
     if any(created_at(message_id) < oldest for message_id in ids):
         raise RestError(400, 50034, "You can only bulk delete messages that are under 14 days old.")
     found = [channel.history[i] for i in dict.fromkeys(ids) if i in channel.history]
-    posting.delete_many(channel, found)
+    delete_many(channel, found)
 
 
 @routes.add("GET", _MESSAGE)
@@ -164,7 +194,7 @@ def delete_message(request: Request) -> None:
             raise RestError(403, 50003, "Cannot execute action on a DM channel")
         if not request.permissions_in(channel) & Permission.MANAGE_MESSAGES:
             raise missing_permissions()
-    posting.delete(message)
+    delete(message)
 
 
 @routes.add("POST", _MESSAGE + "/crosspost")
@@ -175,9 +205,9 @@ def crosspost(request: Request) -> Any:
 
 
 @routes.add("POST", "/channels/{channel_id}/typing")
-def show_typing(request: Request) -> None:
+def type_there(request: Request) -> None:
     """Let everybody see that the bot is writing."""
     channel = request.channel()
     if channel.guild is not None:
         request.channel(channel.send_permission)
-    posting.show_typing(channel, request.application.bot)
+    telling.show_typing(channel, request.application.bot)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import RestError
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.world import pinning
 from bot.sandbox.discord.world.permissions import Permission
 from bot.sandbox.discord.world.snowflakes import created_at, iso
 
@@ -52,20 +53,11 @@ def pin(request: Request) -> None:
     message = request.message(channel)
     if sum(m.pinned for m in channel.messages) >= MAX_PINS:
         raise RestError(400, 30003, f"Maximum number of pins reached ({MAX_PINS})")
-    _set_pinned(message, pinned=True)
+    pinning.pin(message, request.application.bot)
 
 
 @routes.add("DELETE", _NEW + "/{message_id}")
 @routes.add("DELETE", _OLD + "/{message_id}")
 def unpin(request: Request) -> None:
     """Unpin a message."""
-    _set_pinned(request.message(request.channel(Permission.PIN_MESSAGES)), pinned=False)
-
-
-def _set_pinned(message: Message, *, pinned: bool) -> None:
-    message.pinned = pinned
-    channel = message.channel
-    payload = {"channel_id": str(channel.id), "last_pin_timestamp": iso(created_at(message.id))}
-    if channel.guild is not None:
-        payload["guild_id"] = str(channel.guild.id)
-    channel.world.tell("CHANNEL_PINS_UPDATE", payload, guild=channel.guild, channel=channel)
+    pinning.unpin(request.message(request.channel(Permission.PIN_MESSAGES)))

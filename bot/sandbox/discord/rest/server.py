@@ -16,6 +16,7 @@ from bot.sandbox.discord.errors import RestError, not_found, unauthorized
 from bot.sandbox.discord.rest import (
     applications,
     bans,
+    channel_webhooks,
     channels,
     commands,
     guilds,
@@ -50,6 +51,7 @@ _LONG_SEGMENT = re.compile(r"[^/]{25,}")  # tokens, but no ids
 _FAMILIES = (
     applications,
     bans,
+    channel_webhooks,
     channels,
     commands,
     guilds,

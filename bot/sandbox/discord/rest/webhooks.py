@@ -1,4 +1,4 @@
-"""Webhooks of interactions: the first answer and its follow-ups."""
+"""What webhooks write: those of interactions (answers, follow-ups) and those of channels."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import RestError, unknown
 from bot.sandbox.discord.interactions.responding import edit_response, follow_up, original
+from bot.sandbox.discord.rest import channel_webhooks
 from bot.sandbox.discord.rest.routing import Routes
-from bot.sandbox.discord.world import posting
+from bot.sandbox.discord.world.removing import delete
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.interactions.interaction import Interaction
     from bot.sandbox.discord.rest.request import Request
     from bot.sandbox.discord.world.messages import Message
+    from bot.sandbox.discord.world.webhooks import Webhook
 
 routes = Routes()
 
@@ -45,7 +47,18 @@ def _message(request: Request, interaction: Interaction) -> Message:
 @routes.add("POST", _HOOK, needs_token=False)
 def execute(request: Request) -> Any:
     """Send a follow-up; interactions wait for the message whatever `wait` says."""
-    return follow_up(_interaction(request), request.draft).payload()
+    if (webhook := _webhook(request)) is None:
+        return follow_up(_interaction(request), request.draft).payload()
+    thread = request.world.channel(request.id_asked("thread_id") or 0)
+    message = webhook.execute(request.draft, thread=thread)
+    return message.payload() if request.flag("wait") else None
+
+
+def _webhook(request: Request) -> Webhook | None:
+    webhook = channel_webhooks.find(request.world, request.id("webhook_id"))
+    if webhook is not None and webhook.token != request.parts["token"]:
+        raise RestError(401, 50027, "Invalid Webhook Token")
+    return webhook
 
 
 @routes.add("GET", _MESSAGE, needs_token=False)
@@ -66,5 +79,5 @@ def edit_message(request: Request) -> Any:
 def delete_message(request: Request) -> None:
     """Remove an answer."""
     interaction = _interaction(request)
-    posting.delete(_message(request, interaction))
+    delete(_message(request, interaction))
     interaction.note("delete")

@@ -7,8 +7,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.world.changes import DEFAULT_TIMEOUT_S
+from bot.sandbox.discord.world.channel_payload import channel_payload, gone_payload
 from bot.sandbox.discord.world.permissions import Overwrite, Permission
-from bot.sandbox.discord.world.snowflakes import Entity, created_at, iso
+from bot.sandbox.discord.world.snowflakes import Entity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ class ChannelType(IntEnum):
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
     STAGE = 13
+    FORUM = 15
 
 
 THREADS = {
@@ -44,6 +46,7 @@ THREADS = {
     ChannelType.PRIVATE_THREAD,
 }
 VOCAL = {ChannelType.VOICE, ChannelType.STAGE}
+SILENT = {ChannelType.CATEGORY, ChannelType.FORUM}  # messages are written elsewhere
 
 
 @dataclass(eq=False, repr=False)
@@ -66,6 +69,10 @@ class Channel(Entity):
     status: str | None = None
     owner_id: int | None = None
     archived: bool = False
+    locked: bool = False
+    tags: list[Json] = field(default_factory=list)  # that posts in this forum may have
+    applied_tags: list[str] = field(default_factory=list)
+    joined_ids: set[int] = field(default_factory=set)  # of a thread
     recipients: list[User] = field(default_factory=list)
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     history: dict[int, Message] = field(default_factory=dict)
@@ -83,7 +90,22 @@ class Channel(Entity):
     @property
     def holds_messages(self) -> bool:
         """Tell whether messages can be written here."""
-        return self.type is not ChannelType.CATEGORY
+        return self.type not in SILENT
+
+    @property
+    def is_category(self) -> bool:
+        """Tell whether this only groups other channels."""
+        return self.type is ChannelType.CATEGORY
+
+    @property
+    def is_forum(self) -> bool:
+        """Tell whether this holds posts, which are threads, and no messages of its own."""
+        return self.type is ChannelType.FORUM
+
+    @property
+    def is_private_thread(self) -> bool:
+        """Tell whether this shows itself only to those who were added, and to moderators."""
+        return self.type is ChannelType.PRIVATE_THREAD
 
     @property
     def mention(self) -> str:
@@ -157,9 +179,18 @@ class Channel(Entity):
     def announce(self, event: str) -> None:
         """Tell everybody who may know about this channel."""
         if self.is_thread:
-            event = event.replace("CHANNEL", "THREAD")
+            self._announce_thread(event.replace("CHANNEL", "THREAD"))
+            return
         payload = self.payload() | {"guild_id": str(self._guild.id)}
         self._guild.dispatch(event, payload)
+
+    def _announce_thread(self, event: str) -> None:
+        # "Clients will not be informed of a thread through the gateway if they do not have
+        # permission to view that thread."
+        payload = gone_payload(self) if event == "THREAD_DELETE" else self.payload()
+        if event == "THREAD_CREATE":
+            payload["newly_created"] = True
+        self._guild.dispatch(event, payload, channel=self)
 
     @property
     def _guild(self) -> Guild:
@@ -168,66 +199,4 @@ class Channel(Entity):
 
     def payload(self) -> Json:
         """Return the channel object."""
-        last = max((m.id for m in self.messages), default=None)
-        common: Json = {"id": str(self.id), "type": int(self.type), "flags": 0}
-        if self.type is not ChannelType.CATEGORY:
-            common["last_message_id"] = None if last is None else str(last)
-        if self.guild is None:
-            return common | {"recipients": [u.payload() for u in self.recipients if not u.is_bot]}
-        common |= {
-            "name": self.name,
-            "guild_id": str(self.guild.id),
-            "parent_id": _text(self.parent_id),
-        }
-        if self.is_thread:
-            return common | self._thread_fields()
-        return common | self._place_fields() | self._kind_fields()
-
-    def _place_fields(self) -> Json:
-        return {
-            "position": self.position,
-            "nsfw": self.nsfw,
-            "permission_overwrites": [
-                {
-                    "id": str(o.id),
-                    "type": 0 if o.is_role else 1,
-                    "allow": str(int(o.allow)),
-                    "deny": str(int(o.deny)),
-                }
-                for o in self.overwrites.values()
-            ],
-        }
-
-    def _kind_fields(self) -> Json:
-        if self.type is ChannelType.CATEGORY:
-            return {}
-        fields: Json = {"topic": self.topic, "rate_limit_per_user": self.slowmode_s}
-        if not self.is_vocal:
-            return fields
-        return fields | {
-            "bitrate": self.bitrate,
-            "user_limit": self.user_limit,
-            "rtc_region": self.rtc_region,
-            "video_quality_mode": 1,
-            "status": self.status,
-        }
-
-    def _thread_fields(self) -> Json:
-        return {
-            "owner_id": _text(self.owner_id),
-            "message_count": len(self.messages),
-            "total_message_sent": len(self.messages),
-            "member_count": 1,
-            "rate_limit_per_user": self.slowmode_s,
-            "thread_metadata": {
-                "archived": self.archived,
-                "auto_archive_duration": 1440,
-                "archive_timestamp": iso(created_at(self.id)),
-                "locked": False,
-                "create_timestamp": iso(created_at(self.id)),
-            },
-        }
-
-
-def _text(snowflake: int | None) -> str | None:
-    return None if snowflake is None else str(snowflake)
+        return channel_payload(self)

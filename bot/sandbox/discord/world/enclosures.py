@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.discord.errors import RestError
 from bot.sandbox.discord.world.attachments import Attachment, Upload, content_type_of, sanitize
 from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
+    from bot.sandbox.discord.world.channels import Channel
+    from bot.sandbox.discord.world.expressions import Sticker
     from bot.sandbox.discord.world.messages import Message
     from bot.sandbox.discord.world.posting import Draft
+
+
+def stickers_of(channel: Channel, body: Json) -> list[Sticker]:
+    """Return the stickers that a body names.
+
+    Raises:
+        RestError: There is no such sticker.
+    """
+    known = {i: s for g in channel.world.guilds.values() for i, s in g.expressions.stickers.items()}
+    wanted = [parse_snowflake(value) or 0 for value in body.get("sticker_ids") or []]
+    if any(sticker_id not in known for sticker_id in wanted):
+        raise RestError(404, 10060, "Unknown sticker")
+    return [known[sticker_id] for sticker_id in wanted]
 
 
 def kept(message: Message, body: Json) -> list[Attachment]:

@@ -6,12 +6,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.gateway.guild_payload import guild_payload
+from bot.sandbox.discord.world import system_messages
 from bot.sandbox.discord.world.attachments import UPLOAD_LIMIT_BYTES
+from bot.sandbox.discord.world.channel_payload import forum_tag
 from bot.sandbox.discord.world.channels import Channel, ChannelType
+from bot.sandbox.discord.world.expressions import Expressions
 from bot.sandbox.discord.world.members import Member
+from bot.sandbox.discord.world.messages import JOIN
 from bot.sandbox.discord.world.permissions import BOT_DEFAULT, EVERYONE_DEFAULT, Permission
 from bot.sandbox.discord.world.roles import Role
 from bot.sandbox.discord.world.snowflakes import Entity
+from bot.sandbox.discord.world.webhooks import Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +48,9 @@ class Guild(Entity):
         self.voice_states: dict[int, VoiceState] = {}
         self.bans: dict[int, tuple[User, str | None]] = {}
         self.stages: dict[int, Json] = {}
+        self.expressions = Expressions(self)
+        self.webhooks: dict[int, Webhook] = {}
+        self.system_channel: Channel | None = None
 
     @property
     def everyone(self) -> Role:
@@ -94,6 +102,10 @@ class Guild(Entity):
         kind = ChannelType.VOICE
         return self.add_channel(name, kind, category=category, user_limit=user_limit)
 
+    def add_forum(self, name: str, *, tags: Iterable[str] = ()) -> Channel:
+        """Add a forum; its posts may carry `tags`."""
+        return self.add_channel(name, ChannelType.FORUM, tags=tags)
+
     def add_stage_channel(self, name: str, *, category: Channel | None = None) -> Channel:
         """Add a stage channel."""
         return self.add_channel(name, ChannelType.STAGE, category=category)
@@ -106,6 +118,7 @@ class Guild(Entity):
         category: Channel | None = None,
         topic: str | None = None,
         user_limit: int = 0,
+        tags: Iterable[str] = (),
     ) -> Channel:
         """Add a channel of any kind; it inherits the overwrites of its category."""
         channel = Channel(
@@ -119,6 +132,7 @@ class Guild(Entity):
             topic=topic,
             user_limit=user_limit,
             overwrites=dict(category.overwrites) if category else {},
+            tags=[forum_tag(self.world.ids.take(), tag) for tag in tags],
         )
         self.insert_channel(channel)
         return channel
@@ -131,8 +145,23 @@ class Guild(Entity):
     def remove_channel(self, channel: Channel) -> None:
         """Delete a channel; whoever talks in it is disconnected."""
         self.channels.pop(channel.id, None)
+        # Threads go with their channel, and nobody is told about each of them.
+        for thread in [c for c in self.channels.values() if c.parent_id == channel.id]:
+            if thread.is_thread:
+                self.channels.pop(thread.id)
         channel.announce("CHANNEL_DELETE")
         self.world.calls.end_call(channel)
+
+    def add_webhook(
+        self, channel: Channel, name: str, *, application: Application | None = None
+    ) -> Webhook:
+        """Add a webhook to a channel, made by the bot of `application` or by the owner."""
+        creator = application.bot if application else self.owner.user
+        webhook = Webhook(self.world.ids.take(), channel, name, creator, application)
+        self.webhooks[webhook.id] = webhook
+        payload = {"guild_id": str(self.id), "channel_id": str(channel.id)}
+        self.dispatch("WEBHOOKS_UPDATE", payload, channel=channel)
+        return webhook
 
     def add_role(
         self,
@@ -181,6 +210,8 @@ class Guild(Entity):
         # Told first: a bot that joins hears of itself by GUILD_CREATE alone.
         self.dispatch("GUILD_MEMBER_ADD", member.payload() | {"guild_id": str(self.id)})
         self.members[user.id] = member
+        if self.system_channel is not None:
+            system_messages.post(self.system_channel, user, JOIN)
         return member
 
     def remove_member(self, member: Member) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord.world import system_messages
 from bot.sandbox.discord.world.actors import Actor
+from bot.sandbox.discord.world.messages import BOOST
 from bot.sandbox.discord.world.permissions import (
     Permission,
     channel_permissions,
@@ -31,6 +33,7 @@ class Member(Actor):
         self.nick: str | None = None
         self.joined_at = datetime.now(UTC)
         self.timed_out_until: datetime | None = None
+        self.boosts_since: datetime | None = None
         self.is_muted = False
         self.is_deafened = False
         self.role_ids: list[int] = []
@@ -97,7 +100,7 @@ class Member(Actor):
             "banner": None,
             "roles": [str(role_id) for role_id in self.role_ids],
             "joined_at": iso(self.joined_at),
-            "premium_since": None,
+            "premium_since": iso(self.boosts_since),
             "deaf": self.is_deafened,
             "mute": self.is_muted,
             "flags": 0,
@@ -127,3 +130,12 @@ class Member(Actor):
         """Take nearly all permissions away until a moment; None gives them back."""
         self.timed_out_until = until
         self.announce()
+        if self.is_timed_out:
+            self.world.calls.leave(self.guild, self.id)
+
+    def boost(self) -> None:
+        """Boost the guild, which thanks in its system channel."""
+        self.boosts_since = datetime.now(UTC)
+        self.announce()
+        if self.guild.system_channel is not None:
+            system_messages.post(self.guild.system_channel, self.user, BOOST)

@@ -9,6 +9,7 @@ from bot.sandbox.discord.interactions.components import check_components
 from bot.sandbox.discord.shapes import check_message_shape
 from bot.sandbox.discord.world.mentions import check_allowed
 from bot.sandbox.discord.world.messages import MessageFlag
+from bot.sandbox.discord.world.polls import check_poll
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
@@ -19,6 +20,7 @@ MAX_CONTENT = 2000
 MAX_EMBEDS = 10
 MAX_ATTACHMENTS = 10
 MAX_NONCE = 25
+MAX_STICKERS = 3
 MAX_EMBED_TOTAL = 6000
 MAX_ALT_TEXT = 1024
 MAX_WAVEFORM = 400  # base64 of 256 bytes needs 344 characters
@@ -42,6 +44,10 @@ def check_message(body: Json, uploads: dict[str, Upload], flags: MessageFlag) ->
         check_allowed(body["allowed_mentions"], errors)
     nonce = str(body.get("nonce") or "")
     errors.length("nonce", minimum=0, maximum=MAX_NONCE, actual=len(nonce))
+    stickers = body.get("sticker_ids") or []
+    errors.length("sticker_ids", minimum=0, maximum=MAX_STICKERS, actual=len(stickers))
+    if body.get("poll"):
+        check_poll(body["poll"], errors)
     is_v2 = MessageFlag.IS_COMPONENTS_V2 in flags
     if is_v2:
         _check_v2(body, errors)

@@ -156,6 +156,14 @@ def channel_permissions(member: Member, channel: Channel) -> Permission:
     base = guild_permissions(member)
     if base == ALL:
         return ALL
+    total = _in_place(base, member, channel)
+    hidden = channel.is_private_thread and member.id not in channel.joined_ids
+    if hidden and not total & P.MANAGE_THREADS:
+        return P.NONE
+    return total
+
+
+def _in_place(base: Permission, member: Member, channel: Channel) -> Permission:
     overwrites = channel.permission_source.overwrites
     total = _apply(base, [o] if (o := overwrites.get(member.guild.id)) else [])
     total = _apply(total, [o for r in member.roles if (o := overwrites.get(r.id))])

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.errors import RestError, invalid_form
 from bot.sandbox.discord.interactions.components import number
+from bot.sandbox.discord.world import thread_members
 from bot.sandbox.discord.world.attachments import UPLOAD_LIMIT_BYTES, Upload
-from bot.sandbox.discord.world.enclosures import attach, embed_of, kept, linked
+from bot.sandbox.discord.world.enclosures import attach, embed_of, kept, linked, stickers_of
 from bot.sandbox.discord.world.mentions import Allowed, mentions_in
+from bot.sandbox.discord.world.message_payload import snapshot_of
 from bot.sandbox.discord.world.message_rules import (
     check_message,
     check_upload_sizes,
     check_voice_message,
 )
 from bot.sandbox.discord.world.messages import DEFAULT, REPLY, Message, MessageFlag
+from bot.sandbox.discord.world.polls import Poll
+from bot.sandbox.discord.world.telling import announce
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.world.applications import Application
     from bot.sandbox.discord.world.channels import Channel
     from bot.sandbox.discord.world.users import User
+    from bot.sandbox.discord.world.webhooks import Webhook
 
 # "Create Message": the flags a sender may set.
 SETTABLE = (
@@ -31,7 +35,8 @@ SETTABLE = (
     | MessageFlag.IS_VOICE_MESSAGE
     | MessageFlag.IS_COMPONENTS_V2
 )
-STICKY = MessageFlag.EPHEMERAL | MessageFlag.IS_COMPONENTS_V2
+STICKY = MessageFlag.EPHEMERAL | MessageFlag.IS_COMPONENTS_V2 | MessageFlag.HAS_THREAD
+REFERENCE, FORWARD = 0, 1  # "Message Reference Types"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,9 @@ class Origin:
     legacy_interaction: Json | None = None
     visible_to: User | None = None
     reply_to: Message | None = None
+    forwarded: Message | None = None
+    message_id: int | None = None  # a new one by default
+    webhook: Webhook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ def compose(
     check_message(draft.body, draft.uploads, flags)
     check_upload_sizes(draft.uploads, upload_limit(channel))
     message = Message(
-        channel.world.ids.take(),
+        origin.message_id or channel.world.ids.take(),
         channel,
         author,
         type=REPLY if origin.reply_to and origin.type == DEFAULT else origin.type,
@@ -95,8 +103,14 @@ def compose(
         legacy_interaction=origin.legacy_interaction,
         visible_to=origin.visible_to,
         reply_to=origin.reply_to,
+        webhook=origin.webhook,
     )
-    message.reference = _reference(message.reply_to)
+    if origin.reply_to is not None:
+        message.reference = reference_to(origin.reply_to)
+    if origin.forwarded is not None:
+        message.reference = reference_to(origin.forwarded, FORWARD)
+        message.snapshots = [snapshot_of(origin.forwarded)]
+        message.flags |= MessageFlag.HAS_SNAPSHOT
     fill(message, draft)
     if MessageFlag.IS_VOICE_MESSAGE in flags:
         check_voice_message(draft.body, message.attachments)
@@ -110,22 +124,29 @@ def fill(message: Message, draft: Draft) -> None:
     message.embeds = [embed_of(e, message.attachments) for e in draft.body.get("embeds") or []]
     components = number(draft.body.get("components") or [])
     message.components = [linked(c, message.attachments) for c in components]
+    message.stickers = stickers_of(message.channel, draft.body)
+    message.poll = Poll.asked(draft.body["poll"]) if draft.body.get("poll") else None
     _set_mentions(message, draft.body)
     require_contents(message)
 
 
 def require_contents(message: Message) -> None:
     """Refuse a message that says nothing."""
-    if not (message.content or message.embeds or message.attachments or message.components):
+    texts = message.content or message.embeds or message.components or message.snapshots
+    if not (texts or message.attachments or message.stickers or message.poll):
         raise RestError(400, 50006, "Cannot send an empty message")
 
 
 def publish(message: Message) -> None:
     """Put a message into its channel."""
-    message.channel.history[message.id] = message
+    channel = message.channel
+    thread_members.reopen(channel)
+    channel.history[message.id] = message
     for attachment in message.attachments:
-        message.channel.world.cdn.keep(attachment)
-    _announce("MESSAGE_CREATE", message)
+        channel.world.cdn.keep(attachment)
+    announce("MESSAGE_CREATE", message)
+    if not message.is_ephemeral:
+        thread_members.enter(channel, message.author, message.mentions)
 
 
 def edit(message: Message, draft: Draft) -> None:
@@ -139,7 +160,7 @@ def edit(message: Message, draft: Draft) -> None:
     if "flags" in draft.body:
         message.flags = flags | flags_of(draft.body, MessageFlag.SUPPRESS_EMBEDS)
     message.touch()
-    _announce("MESSAGE_UPDATE", message)
+    announce("MESSAGE_UPDATE", message)
 
 
 def _change(message: Message, draft: Draft) -> None:
@@ -160,6 +181,15 @@ def _change(message: Message, draft: Draft) -> None:
     require_contents(message)
 
 
+def unfurl(message: Message, *embeds: Json) -> None:
+    """Put previews of links under a message, as Discord does a moment after it was sent.
+
+    An update like any other, but nobody edited: `edited_timestamp` stays null.
+    """
+    message.embeds = [*message.embeds, *embeds]
+    announce("MESSAGE_UPDATE", message)
+
+
 def complete(message: Message, draft: Draft) -> None:
     """Turn a "thinking..." placeholder into an answer."""
     flags = flags_of(draft.body, SETTABLE & ~MessageFlag.IS_VOICE_MESSAGE)
@@ -170,72 +200,17 @@ def complete(message: Message, draft: Draft) -> None:
     for attachment in message.attachments:
         message.channel.world.cdn.keep(attachment)
     message.touch()
-    _announce("MESSAGE_UPDATE", message)
+    announce("MESSAGE_UPDATE", message)
 
 
-def delete(message: Message) -> None:
-    """Remove a message and its files."""
-    _forget(message)
-    payload: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
-    if message.guild is not None and not message.is_ephemeral:
-        payload["guild_id"] = str(message.guild.id)
-    _tell("MESSAGE_DELETE", payload, message, needs_content=False)
-
-
-def delete_many(channel: Channel, messages: list[Message]) -> None:
-    """Remove messages in bulk."""
-    for message in messages:
-        _forget(message)
-    payload: Json = {"ids": [str(m.id) for m in messages], "channel_id": str(channel.id)}
-    if channel.guild is not None:
-        payload["guild_id"] = str(channel.guild.id)
-    channel.world.tell("MESSAGE_DELETE_BULK", payload, guild=channel.guild, channel=channel)
-
-
-def show_typing(channel: Channel, user: User) -> None:
-    """Let everybody see that somebody is writing."""
-    payload: Json = {
-        "channel_id": str(channel.id),
-        "user_id": str(user.id),
-        "timestamp": int(time.time()),
-    }
-    if channel.guild is not None and (member := channel.guild.members.get(user.id)):
-        payload |= {"guild_id": str(channel.guild.id), "member": member.payload()}
-    channel.world.tell("TYPING_START", payload, guild=channel.guild, channel=channel)
-
-
-def _forget(message: Message) -> None:
-    message.is_deleted = True
-    message.channel.history.pop(message.id, None)
-    for attachment in message.attachments:
-        message.channel.world.cdn.drop(attachment)
-
-
-def _announce(event: str, message: Message) -> None:
-    _tell(event, message.event_payload(), message, needs_content=True)
-
-
-def _tell(event: str, payload: Json, message: Message, *, needs_content: bool) -> None:
-    world, subject = message.channel.world, message if needs_content else None
-    if message.is_ephemeral:
-        # "Ephemeral messages are sent directly to the user and the bot who sent the message
-        # rather than through the guild channel": DIRECT_MESSAGES, no guild_id, no member.
-        world.tell(
-            event, payload, channel=message.channel, only=message.application, message=subject
-        )
-        return
-    world.tell(event, payload, guild=message.guild, channel=message.channel, message=subject)
-
-
-def _reference(reply_to: Message | None) -> Json | None:
-    if reply_to is None:
-        return None
+def reference_to(message: Message, kind: int = REFERENCE) -> Json:
+    """Return the message reference object that points to a message."""
     place: Json = {
-        "type": 0,
-        "channel_id": str(reply_to.channel.id),
-        "message_id": str(reply_to.id),
+        "type": kind,
+        "channel_id": str(message.channel.id),
+        "message_id": str(message.id),
     }
-    return place | ({"guild_id": str(reply_to.guild.id)} if reply_to.guild else {})
+    return place | ({"guild_id": str(message.guild.id)} if message.guild else {})
 
 
 def _set_mentions(message: Message, body: Json) -> None:

@@ -23,6 +23,7 @@ class User(Entity):
     username: str
     is_bot: bool = False
     discriminator: str = "0"
+    avatar: str | None = None
     locale: str = "en-US"
     accepts_direct_messages: bool = True
     status: str = "offline"
@@ -40,7 +41,7 @@ class User(Entity):
             "username": self.username,
             "discriminator": self.discriminator,
             "global_name": self.global_name,
-            "avatar": None,
+            "avatar": self.avatar,
             "bot": self.is_bot,
             "system": False,
             "public_flags": 0,
