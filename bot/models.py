@@ -37,12 +37,23 @@ class Sex(StrEnum):
     MALE = "male"
 
 
+class Manner(StrEnum):
+    """How a voice comes across, in one word."""
+
+    GENTLE = "gentle"
+    LIVELY = "lively"
+    STRONG = "strong"
+    MATURE = "mature"
+    CHILDLIKE = "childlike"
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """One speaker of the provider.
 
     `id` is sent to the endpoint exactly as written (case and inner spaces matter); the rest is for
-    people. A custom voice (cloned or designed) has an id and nothing else.
+    people. A voice speaks every language; `home` is the one it speaks as natives do, in a `dialect`
+    if it has one. A custom voice (cloned or designed) has an id and nothing else.
     """
 
     id: str
@@ -50,6 +61,8 @@ class Voice:
     sex: Sex | None = None
     character: str = ""
     dialect: str | None = None
+    home: Language | None = None
+    manner: Manner | None = None
 
     @property
     def short_name(self) -> str:

@@ -40,8 +40,8 @@ def _score(wanted: str, voice: Voice) -> float:
         return 250
     if any(wanted in name for name in names):
         return 200
-    traits = f"{voice.character} {voice.dialect or ''} {voice.sex or ''}".casefold()
-    words = _WORD.findall(f"{voice.id.casefold()} {traits}")
+    traits = (voice.id, voice.character, voice.dialect, voice.sex, voice.home)
+    words = _WORD.findall(" ".join(filter(None, traits)).casefold())
     return min(max(_likeness(part, word) for word in words) for part in wanted.split())
 
 

@@ -204,6 +204,9 @@ def test_an_empty_search_lists_the_voices_in_order() -> None:
         ("sichaun", ["Sunny", "Eric"]),
         ("gentle woman", ["Serena"]),
         ("news", ["Neil"]),
+        ("french", ["Emilien"]),
+        ("spanish", ["Bodega", "Sonrisa"]),
+        ("portugese", ["Radio Gol"]),
         ("zzzz", []),
     ],
 )
