@@ -21,12 +21,19 @@ from bot.text.numbers import spell_out
 from bot.text.segment import is_speakable, split
 from bot.tts.catalog import weighted_characters
 from bot.tts.offered import offered
-from bot.tts.speaker import NOTHING, Defaults, Wishes, choose_speaker
+from bot.tts.speaker import (
+    NOTHING,
+    OF_RULES,
+    Defaults,
+    Wishes,
+    choose_speaker,
+    permitted_voices,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from bot.models import Language, VoiceSettings
+    from bot.models import Language, Voice, VoiceSettings
     from bot.storage.custom_voices import CustomVoiceRepository
     from bot.storage.settings import SettingsRepository
     from bot.tts.offered import Catalog
@@ -119,7 +126,7 @@ class SpeechService:
                 )
             )
         catalog = await self.catalog(source.guild_id)
-        return choose_speaker(await self._wishes(source, choice), catalog)
+        return choose_speaker(await self.wishes(source, choice), catalog)
 
     async def check(
         self, choice: VoiceSettings, *, guild_id: int | None, saved: VoiceSettings
@@ -135,7 +142,12 @@ class SpeechService:
         wishes = Wishes(command=choice, server=server, defaults=self._defaults)
         return choose_speaker(wishes, await self.catalog(guild_id))
 
-    async def _wishes(self, source: Source, choice: VoiceSettings) -> Wishes:
+    async def wishes(self, source: Source, choice: VoiceSettings = NOTHING) -> Wishes:
+        """Return what everyone wants who has a say in who speaks for `source`.
+
+        Raises:
+            UserError: The database does not answer.
+        """
         settings, guild_id = self._settings, source.guild_id
         wishes = Wishes(
             command=choice,
@@ -161,10 +173,29 @@ class SpeechService:
         rules = await settings.fetch_rules(guild_id, source.member_id)
         return replace(wishes, here=here.voice_settings, rules=rules)
 
+    async def voices(self, source: Source) -> list[Voice]:
+        """Return who may speak for `source`, as far as that is the member's choice.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        wishes, catalog = await self.wishes(source), await self.catalog(source.guild_id)
+        speaker = choose_speaker(wishes, catalog)
+        if speaker.levels["voice"] in OF_RULES:
+            return [speaker.voice]
+        return permitted_voices(wishes.server, catalog.voices_of(speaker.model.id))
+
     async def prepare(
-        self, text: str, source: Source, choice: VoiceSettings = NOTHING
+        self,
+        text: str,
+        source: Source,
+        choice: VoiceSettings = NOTHING,
+        *,
+        origin: Origin | None = None,
     ) -> Utterance:
         """Return what to say, cut into requests the endpoint accepts.
+
+        `origin` is whom it is counted and kept for, if that is not its source.
 
         Raises:
             UserError: There is nothing to say, or nobody to say it.
@@ -181,7 +212,7 @@ class SpeechService:
             measure=weighted_characters,
             language=speaker.language,
         )
-        origin = Origin(source.guild_id, source.member_id)
+        origin = origin or Origin(source.guild_id, source.member_id)
         # A piece of nothing but punctuation would cost a request and may fail.
         return Utterance(
             source.member_id or NO_ID,

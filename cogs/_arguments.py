@@ -12,6 +12,7 @@ from bot.settings.member import MAX_STYLE_CHARACTERS
 from bot.speech import MAX_TEXT_CHARACTERS, Source
 from bot.tts.catalog import MAX_STYLE_TOKENS
 from bot.tts.offered import Catalog
+from bot.tts.voice_search import best_first
 
 if TYPE_CHECKING:
     from bot.client import Bot
@@ -44,6 +45,20 @@ class VoiceTransformer(app_commands.Transformer["Bot"]):
         model = await _model_in_question(interaction, catalog)
         voices = catalog.search_voices(str(value), model)[:MAX_CHOICES]
         return [voice_choice(voice) for voice in voices]
+
+
+class PermittedVoiceTransformer(VoiceTransformer):
+    """Takes the id of a voice that a member wants for themselves."""
+
+    async def autocomplete(
+        self, interaction: discord.Interaction[Bot], value: float | str, /
+    ) -> list[Choice]:
+        """Suggest the voices the member may choose here, or for all servers if that is wanted."""
+        is_for_all = getattr(interaction.namespace, "everywhere", None) is True
+        place = None if is_for_all else interaction.guild_id
+        source = Source(interaction.user.id, place, interaction.channel_id)
+        voices = best_first(str(value), await interaction.client.speech.voices(source))
+        return [voice_choice(voice) for voice in voices[:MAX_CHOICES]]
 
 
 class ModelTransformer(app_commands.Transformer["Bot"]):
@@ -102,6 +117,7 @@ def voice_choice(voice: Voice) -> Choice:
 
 TextArg = app_commands.Range[str, 1, MAX_TEXT_CHARACTERS]
 VoiceArg = app_commands.Transform[str, VoiceTransformer]
+PermittedVoiceArg = app_commands.Transform[str, PermittedVoiceTransformer]
 LanguageArg = app_commands.Transform[Language, LanguageTransformer]
 ModelArg = app_commands.Transform[str, ModelTransformer]
 StyleArg = app_commands.Range[str, 1, MAX_STYLE_CHARACTERS]

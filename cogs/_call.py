@@ -21,6 +21,11 @@ def source_of(interaction: discord.Interaction[Bot]) -> Source:
     return Source(interaction.user.id, interaction.guild_id, interaction.channel_id)
 
 
+def place_of(interaction: discord.Interaction[Bot], *, everywhere: bool) -> int | None:
+    """Return the server a member decides something for, or nothing if for all of them."""
+    return None if everywhere else interaction.guild_id
+
+
 def require_call(interaction: discord.Interaction[Bot]) -> CallChannel:
     """Return the voice channel the caller is in.
 

@@ -21,7 +21,7 @@ from bot.tts.speaker import NOTHING
 from bot.voice.ledger import Ending, NotSpokenError, Outcome
 from bot.voice.queue import Turn
 from bot.voice.registry import SessionRegistry
-from cogs._arguments import LanguageArg, StyleArg, TextArg, VoiceArg
+from cogs._arguments import LanguageArg, PermittedVoiceArg, StyleArg, TextArg
 from cogs._call import require_call, source_of
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Speak(commands.Cog):
         self,
         interaction: discord.Interaction[Bot],
         text: TextArg,
-        voice: VoiceArg | None = None,
+        voice: PermittedVoiceArg | None = None,
         language: LanguageArg | None = None,
         style: StyleArg | None = None,
     ) -> None:
@@ -86,7 +86,7 @@ class Speak(commands.Cog):
         self,
         interaction: discord.Interaction[Bot],
         text: TextArg,
-        voice: VoiceArg | None = None,
+        voice: PermittedVoiceArg | None = None,
         language: LanguageArg | None = None,
         style: StyleArg | None = None,
     ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Final
 
 from bot.i18n import N_
@@ -50,6 +50,16 @@ class MemberSettings:
         """Who speaks for the member, and how."""
         return VoiceSettings(
             voice=self.voice, language=self.language, style=self.style, speed=self.speed
+        )
+
+    def over(self, other: MemberSettings) -> MemberSettings:
+        """Return these settings, with every open choice filled from `other`.
+
+        So what a member decided for one server is put over what they decided for all.
+        """
+        chosen = {each.name: getattr(self, each.name) for each in fields(self)}
+        return replace(
+            other, **{name: value for name, value in chosen.items() if value is not None}
         )
 
 

@@ -74,6 +74,9 @@ class Level(StrEnum):
 OF_MEMBERS: Final = frozenset({Level.HERE, Level.EVERYWHERE})
 """What members have saved for themselves."""
 
+OF_RULES: Final = frozenset({Level.LOCKED, Level.FORCED})
+"""What moderators do not leave to members."""
+
 
 @dataclass(frozen=True, slots=True)
 class Defaults:

@@ -27,6 +27,7 @@ from bot.storage.settings import SettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
 from bot.tasks import Tasks
+from bot.tts.cached import ClipCache
 from bot.tts.catalog import Provider
 from bot.tts.offered import offered
 from bot.tts.prices import Prices
@@ -101,10 +102,20 @@ def budgets() -> Budgets:
 
 
 @pytest.fixture
+def cache() -> ClipCache:
+    """What has been said and is kept: nothing, unless a test says so."""
+    return ClipCache(memory_bytes=0)
+
+
+@pytest.fixture
 async def services(
-    budgets: Budgets, database: Database, synthesizer: AttentiveSynthesizer, defaults: VoiceSettings
+    budgets: Budgets,
+    cache: ClipCache,
+    database: Database,
+    synthesizer: AttentiveSynthesizer,
+    defaults: VoiceSettings,
 ) -> AsyncIterator[Services]:
-    recorder, pacer = Recorder(synthesizer), Pacer()
+    recorder, pacer = Recorder(synthesizer, cache=cache), Pacer()
     pacer.start()
     equipment = Equipment(
         recorder=recorder,

@@ -21,7 +21,7 @@ from bot.settings.member import MemberRules
 from tests.cogs.answers import private_answer, refusal
 
 MENUS = {"Read aloud", "Save as audio"}
-EVERYWHERE = {"tts", "voice preview"}
+EVERYWHERE = {"tts", "voice set", "voice show", "voice reset", "voice preview"}
 TO_SPEAK = {"say", "Read aloud"}
 TO_CUT_OFF = {"skip", "stop"}
 OF_THE_CALL = {"pause", "resume", "queue"}
@@ -84,7 +84,7 @@ async def test_the_owner_sees_everything(env: Env) -> None:
     assert everything == IN_SERVERS | OF_MANAGERS
 
 
-async def test_in_a_direct_message_only_files_and_previews_are_offered(
+async def test_in_a_direct_message_only_what_needs_no_server_is_offered(
     env: Env, alice: MemberActor
 ) -> None:
     assert set(alice.user.available_commands()) == EVERYWHERE

@@ -1,0 +1,111 @@
+"""Say in words who speaks for a member, who has decided so, and how to change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord.utils import escape_markdown
+
+from bot.i18n import _
+from bot.own_voice import Obstacle
+from bot.tts.speaker import Level
+from cogs._arguments import label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.own_voice import Explanation, Unheard
+    from bot.tts.speaker import Speaker
+
+
+def summary(speaker: Speaker) -> str:
+    """Say on one line who speaks, and how."""
+    parts = [
+        escape_markdown(label(speaker.voice)),
+        _("language: {language}").format(language=_(speaker.language.value)),
+        _("speed: {speed:g}").format(speed=speaker.speed),
+    ]
+    if speaker.style:
+        parts.append(_("style: {style}").format(style=escape_markdown(speaker.style)))
+    return " · ".join(parts)
+
+
+def values(speaker: Speaker) -> Iterator[str]:
+    """Say of each value that members choose what it is, whose choice that was, what to do."""
+    levels = speaker.levels
+    yield _("**Voice:** {voice}. {origin}").format(
+        voice=escape_markdown(label(speaker.voice)), origin=_origin(levels["voice"])
+    )
+    yield _("**Language:** {language}. {origin}").format(
+        language=_(speaker.language.value), origin=_origin(levels["language"])
+    )
+    if not speaker.model.accepts_style:
+        yield _(
+            "**Style:** none. {model} follows none; a moderator can choose a model that does."
+        ).format(model=speaker.model.id)
+    elif speaker.style is None:
+        yield _("**Style:** none. Describe one with /voice set.")
+    else:
+        yield _("**Style:** {style}. {origin}").format(
+            style=escape_markdown(speaker.style), origin=_origin(levels["style"])
+        )
+    yield _("**Speed:** {speed:g}. {origin}").format(
+        speed=speaker.speed, origin=_origin(levels["speed"])
+    )
+    yield _("**Model, volume and pause:** {model}, {volume} percent, {pause} ms.").format(
+        model=speaker.model.id, volume=round(speaker.volume * 100), pause=speaker.pause_ms
+    )
+
+
+def obstacles(explanation: Explanation) -> Iterator[str]:
+    """Say of each choice of a member that does not hold why it does not."""
+    for unheard in explanation.unheard:
+        yield _why(unheard, explanation.speaker)
+
+
+def _origin(level: Level) -> str:
+    match level:
+        case Level.LOCKED:
+            return _("Moderators chose it for you. Ask one of them for another.")
+        case Level.FORCED:
+            return _("It speaks for everyone in this server. Only moderators can change that.")
+        case Level.HERE:
+            return _("You chose it for this server. Let go of it with /voice reset.")
+        case Level.EVERYWHERE:
+            return _("You chose it for all servers. Choose again with /voice set.")
+        case Level.MESSAGE:
+            return _("It is the language of the message.")
+        case Level.CHANNEL:
+            return _("It is the one of this channel. Choose your own with /voice set.")
+        case Level.GIVEN:
+            return _("Everyone here gets one of their own. Choose another with /voice set.")
+        case Level.SERVER_LANGUAGE:
+            return _(
+                "It is the one of this server for that language. Choose your own with /voice set."
+            )
+        case Level.SERVER:
+            return _("It is the one of this server. Choose your own with /voice set.")
+        case Level.VOICE:
+            return _("The voice was made for it. Choose another with /voice set.")
+        case Level.COMMAND | Level.OPERATOR_LANGUAGE | Level.OPERATOR:
+            return _("It is the usual one. Choose your own with /voice set.")
+
+
+def _why(unheard: Unheard, speaker: Speaker) -> str:
+    value, model = escape_markdown(unheard.value), speaker.model.id
+    match unheard.name, unheard.obstacle:
+        case "language", _obstacle:
+            sentence = _("Your language {value} is not used here: {model} does not speak it.")
+        case "style", _obstacle:
+            sentence = _("Your style is not followed here: {model} follows none.")
+        case _name, Obstacle.LOCKED:
+            sentence = _("Your voice {value} is not heard here: moderators chose {voice} for you.")
+        case _name, Obstacle.FORCED:
+            sentence = _("Your voice {value} is not heard here: everyone speaks as {voice}.")
+        case _name, Obstacle.NOT_PERMITTED:
+            sentence = _("Your voice {value} is not heard here: moderators do not allow it.")
+        case _:
+            sentence = _("Your voice {value} is not heard here: it does not speak with {model}.")
+    return sentence.format(
+        value=value, model=model, voice=escape_markdown(speaker.voice.short_name)
+    )
