@@ -10,6 +10,7 @@ import regex
 import sentencex
 
 from bot.models import Language
+from bot.text._iso_codes import ISO_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -18,19 +19,6 @@ if TYPE_CHECKING:
 MIN_FILL = 1 / 3
 # How far behind a cut to look in order to know whether a sentence really ends there.
 LOOKAHEAD_CHARS = 16
-
-_ISO_CODES = {
-    Language.CHINESE: "zh",
-    Language.ENGLISH: "en",
-    Language.GERMAN: "de",
-    Language.ITALIAN: "it",
-    Language.PORTUGUESE: "pt",
-    Language.SPANISH: "es",
-    Language.JAPANESE: "ja",
-    Language.KOREAN: "ko",
-    Language.FRENCH: "fr",
-    Language.RUSSIAN: "ru",
-}
 
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]")
 _SURROGATE = regex.compile(r"\p{Cs}")
@@ -89,7 +77,7 @@ class _Cutter:
         self.text = " ".join(lines)
         self._measure = measure
         self._line_ends = tuple(accumulate(len(line) + 1 for line in lines))
-        self._iso_code = _ISO_CODES.get(language) or _guess_iso_code(self.text)
+        self._iso_code = ISO_CODES.get(language) or _guess_iso_code(self.text)
 
     def end_of_piece(self, start: int, room: int) -> int:
         """Return where the piece that begins at `start` is cut."""
