@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 class Kind(IntEnum):
@@ -31,7 +31,7 @@ class Kind(IntEnum):
 # Signs of ours are private characters and one that is none; what people write never becomes one.
 BEGIN: Final = "\ue000"
 END: Final = "\ue001"
-_OPEN: Final = "\ue002"
+SEAL: Final = "\ue002"
 _CLOSE: Final = "\ue003"
 _NOTHING: Final = "\uffff"
 
@@ -54,15 +54,22 @@ _PART: Final = regex.compile(
 )
 # By the kinds before and after it.
 _BORDERS: Final = [[END * bool(before) + BEGIN * bool(after) for after in Kind] for before in Kind]
-_FREE: Final = regex.compile(
-    r"[\p{Han}\p{Hiragana}\p{Katakana}ー\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]"
+UNSPACED: Final = (
+    r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
 )
+"""The scripts that put no spaces between words, for a class of characters."""
+
+_UNSPACED: Final = regex.compile(f"[{UNSPACED}]")
 _HANGUL: Final = regex.compile(r"\p{Hangul}")
 _LETTER: Final = regex.compile(r"[\p{L}\p{N}]")
 _EMOJI: Final = regex.compile(r"[\p{Extended_Pictographic}\p{Regional_Indicator}\u20e3]")
 _SELECTOR: Final = regex.compile(r"\p{Variation_Selector}")
 _UNSEEN: Final = regex.compile(r"[\p{Cc}\p{Cf}\p{Variation_Selector}]")
 _UNKNOWN: Final = regex.compile(r"[\p{Cs}\p{Co}\p{Cn}]")
+_PLANE: Final = 0x10000
+_FIRST_PLANE: Final = 15 * _PLANE
+# Not of flags: they are two letters, each of which says nothing.
+_SEALED: Final = regex.compile(f"{SEAL}([^\U0010f1e6-\U0010f1ff])[^{_CLOSE}]*{_CLOSE}")
 _APOSTROPHES: Final = dict.fromkeys("’ʼ＇`´", "'")
 
 
@@ -108,6 +115,39 @@ def fold(text: str) -> Folded:
     return Folded("".join(signs), origins)
 
 
+def pattern(signs: str) -> str:
+    """Return what finds a word: its signs, but for most Korean words without their end."""
+    ends_in_two_syllables = all(kind_of(sign) is Kind.HANGUL for sign in signs[-3:-1])
+    return signs.removesuffix(END) if ends_in_two_syllables else signs
+
+
+def unseal(folded: Folded) -> Folded:
+    """Return `folded` with the first point of every character for the whole of it.
+
+    That is the letter without what is drawn across it, and the gesture without its colour.
+    """
+    return substitute(folded, _SEALED, lambda match: chr(ord(match[1]) - _FIRST_PLANE))
+
+
+def substitute(
+    folded: Folded, found: regex.Pattern[str], put: Callable[[regex.Match[str]], str]
+) -> Folded:
+    """Return `folded` with one sign or none in every place that is found."""
+    signs: list[str] = []
+    origins: list[int] = []
+    at = 0
+    for match in found.finditer(folded.signs):
+        start, end = match.span()
+        sign = put(match)
+        signs += (folded.signs[at:start], sign)
+        origins += folded.origins[at:start]
+        origins += folded.origins[start : start + len(sign)]
+        at = end
+    signs.append(folded.signs[at:])
+    origins += folded.origins[at:]
+    return Folded("".join(signs), origins)
+
+
 def clusters(text: str) -> Sequence[str]:
     """Return what people see as the characters of `text`."""
     return text if text.isascii() else _CLUSTER.findall(text)
@@ -120,12 +160,11 @@ def kind_of(cluster: str) -> Kind:
 
 def _fold(cluster: str) -> tuple[str, Kind]:
     """Return the signs of one character, none if nobody sees it, and its kind."""
-    is_heap = len(cluster) > _LONGEST_CLUSTER
-    return (_NOTHING, Kind.APART) if is_heap else _fold_known(cluster)
+    return _fold_short(cluster[:_LONGEST_CLUSTER])
 
 
 @lru_cache(maxsize=_CACHED_CLUSTERS)
-def _fold_known(cluster: str) -> tuple[str, Kind]:
+def _fold_short(cluster: str) -> tuple[str, Kind]:
     if cluster.isspace():
         return " ", Kind.APART
     is_emoji = _EMOJI.search(cluster) is not None
@@ -146,7 +185,7 @@ def _without_case(character: str) -> str:
 
 
 def _kind(letter: str) -> Kind:
-    if _FREE.match(letter) or not _LETTER.match(letter):
+    if _UNSPACED.match(letter) or not _LETTER.match(letter):
         return Kind.APART
     return Kind.HANGUL if _HANGUL.match(letter) else Kind.WORD
 
@@ -160,9 +199,11 @@ def _sign(character: str) -> str:
         return _NOTHING
     if len(character) == 1:
         return character
-    return f"{_OPEN}{''.join(map(_elsewhere, character))}{_CLOSE}"
+    return f"{SEAL}{''.join(map(_elsewhere, character))}{_CLOSE}"
 
 
 def _elsewhere(point: str) -> str:
     """Return a private character that stands for `point` and for no other that text has."""
-    return chr((0xF0000 if ord(point) < 0x10000 else 0x100000) + ord(point) % 0x10000)
+    return chr(
+        (_FIRST_PLANE if ord(point) < _PLANE else _FIRST_PLANE + _PLANE) + ord(point) % _PLANE
+    )

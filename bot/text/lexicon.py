@@ -10,7 +10,8 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from bot.errors import UserError
 from bot.i18n import _
-from bot.text._fold import END, Kind, clusters, fold, kind_of
+from bot.text._fold import fold, pattern
+from bot.text._rewrite import Rewriter
 from bot.text.segment import is_speakable
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ MAX_ENTRIES: Final = 2_000
 MAX_PERSONAL_ENTRIES: Final = 200
 MAX_WORD_CHARACTERS: Final = 50
 MAX_READING_CHARACTERS: Final = 100
-
-_EDGE: Final = 8
-"""How many code points of a text are looked at for its first or last character."""
 
 # Joiners and tags hold emoji together; the other characters nobody sees are there by accident, or
 # so that nobody sees them.
@@ -102,7 +100,7 @@ class Lexicon:
         by_key.pop("", None)
         self.entries = tuple(by_key.values())
         self._finder = AhoCorasick(
-            map(_pattern, by_key), matchkind=MatchKind.LeftmostLongest, store_patterns=False
+            map(pattern, by_key), matchkind=MatchKind.LeftmostLongest, store_patterns=False
         )
 
     def read(self, text: str, *, max_characters: int) -> Reading:
@@ -118,73 +116,10 @@ class Lexicon:
         if not self.entries:
             return Reading(text)
         folded = fold(text)
-        writer = _Writer(text, max(max_characters, len(text)))
+        writer = Rewriter(text, max(max_characters, len(text)))
         used: dict[LexiconEntry, None] = {}
         for number, first, last in self._finder.find_matches_as_indexes(folded.signs):
             entry = self.entries[number]
             if writer.replace(folded.origins[first], folded.origins[last], entry.reading):
                 used[entry] = None
         return Reading(writer.finish(), tuple(used))
-
-
-class _Writer:
-    """Writes a text anew, up to `most` characters, with other words in some places."""
-
-    def __init__(self, text: str, most: int) -> None:
-        self._text = text
-        self._most = most
-        self._written: list[str] = []
-        self._length = 0
-        self._tail = ""
-        self._at = 0
-        """How far the text is written."""
-
-    def replace(self, start: int, end: int, spoken: str) -> bool:
-        """Put `spoken` in place of a part of the text; return whether there was room for it."""
-        rest = len(self._text) - end
-        if self._length + start - self._at + len(spoken) + rest > self._most:
-            return False
-        ahead = self._gap(start)
-        space = " " if _touch(self._tail + ahead, spoken) else ""
-        written = ahead + space + spoken
-        must_part = self._must_part(self._tail + written, end)
-        if self._length + len(written) + must_part + rest > self._most:
-            return False
-        self._write(written)
-        self._at = end
-        return True
-
-    def finish(self) -> str:
-        """Return all of it."""
-        self._write(self._gap(len(self._text)))
-        return "".join(self._written)
-
-    def _write(self, text: str) -> None:
-        self._written.append(text)
-        self._length += len(text)
-        self._tail = (self._tail + text)[-_EDGE:]
-
-    def _gap(self, until: int) -> str:
-        """Return what is still to be written before `until`, apart from what is said before it."""
-        gap = self._text[self._at : until]
-        return f" {gap}" if gap and self._must_part(self._tail, self._at) else gap
-
-    def _must_part(self, tail: str, place: int) -> bool:
-        """Return whether what is at `place` would run into `tail`, and did not before."""
-        follows = self._text[place : place + _EDGE]
-        before = self._text[max(0, place - _EDGE) : place]
-        return _touch(tail, follows) and not _touch(before, follows)
-
-
-def _touch(left: str, right: str) -> bool:
-    """Return whether the last letter of `left` and the first of `right` would be one word."""
-    if not left or not right[:1].isalnum():
-        return False
-    kind = kind_of(clusters(right[:_EDGE])[0])
-    return bool(kind) and kind is kind_of(clusters(left[-_EDGE:])[-1])
-
-
-def _pattern(key: str) -> str:
-    """Return what is looked for: the word and its borders, but the end of most Korean words."""
-    ends_in_two_syllables = all(kind_of(sign) is Kind.HANGUL for sign in key[-3:-1])
-    return key.removesuffix(END) if ends_in_two_syllables else key
