@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.i18n import N_
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from bot.settings.choices import NameReading
 
 
-_channel = partial(setting, unset=N_("as in the server"))
-
-
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
     """Every setting of a channel; one that is `None` leaves the choice to the server's.
@@ -32,43 +28,43 @@ class ChannelSettings:
     Threads and the posts of a forum that have none of their own follow those of their parent.
     """
 
-    is_read: bool | None = _channel(
+    is_read: bool | None = setting(
         None,
         Flag(),
         N_("Read aloud"),
         N_("Whether I read what is written here; else only the chat of my voice channel is read."),
     )
-    voice_channel_id: int | None = _channel(
+    voice_channel_id: int | None = setting(
         None,
         Id(Mentionable.VOICE_CHANNEL),
         N_("Paired voice channel"),
         N_("The voice channel where this is read, and where I come by myself."),
     )
-    voice: str | None = _channel(
+    voice: str | None = setting(
         None,
         Text(MAX_ID_CHARACTERS),
         N_("Voice"),
         N_("Who speaks here for those who have chosen no voice."),
     )
-    language: Language | None = _channel(
+    language: Language | None = setting(
         None, LANGUAGES, N_("Language"), N_("The language most people write in here.")
     )
-    only_in_call: bool | None = _channel(
+    only_in_call: bool | None = setting(
         None,
         Flag(),
         N_("Only people in the call"),
         N_("Whether I read only what people in my voice channel write."),
     )
-    required_role_id: int | None = _channel(
+    required_role_id: int | None = setting(
         None, Id(Mentionable.ROLE), N_("Required role"), N_("I read only members with this role.")
     )
-    name_reading: NameReading | None = _channel(
+    name_reading: NameReading | None = setting(
         None,
         NAME_READINGS,
         N_("Say who wrote"),
         N_("When I say the name of who wrote before what they wrote."),
     )
-    max_characters: int | None = _channel(
+    max_characters: int | None = setting(
         None,
         Number(10, MAX_CHARACTERS, Unit.CHARACTERS),
         N_("Longest message"),

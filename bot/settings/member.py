@@ -73,5 +73,4 @@ class MemberRules:
         Text(MAX_ID_CHARACTERS),
         N_("Locked voice"),
         N_("Who speaks for this member, whatever they choose."),
-        unset=N_("none"),
     )

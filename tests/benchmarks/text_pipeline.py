@@ -6,13 +6,19 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from bot.errors import UserError
-from bot.models import VoiceSettings
+from bot.models import Language, VoiceSettings
+from bot.settings.guild import GuildSettings
 from bot.speech import Source, SpeechService
 from bot.text.lexicon import MAX_ENTRIES, MAX_READING_CHARACTERS, Lexicon, LexiconEntry
+from bot.text.markup import parse
+from bot.text.message import ChatMessage
+from bot.text.speakable import speak
 from bot.tts.synthesizer import Synthesizer
 from tests.benchmarks._figures import Figure, Findings, spread
+from tests.text.hostile import HOSTILE as HOSTILE_MARKUP
 
 ROUNDS = 200
 
@@ -39,6 +45,15 @@ HOSTILE = {
 }
 PARTS = [(at, length) for at in range(0, 600, 20) for length in range(1, 51, 7)]
 """Where words for the dictionary are taken from a text: overlapping ones of every length."""
+
+MARKED_UP = (
+    "# Hi <@42>\n- see [the page](https://example.com/a) or https://xn--mnchen-3ya.de, "
+    "<t:1793714400:R>\n- ||secret|| and `x = 1`, <:kappa:1><:kappa:1> 😂\n"
+    "> **quoted *twice* over** ~~not~~\n"
+    "```py\nprint(1)\n``` </join:5> in <#123>, @everyone! \\*so\\* it is"
+) * 3
+MARKED_UP = MARKED_UP[:600]
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
 
 CHOICES = {
     "flash": VoiceSettings(),
@@ -85,7 +100,35 @@ def run(_seconds: float) -> Findings:
         ),
     ]
     _look_up(findings)
+    _speak(findings)
     return findings
+
+
+def _speak(findings: Findings) -> None:
+    """Turn messages with all kinds of markup into words."""
+    whole = spread([_took_ms(lambda: _spoken(MARKED_UP)) for _ in range(ROUNDS)])
+    findings.notes.append(f"600 characters of markup as words: {whole} ms")
+    worst = {
+        name: min(_took_ms(lambda text=text: _spoken(text)) for _ in range(5))
+        for name, text in (HOSTILE | HOSTILE_MARKUP).items()
+    }
+    slowest = max(worst, key=lambda name: worst[name])
+    findings.notes.append(f"the slowest of the hostile ones is {slowest}")
+    findings.figures += [
+        Figure(id="F10", what="600 characters of markup, p50", unit="ms", target=1, ours=whole.p50),
+        Figure(
+            id="F10",
+            what="4,000 hostile characters of markup",
+            unit="ms",
+            target=5,
+            ours=worst[slowest],
+        ),
+    ]
+
+
+def _spoken(text: str) -> None:
+    message = ChatMessage(text, users={42: "Bob"})
+    speak(message, parse(text), settings=GuildSettings(), language=Language.ENGLISH, now=NOW)
 
 
 def _look_up(findings: Findings) -> None:
