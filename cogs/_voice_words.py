@@ -57,6 +57,18 @@ def values(speaker: Speaker) -> Iterator[str]:
     )
 
 
+def ruled(speaker: Speaker) -> str:
+    """Say that there is no choice here, if moderators have left none."""
+    match speaker.levels["voice"]:
+        case Level.LOCKED:
+            sentence = _("Moderators chose {voice} for you in this server.")
+        case Level.FORCED:
+            sentence = _("Everyone speaks as {voice} in this server.")
+        case _:
+            return ""
+    return sentence.format(voice=escape_markdown(speaker.voice.short_name))
+
+
 def obstacles(explanation: Explanation) -> Iterator[str]:
     """Say of each choice of a member that does not hold why it does not."""
     for unheard in explanation.unheard:

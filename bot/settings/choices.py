@@ -67,3 +67,19 @@ class Overflow(StrEnum):
 
     NEWEST = "newest"
     OLDEST = "oldest"
+
+
+class Locale(StrEnum):
+    """A language of mine, as Discord writes it."""
+
+    ENGLISH = "en-US"
+    CHINESE = "zh-CN"
+    CHINESE_OF_TAIWAN = "zh-TW"
+    GERMAN = "de"
+    ITALIAN = "it"
+    PORTUGUESE = "pt-BR"
+    SPANISH = "es-ES"
+    JAPANESE = "ja"
+    KOREAN = "ko"
+    FRENCH = "fr"
+    RUSSIAN = "ru"

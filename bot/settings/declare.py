@@ -34,7 +34,9 @@ class Page(StrEnum):
 class Setting:
     """One setting: its name in files and on the disk, its values, and its words for people.
 
-    `label` is a few words and `about` one sentence, both to be translated where they are shown.
+    `label` is a few words and `about` one sentence, to be translated where they are shown, as are
+    `part`, the settings of a page that belong together, and `unset`, which says what holds where
+    there is no value.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Setting:
     label: str
     about: str
     page: Page | None
+    part: str
+    unset: str
 
     def load(self, written: Any) -> Any:
         """Return the value that `written`, as read from JSON, means.
@@ -60,10 +64,17 @@ class Setting:
 
 
 def setting(
-    default: T, kind: Kind, label: str, about: str, *, page: Page | None = None
+    default: T,
+    kind: Kind,
+    label: str,
+    about: str,
+    *,
+    page: Page | None = None,
+    part: str = "",
+    unset: str = N_("not set"),
 ) -> T:  # what `dataclasses.field` claims to return, too
     """Declare a field of a frozen dataclass as a setting."""
-    return field(default=default, metadata={_KEY: (kind, label, about, page)})
+    return field(default=default, metadata={_KEY: (kind, label, about, page, part, unset)})
 
 
 def settings_of(model: type[Any]) -> Mapping[str, Setting]:
@@ -80,9 +91,9 @@ def _read(model: Any) -> Mapping[str, Setting]:
     }
 
 
-def _declared(each: dataclasses.Field[Any]) -> tuple[Kind, Any, str, str, Page | None]:
-    kind, label, about, page = each.metadata[_KEY]
-    return kind, each.default, label, about, page
+def _declared(each: dataclasses.Field[Any]) -> tuple[Any, ...]:
+    kind, *words = each.metadata[_KEY]
+    return kind, each.default, *words
 
 
 def changes(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:

@@ -21,6 +21,7 @@ from bot.settings.choices import (
     EmojiReading,
     HiddenReading,
     LinkReading,
+    Locale,
     NameReading,
     NameSource,
     Overflow,
@@ -68,6 +69,22 @@ MAX_HURRY: Final = 1.4
 """Faster than that, people no longer follow (product.md, reading aloud)."""
 
 LANGUAGES: Final = Choice({each: N_(each.value) for each in Language})
+LOCALES: Final = Choice(
+    {
+        # Everybody finds their own language: these are not translated.
+        Locale.ENGLISH: "English",
+        Locale.CHINESE: "简体中文",
+        Locale.CHINESE_OF_TAIWAN: "繁體中文",
+        Locale.GERMAN: "Deutsch",
+        Locale.ITALIAN: "Italiano",
+        Locale.PORTUGUESE: "Português",
+        Locale.SPANISH: "Español",
+        Locale.JAPANESE: "日本語",
+        Locale.KOREAN: "한국어",
+        Locale.FRENCH: "Français",
+        Locale.RUSSIAN: "Русский",
+    }
+)
 NAME_READINGS: Final = Choice(
     {
         NameReading.OFF: N_("Never"),
@@ -76,10 +93,23 @@ NAME_READINGS: Final = Choice(
     }
 )
 
-_voices = partial(setting, page=Page.VOICES)
-_reading = partial(setting, page=Page.READING)
-_filters = partial(setting, page=Page.FILTERS)
-_limits = partial(setting, page=Page.LIMITS)
+_BY_OPERATOR: Final = N_("as the operator of the bot chose")
+_NOBODY: Final = N_("nobody")
+_NONE: Final = N_("none")
+_NOWHERE: Final = N_("nowhere")
+
+_voices = partial(setting, page=Page.VOICES, part=N_("Who speaks"), unset=_BY_OPERATOR)
+_manner = partial(setting, page=Page.VOICES, part=N_("How I speak"), unset=_BY_OPERATOR)
+_choosing = partial(setting, page=Page.VOICES, part=N_("What members may choose"))
+_call = partial(setting, page=Page.READING, part=N_("The call"))
+_names = partial(setting, page=Page.READING, part=N_("Names"))
+_text = partial(setting, page=Page.READING, part=N_("Edits and captions"))
+_authors = partial(setting, page=Page.FILTERS, part=N_("Whom I read"))
+_messages = partial(setting, page=Page.FILTERS, part=N_("Which messages"))
+_contents = partial(setting, page=Page.FILTERS, part=N_("What is in them"))
+_length = partial(setting, page=Page.LIMITS, part=N_("Length"))
+_queue = partial(setting, page=Page.LIMITS, part=N_("The queue"))
+_hours = partial(setting, page=Page.LIMITS, part=N_("Quiet hours"))
 _log = partial(setting, page=Page.LOG)
 
 
@@ -103,98 +133,104 @@ class GuildSettings:
         WordPerKey(LANGUAGES, MAX_ID_CHARACTERS),
         N_("Voice per language"),
         N_("Who speaks what is written in one language, for those who have chosen no voice."),
+        unset=_NONE,
     )
     language: Language | None = _voices(
         None, LANGUAGES, N_("Language"), N_("The language most people here write in.")
     )
-    style: str | None = _voices(
+    style: str | None = _manner(
         None,
         Text(MAX_STYLE_CHARACTERS),
         N_("Style"),
         N_("How to speak, for models that follow instructions."),
     )
-    speed: float | None = _voices(
+    speed: float | None = _manner(
         None, Number(MIN_SPEED, MAX_SPEED, Unit.FACTOR), N_("Speed"), N_("How fast I speak.")
     )
-    volume: float | None = _voices(
+    volume: float | None = _manner(
         None, Number(0.0, MAX_VOLUME, Unit.PERCENT), N_("Volume"), N_("How loud I speak.")
     )
-    pause_ms: int | None = _voices(
+    pause_ms: int | None = _manner(
         None,
         Number(0, MAX_PAUSE_MS, Unit.MILLISECONDS),
         N_("Pause"),
         N_("The silence between two messages."),
     )
-    forces_voice: bool = _voices(
+    forces_voice: bool = _choosing(
         False,
         Flag(),
         N_("One voice for all"),
         N_("Everyone speaks with the voice of the server, whatever they have chosen."),
     )
-    gives_voices: bool = _voices(
+    gives_voices: bool = _choosing(
         False,
         Flag(),
         N_("A voice for each"),
         N_("Members who have chosen no voice get one of the allowed voices, always the same."),
     )
-    allowed_voices: tuple[str, ...] = _voices(
+    allowed_voices: tuple[str, ...] = _choosing(
         (),
         Words(MAX_VOICES, MAX_ID_CHARACTERS),
         N_("Allowed voices"),
         N_("The only voices members may choose; none named means all."),
+        unset=N_("all"),
     )
-    banned_voices: tuple[str, ...] = _voices(
+    banned_voices: tuple[str, ...] = _choosing(
         (),
         Words(MAX_VOICES, MAX_ID_CHARACTERS),
         N_("Banned voices"),
         N_("Voices nobody here may choose."),
+        unset=_NONE,
     )
 
     # Reading
 
-    reads_voice_chat: bool = _reading(
+    reads_voice_chat: bool = _call(
         True,
         Flag(),
         N_("Chat of the voice channel"),
         N_("While I am in a voice channel, I read the chat of that channel aloud."),
     )
-    joins_by_itself: bool = _reading(
+    joins_by_itself: bool = _call(
         False,
         Flag(),
         N_("Join by myself"),
         N_("I come when somebody in a voice channel writes where I read, or enters a paired one."),
     )
-    follows: bool = _reading(
+    follows: bool = _call(
         False,
         Flag(),
         N_("Follow"),
         N_("I move along when everyone I read for goes to another voice channel."),
     )
-    leave_when_alone_s: int | None = _reading(
+    leave_when_alone_s: int | None = _call(
         None,
-        Number(0, 7 * 24 * 3600, Unit.SECONDS),
+        Number(0, 7 * 24 * 3600, Unit.SECONDS, zero=N_("never")),
         N_("Leave when alone"),
         N_("How long I stay in a call where nobody listens; 0 is for ever."),
+        unset=_BY_OPERATOR,
     )
-    leave_when_idle_s: int | None = _reading(
+    leave_when_idle_s: int | None = _call(
         None,
-        Number(0, 7 * 24 * 3600, Unit.SECONDS),
+        Number(0, 7 * 24 * 3600, Unit.SECONDS, zero=N_("never")),
         N_("Leave when idle"),
         N_("How long I stay in a call where nothing is said; 0 is for ever."),
+        unset=_BY_OPERATOR,
     )
-    name_reading: NameReading = _reading(
+    name_reading: NameReading = _names(
         NameReading.SMART,
         NAME_READINGS,
         N_("Say who wrote"),
         N_("When I say the name of who wrote before what they wrote."),
     )
-    name_template: str | None = _reading(
+    name_template: str | None = _names(
         None,
         Text(MAX_TEMPLATE_CHARACTERS, fields=("name",)),
         N_("Words for who wrote"),
         N_("What I say before a message, such as: {name} says."),
+        unset=N_("the usual ones"),
     )
-    name_source: NameSource = _reading(
+    name_source: NameSource = _names(
         NameSource.DISPLAY,
         Choice(
             {
@@ -205,19 +241,20 @@ class GuildSettings:
         N_("Which name"),
         N_("Which name I say for members who have not chosen how theirs is spoken."),
     )
-    announces_arrivals: bool = _reading(
+    announces_arrivals: bool = _names(
         False, Flag(), N_("Say who comes"), N_("I say who enters the voice channel.")
     )
-    announces_departures: bool = _reading(
+    announces_departures: bool = _names(
         False, Flag(), N_("Say who leaves"), N_("I say who leaves the voice channel.")
     )
-    captions_channel_id: int | None = _reading(
+    captions_channel_id: int | None = _text(
         None,
         Id(Mentionable.TEXT_CHANNEL),
         N_("Captions"),
         N_("Where I write what is being spoken, for those who cannot hear it."),
+        unset=_NOWHERE,
     )
-    on_edit: EditReading = _reading(
+    on_edit: EditReading = _text(
         EditReading.REPLACE,
         Choice(
             {
@@ -232,58 +269,74 @@ class GuildSettings:
 
     # Filters
 
-    only_in_call: bool = _filters(
+    only_in_call: bool = _authors(
         True,
         Flag(),
         N_("Only people in the call"),
         N_("I read only what people in my voice channel write."),
     )
-    required_role_id: int | None = _filters(
-        None, Id(Mentionable.ROLE), N_("Required role"), N_("I read only members with this role.")
+    required_role_id: int | None = _authors(
+        None,
+        Id(Mentionable.ROLE),
+        N_("Required role"),
+        N_("I read only members with this role."),
+        unset=_NONE,
     )
-    ignored_role_ids: tuple[int, ...] = _filters(
+    ignored_role_ids: tuple[int, ...] = _authors(
         (),
         Ids(Mentionable.ROLE, MAX_IDS),
         N_("Ignored roles"),
         N_("I read nobody who has one of these roles."),
+        unset=_NONE,
     )
-    ignored_member_ids: tuple[int, ...] = _filters(
-        (), Ids(Mentionable.MEMBER, MAX_IDS), N_("Ignored members"), N_("I do not read them.")
-    )
-    listed_bot_ids: tuple[int, ...] = _filters(
+    ignored_member_ids: tuple[int, ...] = _authors(
         (),
         Ids(Mentionable.MEMBER, MAX_IDS),
+        N_("Ignored members"),
+        N_("I do not read them."),
+        unset=_NOBODY,
+    )
+    listed_bot_ids: tuple[int, ...] = _authors(
+        (),
+        Ids(Mentionable.BOT, MAX_IDS),
         N_("Bots and webhooks"),
         N_("The bots and webhooks I read; all others are ignored."),
+        unset=_NONE,
     )
-    reads_silent: bool = _filters(
+    reads_silent: bool = _messages(
         False, Flag(), N_("Silent messages"), N_("I read messages sent with @silent, too.")
     )
-    read_prefix: str | None = _filters(
+    read_prefix: str | None = _messages(
         None,
         Text(MAX_PREFIX_CHARACTERS),
         N_("Prefix to read"),
         N_("I read only messages that begin with this."),
+        unset=_NONE,
     )
-    skip_prefix: str | None = _filters(
+    skip_prefix: str | None = _messages(
         None,
         Text(MAX_PREFIX_CHARACTERS),
         N_("Prefix to skip"),
         N_("I do not read messages that begin with this."),
+        unset=_NONE,
     )
-    reads_attachments: bool = _filters(
+    reads_attachments: bool = _contents(
         True, Flag(), N_("Attachments"), N_("I say what kind of files a message brings.")
     )
-    reads_replies: bool = _filters(True, Flag(), N_("Replies"), N_("I say whom a message answers."))
-    reads_stickers: bool = _filters(True, Flag(), N_("Stickers"), N_("I say what a sticker shows."))
-    reads_polls: bool = _filters(True, Flag(), N_("Polls"), N_("I read polls and their results."))
-    reads_forwards: bool = _filters(
+    reads_replies: bool = _contents(
+        True, Flag(), N_("Replies"), N_("I say whom a message answers.")
+    )
+    reads_stickers: bool = _contents(
+        True, Flag(), N_("Stickers"), N_("I say what a sticker shows.")
+    )
+    reads_polls: bool = _contents(True, Flag(), N_("Polls"), N_("I read polls and their results."))
+    reads_forwards: bool = _contents(
         True, Flag(), N_("Forwards"), N_("I read messages that are forwarded.")
     )
-    reads_embeds: bool = _filters(
+    reads_embeds: bool = _contents(
         False, Flag(), N_("Embeds"), N_("I read the titles of embeds that bots post.")
     )
-    links: LinkReading = _filters(
+    links: LinkReading = _contents(
         LinkReading.DOMAIN,
         Choice(
             {
@@ -295,19 +348,19 @@ class GuildSettings:
         N_("Links"),
         N_("What I say for a link."),
     )
-    emoji: EmojiReading = _filters(
+    emoji: EmojiReading = _contents(
         EmojiReading.NAME,
         Choice({EmojiReading.OFF: N_("Nothing"), EmojiReading.NAME: N_("Their names")}),
         N_("Emoji"),
         N_("What I say for emoji."),
     )
-    max_emoji: int = _filters(
+    max_emoji: int = _contents(
         5,
         Number(1, 50, Unit.TIMES),
         N_("Most emoji"),
         N_("How many emoji of one message I say at most."),
     )
-    spoilers: HiddenReading = _filters(
+    spoilers: HiddenReading = _contents(
         HiddenReading.WORD,
         Choice(
             {
@@ -318,25 +371,26 @@ class GuildSettings:
         N_("Spoilers"),
         N_("What I say for a spoiler."),
     )
-    code: HiddenReading = _filters(
+    code: HiddenReading = _contents(
         HiddenReading.WORD,
         Choice({HiddenReading.OFF: N_("Nothing"), HiddenReading.WORD: N_("The word “code”")}),
         N_("Code"),
         N_("What I say for code; plain words that are marked as code are read."),
     )
-    max_repeats: int = _filters(
+    max_repeats: int = _contents(
         4,
         Number(1, 20, Unit.TIMES),
         N_("Repeated characters"),
         N_("How often I say the same character in a row at most."),
     )
-    blocked_words: tuple[str, ...] = _filters(
+    blocked_words: tuple[str, ...] = _messages(
         (),
         Words(MAX_BLOCKED_WORDS, MAX_WORD_CHARACTERS),
         N_("Blocked words"),
         N_("Words I never say."),
+        unset=_NONE,
     )
-    on_blocked: BlockedReading = _filters(
+    on_blocked: BlockedReading = _messages(
         BlockedReading.SKIP,
         Choice(
             {
@@ -350,31 +404,31 @@ class GuildSettings:
 
     # Limits
 
-    max_characters: int = _limits(
+    max_characters: int = _length(
         300,
         Number(10, MAX_CHARACTERS, Unit.CHARACTERS),
         N_("Longest message"),
         N_("How many characters of one message I read; then I say “and so on”."),
     )
-    max_seconds: int = _limits(
+    max_seconds: int = _length(
         60,
         Number(5, 300, Unit.SECONDS),
         N_("Longest speech"),
         N_("After how long I break off a message."),
     )
-    max_waiting: int = _limits(
+    max_waiting: int = _queue(
         10,
         Number(1, MAX_WAITING, Unit.MESSAGES),
         N_("Queue"),
         N_("How many messages may wait to be spoken."),
     )
-    max_waiting_each: int = _limits(
+    max_waiting_each: int = _queue(
         3,
         Number(1, MAX_WAITING, Unit.MESSAGES),
         N_("Queue of one member"),
         N_("How many messages of one member may wait to be spoken."),
     )
-    overflow: Overflow = _limits(
+    overflow: Overflow = _queue(
         Overflow.NEWEST,
         Choice(
             {
@@ -385,56 +439,61 @@ class GuildSettings:
         N_("When the queue is full"),
         N_("Which message is left out when too many wait."),
     )
-    interval_s: float = _limits(
+    interval_s: float = _queue(
         2.0,
         Number(0.0, 60.0, Unit.SECONDS),
         N_("Time between messages"),
         N_("How often I read a message of the same member at most."),
     )
-    hurry: float = _limits(
+    hurry: float = _queue(
         1.2,
         Number(1.0, MAX_HURRY, Unit.FACTOR),
         N_("Hurry"),
         N_("How much faster I read while more than five messages wait."),
     )
-    hold_back_ms: int = _limits(
+    hold_back_ms: int = _queue(
         0,
-        Number(0, 3_000, Unit.MILLISECONDS),
+        Number(0, 3_000, Unit.MILLISECONDS, zero=N_("not at all")),
         N_("Hold back"),
         N_("How long I wait before I read, so that moderation bots can delete a message first."),
     )
-    daily_characters: int | None = _limits(
+    daily_characters: int | None = _length(
         None,
         Number(0, 1_000_000_000, Unit.CHARACTERS),
         N_("Characters a day"),
         N_("How many characters this server may have spoken a day, within what the bot allows."),
+        unset=N_("as many as the bot allows"),
     )
-    quiet_hours: Hours | None = _limits(
+    quiet_hours: Hours | None = _hours(
         None,
         HoursOfDay(),
         N_("Quiet hours"),
         N_("When I do not read by myself; commands still speak."),
+        unset=_NONE,
     )
-    time_zone: ZoneInfo | None = _limits(
+    time_zone: ZoneInfo | None = _hours(
         None,
         TimeZone(),
         N_("Time zone"),
         N_("The time zone of the quiet hours, and of times in messages; UTC if not set."),
+        unset=N_("UTC"),
     )
 
     # Log
 
-    bot_language: str | None = _log(
+    bot_language: Locale | None = _log(
         None,
-        Text(10),
+        LOCALES,
         N_("My language"),
         N_("The language of what I say by myself, such as who came; else that of the server."),
+        unset=N_("that of the server"),
     )
     log_channel_id: int | None = _log(
         None,
         Id(Mentionable.TEXT_CHANNEL),
         N_("Log channel"),
         N_("Where I write who changed a setting, and warnings for moderators."),
+        unset=_NOWHERE,
     )
 
     @property

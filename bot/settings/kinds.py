@@ -69,11 +69,12 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Number(Kind):
-    """A number from `least` to `most`, whole if both are."""
+    """A number from `least` to `most`, whole if both are; `zero` says what 0 means to people."""
 
     least: float
     most: float
     unit: Unit
+    zero: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -144,6 +145,7 @@ class Mentionable(StrEnum):
 
     ROLE = N_("role")
     MEMBER = N_("member")
+    BOT = N_("bot or webhook")
     TEXT_CHANNEL = N_("text channel")
     VOICE_CHANNEL = N_("voice channel")
 

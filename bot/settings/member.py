@@ -73,4 +73,5 @@ class MemberRules:
         Text(MAX_ID_CHARACTERS),
         N_("Locked voice"),
         N_("Who speaks for this member, whatever they choose."),
+        unset=N_("none"),
     )
