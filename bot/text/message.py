@@ -99,12 +99,17 @@ class ChatMessage:
             embed_titles=tuple(map(change, self.embed_titles)),
         )
 
-    def texts(self) -> Iterator[str]:
-        """Yield everything with Discord's markup in it: this text, then what it passes on."""
-        yield self.content
+    def other_texts(self) -> Iterator[str]:
+        """Yield all that was written beside the content, in the order in which it is said."""
         yield from self.embed_titles
+        if self.poll:
+            yield self.poll.question
+            yield from self.poll.answers
+        if self.poll_result:
+            yield self.poll_result.question
         if self.forwarded:
-            yield from self.forwarded.texts()
+            yield self.forwarded.content
+            yield from self.forwarded.other_texts()
 
 
 def _changed(result: PollResult, change: Callable[[str], str]) -> PollResult:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.text._narrator import Narrator
 from bot.text._script import Script
-from bot.text.markup import parse
+from bot.text.markup import parse, plain_words
 from bot.text.names import spoken_name
 from bot.text.phrases import PHRASES, choice_of, counted, filled, listed
 from bot.text.segment import is_speakable
@@ -57,6 +57,17 @@ def speak(
     """
     speaker = _Speaker(message, settings, language, now)
     return _answering(speaker.speak(tree), message, settings, PHRASES[language])
+
+
+def written_words(message: ChatMessage, tree: Tree) -> str:
+    """Return only what people wrote in words: to see which language a message is in.
+
+    Where there are none in its content those in a poll, an embed or a forwarded message count.
+    """
+    words = plain_words(tree)
+    if is_speakable(words):
+        return words
+    return "\n".join(plain_words(parse(text)) for text in message.other_texts()).strip()
 
 
 def _answering(

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.models import Language
+from bot.text.markup import parse
 from bot.text.message import AttachmentKind, ChatMessage, Poll, PollResult, kind_of
-from bot.text.speakable import Spoken
+from bot.text.speakable import Spoken, written_words
 from tests.text.saying import DE, EN, ES, FR, IT, JA, KO, PT, RU, USERS, ZH, speak_of
 
 IMAGE, GIF, VIDEO = AttachmentKind.IMAGE, AttachmentKind.GIF, AttachmentKind.VIDEO
@@ -305,6 +306,19 @@ def test_all_that_was_written_can_be_changed_at_once() -> None:
     assert ChatMessage("a").with_texts(str.upper) == ChatMessage("A")
 
 
-def test_the_texts_of_a_message_are_those_with_markup() -> None:
-    message = ChatMessage("a", forwarded=ChatMessage("b", embed_titles=("c",)), embed_titles=("d",))
-    assert list(message.texts()) == ["a", "d", "b", "c"]
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (ChatMessage("hi **you**", forwarded=ChatMessage("others")), "hi you"),
+        (ChatMessage("<@1> …", forwarded=ChatMessage("hi _you_")), "hi you"),
+        (ChatMessage("", poll=Poll("Pizza?", ("Yes", "No"))), "Pizza?\nYes\nNo"),
+        (ChatMessage("", poll_result=PollResult("Pizza?", "Yes", 63)), "Pizza?"),
+        (
+            ChatMessage("", embed_titles=("a",), forwarded=ChatMessage("", embed_titles=("b",))),
+            "a\n\nb",
+        ),
+        (ChatMessage("", attachments=(IMAGE,)), ""),
+    ],
+)
+def test_the_language_is_that_of_what_people_wrote(message: ChatMessage, words: str) -> None:
+    assert written_words(message, parse(message.content)) == words
