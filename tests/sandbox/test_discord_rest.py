@@ -144,8 +144,10 @@ async def test_a_file_comes_back_byte_for_byte() -> None:
 async def test_pictures_have_a_size_and_embeds_find_their_attachment() -> None:
     async with harbour() as here, connected(here):
         embed = discord.Embed(title="x").set_image(url="attachment://dot.png")
-        sent = await here.seen_chat.send(embed=embed, file=discord.File(io.BytesIO(PNG), "dot.png"))
-        assert (sent.attachments[0].width, sent.attachments[0].height) == (3, 2)
+        files = [discord.File(io.BytesIO(PNG), name) for name in ("dot.png", "other.png")]
+        sent = await here.seen_chat.send(embed=embed, files=files)
+        (other,) = sent.attachments
+        assert (other.filename, other.width, other.height) == ("other.png", 3, 2)
         assert sent.embeds[0].image.url is not None
         assert sent.embeds[0].image.url.startswith(here.discord.world.cdn.origin)
 

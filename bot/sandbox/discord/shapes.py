@@ -113,7 +113,23 @@ COMPONENT: Shape = {
     "label": _text,
     "content": _text,
     "disabled": _yes_or_no,
+    "required": _yes_or_no,
+    "min_values": _integer,
+    "max_values": _integer,
+    "min_length": _integer,
+    "max_length": _integer,
+    "value": _text,
+    "description": _text,
+    "accent_color": _integer,
+    "spacing": _integer,
+    "default_values": _objects,
+    "items": _objects,
+    "media": _object,
+    "file": _object,
 }
+MEDIA: Shape = {"url": _text}
+GALLERY_ITEM: Shape = {"media": _object, "description": _text}
+DEFAULT_VALUE: Shape = {"id": _snowflake, "type": _text}
 ALLOWED_MENTIONS: Shape = {
     "parse": _list,
     "users": _list,
@@ -260,12 +276,21 @@ def _check_inside(
         check_shape(item, shape, errors, f"{path}.{index}", inside=inside)
 
 
-SELECT_OPTION: Shape = {"label": _text, "value": _text, "description": _text}
+SELECT_OPTION: Shape = {
+    "label": _text,
+    "value": _text,
+    "description": _text,
+    "default": _yes_or_no,
+}
 _NESTED_COMPONENTS = {
     "components": COMPONENT,
     "accessory": COMPONENT,
     "component": COMPONENT,
     "options": SELECT_OPTION,
+    "items": GALLERY_ITEM,
+    "media": MEDIA,
+    "file": MEDIA,
+    "default_values": DEFAULT_VALUE,
 }
 
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import InvalidOptionError
 from bot.sandbox.discord.interactions import command_rules as rules
-from bot.sandbox.discord.world.attachments import Attachment, Upload, content_type_of, sanitize
+from bot.sandbox.discord.world.attachments import (
+    UPLOAD_LIMIT_BYTES,
+    Attachment,
+    Upload,
+    content_type_of,
+    sanitize,
+)
 from bot.sandbox.discord.world.channels import Channel
 from bot.sandbox.discord.world.roles import Role
 from bot.sandbox.discord.world.users import Someone, User
@@ -56,6 +62,14 @@ class Resolved:
         assert isinstance(entity, Upload)
         return self._add_file(entity)
 
+    def entity(self, kind: str, entity_id: int) -> object:
+        """Return the object that a default value names."""
+        guild = self.guild
+        assert guild is not None, "only guilds have roles and channels to choose from"
+        if kind == "user":
+            return guild.members[entity_id]
+        return guild.roles[entity_id] if kind == "role" else guild.channels[entity_id]
+
     def add_message(self, message: Message) -> str:
         """Put the target of a message command in."""
         return self._put("messages", message.id, message.payload())
@@ -84,6 +98,9 @@ class Resolved:
 
     def _add_file(self, upload: Upload) -> str:
         world = self.channel.world
+        limit = self.guild.upload_limit if self.guild else UPLOAD_LIMIT_BYTES[0]
+        if len(upload.content) > limit:
+            raise InvalidOptionError("this file is too large for Discord")
         filename, title = sanitize(upload.filename)
         kind = content_type_of(filename, upload.content_type)
         attachment = Attachment(

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.errors import FormErrors, RestError, invalid_form, unknown
 from bot.sandbox.discord.interactions.command_rules import MAX_CHOICES, STRING, check_choice
-from bot.sandbox.discord.interactions.components import check_modal
 from bot.sandbox.discord.interactions.interaction import (
     MAX_FOLLOWUPS_OF_USER_APPS,
     CallbackType,
     Interaction,
     InteractionType,
 )
+from bot.sandbox.discord.interactions.modal_rules import check_modal
 from bot.sandbox.discord.shapes import check_modal_shape
 from bot.sandbox.discord.world import posting
 from bot.sandbox.discord.world.messages import (
@@ -108,6 +108,8 @@ def _defer_update(interaction: Interaction, draft: Draft) -> None:
 
 def _update(interaction: Interaction, draft: Draft) -> None:
     assert interaction.source is not None
+    if interaction.source.is_deleted:
+        raise unknown("Message")
     posting.edit(interaction.source, draft)
     interaction.response = interaction.source
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.discord.errors import RestError
+from bot.sandbox.discord.errors import RestError, invalid_form
+from bot.sandbox.discord.interactions.components import number
 from bot.sandbox.discord.world.attachments import Attachment, Upload, content_type_of, sanitize
 from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.world.expressions import Sticker
     from bot.sandbox.discord.world.messages import Message
     from bot.sandbox.discord.world.posting import Draft
+
+
+REFERENCE = "attachment://"
 
 
 def stickers_of(channel: Channel, body: Json) -> list[Sticker]:
@@ -72,6 +76,39 @@ def embed_of(embed: Json, attachments: list[Attachment]) -> Json:
     return {"type": "rich", "content_scan_version": 0} | copy
 
 
+def layout_of(body: Json, attachments: list[Attachment]) -> list[Json]:
+    """Return components as Discord keeps them: numbered, with addresses of their files.
+
+    Raises:
+        RestError: They show a file that is not there.
+    """
+    components = [linked(c, attachments) for c in number(body.get("components") or [])]
+    if _is_unlinked(components):
+        code = "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND"
+        raise invalid_form("components", code, "The referenced attachment was not found")
+    return components
+
+
+def shown_inside(part: Any) -> set[str]:
+    """Return the ids of the files that embeds or components show, at any depth."""
+    if isinstance(part, list):
+        return {found for item in part for found in shown_inside(item)}
+    if not isinstance(part, dict):
+        return set()
+    own = {str(part["attachment_id"])} if "attachment_id" in part else set()
+    return own | {found for value in part.values() for found in shown_inside(value)}
+
+
+def _is_unlinked(part: Any) -> bool:
+    if isinstance(part, list):
+        return any(_is_unlinked(item) for item in part)
+    if not isinstance(part, dict):
+        return False
+    url = part.get("url")
+    is_here = isinstance(url, str) and url.startswith(REFERENCE)
+    return is_here or any(_is_unlinked(value) for value in part.values())
+
+
 def linked(part: Any, attachments: list[Attachment]) -> Any:
     """Replace `attachment://name` by the address of that file, at any depth."""
     if isinstance(part, list):
@@ -80,8 +117,8 @@ def linked(part: Any, attachments: list[Attachment]) -> Any:
         return part
     copy = {key: linked(value, attachments) for key, value in part.items()}
     url = part.get("url")
-    if isinstance(url, str) and url.startswith("attachment://"):
-        name = sanitize(url.removeprefix("attachment://"))[0]
+    if isinstance(url, str) and url.startswith(REFERENCE):
+        name = sanitize(url.removeprefix(REFERENCE))[0]
         target = next((a for a in attachments if a.filename == name), None)
         if target is not None:
             copy |= {"url": target.url, "proxy_url": target.url, "attachment_id": str(target.id)}

@@ -73,6 +73,11 @@ class Member(Actor):
         return self.timed_out_until is not None and self.timed_out_until > datetime.now(UTC)
 
     @property
+    def is_silenced(self) -> bool:
+        """Tell whether a time-out forbids this person nearly everything."""
+        return self.is_timed_out
+
+    @property
     def voice(self) -> VoiceState | None:
         """Return where this member is connected, if anywhere."""
         return self.guild.voice_states.get(self.id)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord.world.enclosures import shown_inside
 from bot.sandbox.discord.world.snowflakes import created_at, iso
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
+    from bot.sandbox.discord.world.attachments import Attachment
     from bot.sandbox.discord.world.messages import Message, Reaction
 
 # "Message Snapshot Structure"
@@ -39,7 +41,7 @@ def message_payload(message: Message, *, nested: bool = False) -> Json:
         "mention_everyone": message.mention_everyone,
         "mentions": [user.payload() for user in message.mentions],
         "mention_roles": [str(role_id) for role_id in message.mention_roles],
-        "attachments": [attachment.payload() for attachment in message.attachments],
+        "attachments": [attachment.payload() for attachment in _attachments(message)],
         "embeds": message.embeds,
         "components": message.components,
         "pinned": message.pinned,
@@ -67,6 +69,12 @@ def snapshot_of(message: Message) -> Json:
     """Return what a forward keeps of a message, at this moment."""
     payload = message_payload(message, nested=True)
     return {"message": {key: payload[key] for key in SNAPSHOT_FIELDS if key in payload}}
+
+
+def _attachments(message: Message) -> list[Attachment]:
+    """Return "any attached files that are not referenced in embeds or components"."""
+    inside = shown_inside(message.embeds) | shown_inside(message.components)
+    return [a for a in message.attachments if str(a.id) not in inside]
 
 
 def _enclosures(message: Message) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.errors import FormErrors, RestError
-from bot.sandbox.discord.interactions.components import check_components
+from bot.sandbox.discord.interactions.component_rules import check_components
 from bot.sandbox.discord.shapes import check_message_shape
 from bot.sandbox.discord.world.mentions import check_allowed
 from bot.sandbox.discord.world.messages import MessageFlag
@@ -79,9 +79,14 @@ def _is_audio(attachment: Attachment) -> bool:
 def _check_v2(body: Json, errors: FormErrors) -> None:
     for field in ("content", "embeds", "sticker_ids", "poll"):
         if body.get(field):
-            code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
-            text = f"The '{field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
-            errors.add(field, code, text)
+            refuse_beside_layout(field, errors)
+
+
+def refuse_beside_layout(field: str, errors: FormErrors) -> None:
+    """Note that a field stands beside a layout, where nothing may stand."""
+    code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
+    text = f"The '{field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+    errors.add(field, code, text)
 
 
 def _check_files(body: Json, uploads: dict[str, Upload], errors: FormErrors) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord.interactions.finding import USABLE, chosen_in, find, names, texts_of
 from bot.sandbox.discord.world.message_payload import event_payload, message_payload
 from bot.sandbox.discord.world.snowflakes import Entity
 
@@ -117,6 +118,28 @@ class Message(Entity):
         """Return the link people copy."""
         place = self.guild.id if self.guild else "@me"
         return f"https://discord.com/channels/{place}/{self.channel.id}/{self.id}"
+
+    @property
+    def text(self) -> str:
+        """Return the words of this message, from top to bottom: its own, embeds, layouts."""
+        embedded = [
+            str(e[key]) for e in self.embeds for key in ("title", "description") if key in e
+        ]
+        lines = [self.content, *embedded, *texts_of(self.components)]
+        return "\n".join(line for line in lines if line)
+
+    @property
+    def controls(self) -> list[str]:
+        """Return what stands on the buttons and menus, from top to bottom."""
+        return list(names(self.components))
+
+    def control(self, which: str, *, beside: str | None = None) -> Json:
+        """Return the button or menu with this custom id, label or placeholder."""
+        return find(self.components, USABLE, which, beside=beside)
+
+    def chosen(self, which: str) -> list[str]:
+        """Return what a menu shows as chosen: values of a string select, else ids."""
+        return chosen_in(self.control(which))
 
     def concerns(self, application: Application) -> bool:
         """Tell whether `application` may read this without the content intent."""

@@ -34,6 +34,11 @@ class Person(Someone):
         """Return the guild this person acts in, or None for direct messages only."""
         return None
 
+    @property
+    def is_silenced(self) -> bool:
+        """Tell whether a time-out forbids this person nearly everything."""
+        return False
+
     def direct_channel(self, application: Application | None = None) -> Channel:
         """Return the direct messages with a bot, the sandbox's own by default."""
         return self.world.direct_channel(self.user, (application or self.world.application).bot)

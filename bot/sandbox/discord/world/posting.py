@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.sandbox.discord.errors import RestError, invalid_form
-from bot.sandbox.discord.interactions.components import number
+from bot.sandbox.discord.errors import FormErrors, RestError, invalid_form
 from bot.sandbox.discord.world import thread_members
 from bot.sandbox.discord.world.attachments import UPLOAD_LIMIT_BYTES, Upload
-from bot.sandbox.discord.world.enclosures import attach, embed_of, kept, linked, stickers_of
+from bot.sandbox.discord.world.enclosures import attach, embed_of, kept, layout_of, stickers_of
 from bot.sandbox.discord.world.mentions import Allowed, mentions_in
 from bot.sandbox.discord.world.message_payload import snapshot_of
 from bot.sandbox.discord.world.message_rules import (
     check_message,
     check_upload_sizes,
     check_voice_message,
+    refuse_beside_layout,
 )
 from bot.sandbox.discord.world.messages import DEFAULT, REPLY, Message, MessageFlag
 from bot.sandbox.discord.world.polls import Poll
@@ -122,8 +122,7 @@ def fill(message: Message, draft: Draft) -> None:
     message.content = str(draft.body.get("content") or "").strip()
     message.attachments = attach(message, draft, kept=[])
     message.embeds = [embed_of(e, message.attachments) for e in draft.body.get("embeds") or []]
-    components = number(draft.body.get("components") or [])
-    message.components = [linked(c, message.attachments) for c in components]
+    message.components = layout_of(draft.body, message.attachments)
     message.stickers = stickers_of(message.channel, draft.body)
     message.poll = Poll.asked(draft.body["poll"]) if draft.body.get("poll") else None
     _set_mentions(message, draft.body)
@@ -156,11 +155,22 @@ def edit(message: Message, draft: Draft) -> None:
     flags = flags_of(draft.body, MessageFlag.IS_COMPONENTS_V2) | (message.flags & STICKY)
     check_message(draft.body, draft.uploads, flags)
     check_upload_sizes(draft.uploads, upload_limit(message.channel))
+    if MessageFlag.IS_COMPONENTS_V2 in flags:
+        _require_nothing_else(message, draft.body)
     _change(message, draft)
     if "flags" in draft.body:
         message.flags = flags | flags_of(draft.body, MessageFlag.SUPPRESS_EMBEDS)
     message.touch()
     announce("MESSAGE_UPDATE", message)
+
+
+def _require_nothing_else(message: Message, body: Json) -> None:
+    """Refuse a layout beside contents that the edit does not take away."""
+    errors = FormErrors()
+    for key, left in (("content", message.content), ("embeds", message.embeds)):
+        if left and key not in body:
+            refuse_beside_layout(key, errors)
+    errors.raise_if_any()
 
 
 def _change(message: Message, draft: Draft) -> None:
@@ -173,8 +183,7 @@ def _change(message: Message, draft: Draft) -> None:
     if "embeds" in body:
         message.embeds = [embed_of(e, message.attachments) for e in body["embeds"] or []]
     if "components" in body:
-        components = number(body["components"] or [])
-        message.components = [linked(c, message.attachments) for c in components]
+        message.components = layout_of(body, message.attachments)
     message.content = content.strip()
     if "content" in body:
         _set_mentions(message, body)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.interactions import invocations, presses
+from bot.sandbox.discord.interactions.components import BUTTON, SELECTS
+from bot.sandbox.discord.interactions.finding import find
 from bot.sandbox.discord.world.person import Person
 
 if TYPE_CHECKING:
@@ -74,17 +76,43 @@ class Using(Person):
         return invocations.use_on_user(self, command, target, place, application)
 
     async def press(
-        self, message: Message, *, custom_id: str | None = None, label: str | None = None
+        self,
+        message: Message,
+        which: str | None = None,
+        *,
+        custom_id: str | None = None,
+        label: str | None = None,
+        beside: str | None = None,
     ) -> Interaction:
-        """Press a button."""
-        return presses.press(self, message, custom_id=custom_id, label=label)
+        """Press the button with this label or custom id; of several, the one beside a text."""
+        button = find(
+            message.components,
+            {BUTTON},
+            which,
+            custom_id=custom_id,
+            label=label,
+            beside=beside,
+        )
+        return presses.press(self, message, button)
+
+    async def choose(
+        self, message: Message, which: str | None, values: object, *, beside: str | None = None
+    ) -> Interaction:
+        """Choose from the menu with this custom id or placeholder; `values` is one or a list."""
+        menu = find(message.components, SELECTS, which, beside=beside)
+        several = list(values) if isinstance(values, (list, tuple)) else [values]
+        return presses.choose(self, message, menu, several)
 
     async def select(
         self, message: Message, *values: object, custom_id: str | None = None
     ) -> Interaction:
-        """Choose from a select menu."""
-        return presses.select(self, message, values, custom_id=custom_id)
+        """Choose from the first menu, or from the one with this custom id."""
+        menu = find(message.components, SELECTS, custom_id=custom_id)
+        return presses.choose(self, message, menu, values)
 
-    async def submit(self, opener: Interaction, answers: Mapping[str, Any]) -> Interaction:
-        """Fill in and send the modal that an interaction opened."""
-        return presses.submit(self, opener, answers)
+    async def submit(
+        self, opener: Interaction, answers: Mapping[str, Any] | None = None, /, **more: Any
+    ) -> Interaction:
+        """Fill in and send the modal that an interaction opened, by custom id or label."""
+        await opener.wait_for_ack()
+        return presses.submit(self, opener, {**(answers or {}), **more})
