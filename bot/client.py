@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS: Final = ("cogs.speak", "cogs.call", "cogs.server", "cogs.voice", "cogs.usage")
+EXTENSIONS: Final = (
+    "cogs.speak",
+    "cogs.call",
+    "cogs.server",
+    "cogs.voice",
+    "cogs.me",
+    "cogs.usage",
+)
 
 MAX_RATELIMIT_WAIT_S: Final = 30.0
 """Longer than this a request to Discord fails instead of waiting; the library's minimum."""

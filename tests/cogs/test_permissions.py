@@ -21,7 +21,16 @@ from bot.settings.member import MemberRules
 from tests.cogs.answers import private_answer, refusal
 
 MENUS = {"Read aloud", "Save as audio"}
-EVERYWHERE = {"tts", "voice set", "voice show", "voice reset", "voice preview", "voice browse"}
+EVERYWHERE = {
+    "tts",
+    "voice set",
+    "voice show",
+    "voice reset",
+    "voice preview",
+    "voice browse",
+    "optout",
+    "optin",
+}
 TO_SPEAK = {"say", "Read aloud"}
 TO_CUT_OFF = {"skip", "stop"}
 OF_THE_CALL = {"pause", "resume", "queue"}
