@@ -20,6 +20,21 @@ class Consent:
     is_elsewhere: bool
 
 
+async def fetch_consent(
+    settings: SettingsRepository, member_id: int, guild_id: int | None
+) -> Consent:
+    """Return what a member has decided; `None` as server means where they are alone with me.
+
+    Raises:
+        UserError: The database does not answer.
+    """
+    everywhere = await settings.fetch_member(member_id, None)
+    here = everywhere
+    if guild_id is not None:
+        here = (await settings.fetch_member(member_id, guild_id)).over(everywhere)
+    return Consent(not here.is_opted_out, not everywhere.is_opted_out)
+
+
 class ConsentService:
     """Keeps who does not want to be read, and falls silent at once.
 
@@ -34,18 +49,6 @@ class ConsentService:
     ) -> None:
         self._settings = settings
         self._hush = hush
-
-    async def fetch(self, member_id: int, guild_id: int | None) -> Consent:
-        """Return what a member has decided.
-
-        Raises:
-            UserError: The database does not answer.
-        """
-        everywhere = await self._settings.fetch_member(member_id, None)
-        here = everywhere
-        if guild_id is not None:
-            here = (await self._settings.fetch_member(member_id, guild_id)).over(everywhere)
-        return Consent(not here.is_opted_out, not everywhere.is_opted_out)
 
     async def withdraw(self, member_id: int, guild_id: int | None) -> None:
         """Never read a member again in a server, or in any where that is `None`.
@@ -70,7 +73,7 @@ class ConsentService:
         await self._decide(member_id, guild_id, is_opted_out=False if is_exception else None)
         if guild_id is None:
             await self._forget_exceptions(member_id)
-        return await self.fetch(member_id, guild_id)
+        return await fetch_consent(self._settings, member_id, guild_id)
 
     async def _decide(
         self, member_id: int, guild_id: int | None, *, is_opted_out: bool | None

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.models import MAX_PAUSE_MS, MAX_SPEED, MAX_VOLUME, MIN_SPEED, Language, Voice
-from bot.settings.member import MAX_STYLE_CHARACTERS
+from bot.settings.member import MAX_NAME_CHARACTERS, MAX_STYLE_CHARACTERS
 from bot.speech import MAX_TEXT_CHARACTERS, Source
 from bot.tts.catalog import MAX_STYLE_TOKENS
 from bot.tts.offered import Catalog
@@ -121,6 +121,7 @@ PermittedVoiceArg = app_commands.Transform[str, PermittedVoiceTransformer]
 LanguageArg = app_commands.Transform[Language, LanguageTransformer]
 ModelArg = app_commands.Transform[str, ModelTransformer]
 StyleArg = app_commands.Range[str, 1, MAX_STYLE_CHARACTERS]
+NameArg = app_commands.Range[str, 1, MAX_NAME_CHARACTERS]
 ServerStyleArg = app_commands.Range[str, 1, MAX_STYLE_TOKENS]
 SpeedArg = app_commands.Range[float, MIN_SPEED, MAX_SPEED]
 VolumeArg = app_commands.Range[int, 0, MAX_VOLUME_PERCENT]

@@ -14,6 +14,8 @@ from cogs._arguments import label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.consent import Consent
+    from bot.own_name import OwnName
     from bot.own_voice import Explanation, Unheard
     from bot.tts.speaker import Speaker
 
@@ -55,6 +57,23 @@ def values(speaker: Speaker) -> Iterator[str]:
     yield _("**Model, volume and pause:** {model}, {volume} percent, {pause} ms.").format(
         model=speaker.model.id, volume=round(speaker.volume * 100), pause=speaker.pause_ms
     )
+
+
+def how_i_call_you(name: OwnName | None) -> str:
+    """Say by which name a member is called, and how to choose another."""
+    if name is None:
+        return _("I call you by the name others see. Choose another with /nickname.")
+    sentence = _("I call you “{name}” in this server. /nickname alone lets go of it.")
+    if name.level is Level.EVERYWHERE:
+        sentence = _("I call you “{name}”. /nickname everywhere: True alone lets go of it.")
+    return sentence.format(name=escape_markdown(name.spoken))
+
+
+def whether_i_read_you(consent: Consent) -> str:
+    """Say whether what a member writes is read, and how to change that."""
+    if consent.is_here:
+        return _("I may read what you write here. Stop that with /optout.")
+    return _("I never read what you write here. Change that with /optin.")
 
 
 def ruled(speaker: Speaker) -> str:

@@ -1,4 +1,4 @@
-"""What members decide about being read."""
+"""What members decide about being read, and about their name."""
 
 from __future__ import annotations
 
@@ -11,20 +11,49 @@ from discord.ext import commands
 
 from bot.consent import Consent, ConsentService
 from bot.i18n import _
+from bot.own_name import OwnNames
 from bot.storage.settings import SettingsRepository
 from bot.voice.taking_back import take_back
+from cogs._arguments import NameArg
 from cogs._call import place_of
+from cogs._voice_words import how_i_call_you
 
 if TYPE_CHECKING:
     from bot.client import Bot
 
 
 class Me(commands.Cog):
-    """Whether what a member writes is read aloud."""
+    """Whether what a member writes is read aloud, and how they are called then."""
 
-    def __init__(self, *, consent: ConsentService, settings: SettingsRepository) -> None:
+    def __init__(
+        self, *, consent: ConsentService, names: OwnNames, settings: SettingsRepository
+    ) -> None:
         self._consent = consent
+        self._names = names
         self._settings = settings
+
+    @app_commands.command()
+    @app_commands.describe(
+        name="How I should say it; leave it out to be called as others see you",
+        everywhere="In all servers instead of this one",
+    )
+    async def nickname(
+        self,
+        interaction: discord.Interaction[Bot],
+        name: NameArg | None = None,
+        everywhere: bool = False,
+    ) -> None:
+        """Choose how I say your name."""
+        await interaction.response.defer(ephemeral=True)
+        member_id, guild_id = interaction.user.id, interaction.guild_id
+        place = place_of(interaction, everywhere=everywhere)
+        if name is None:
+            await self._names.reset(member_id, guild_id=place)
+        else:
+            await self._names.save(member_id, name, guild_id=place, asked_in=guild_id)
+        sentence = how_i_call_you(await self._names.fetch(member_id, guild_id))
+        done = _("Saved for all servers.") if place is None else _("Saved for this server.")
+        await interaction.followup.send(f"{done} {sentence}")
 
     @app_commands.command()
     @app_commands.describe(everywhere="In all servers instead of this one")
@@ -69,4 +98,5 @@ class Me(commands.Cog):
 async def setup(bot: Bot) -> None:
     """Add the commands."""
     consent = ConsentService(settings=bot.settings, hush=partial(take_back, bot.sessions))
-    await bot.add_cog(Me(consent=consent, settings=bot.settings))
+    names = OwnNames(settings=bot.settings)
+    await bot.add_cog(Me(consent=consent, names=names, settings=bot.settings))

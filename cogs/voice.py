@@ -9,17 +9,27 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import models
+from bot.consent import fetch_consent
 from bot.errors import UserError
 from bot.i18n import _
 from bot.models import VoiceSettings
+from bot.own_name import OwnNames
 from bot.own_voice import OWN, Explanation, OwnVoices
 from bot.permit import require
 from bot.speech import Source, SpeechService
+from bot.storage.settings import SettingsRepository
 from bot.tts.speaker import Level
 from cogs._arguments import LanguageArg, PermittedVoiceArg, SpeedArg, StyleArg
 from cogs._call import place_of, source_of
 from cogs._preview import send_preview
-from cogs._voice_words import obstacles, ruled, summary, values
+from cogs._voice_words import (
+    how_i_call_you,
+    obstacles,
+    ruled,
+    summary,
+    values,
+    whether_i_read_you,
+)
 from cogs.views.dynamic import Pressed, item_for
 from cogs.views.voice_picker import TEMPLATE, Action, Browsing, Offer, VoicePicker, key
 
@@ -30,9 +40,18 @@ if TYPE_CHECKING:
 class Voice(commands.GroupCog, name="voice", description="The voice that speaks for you"):
     """What members decide about how they are spoken for."""
 
-    def __init__(self, *, speech: SpeechService, own_voices: OwnVoices) -> None:
+    def __init__(
+        self,
+        *,
+        speech: SpeechService,
+        own_voices: OwnVoices,
+        names: OwnNames,
+        settings: SettingsRepository,
+    ) -> None:
         self._speech = speech
         self._own_voices = own_voices
+        self._names = names
+        self._settings = settings
         self.presses = item_for(TEMPLATE, self._press)
 
     @app_commands.command()
@@ -63,10 +82,14 @@ class Voice(commands.GroupCog, name="voice", description="The voice that speaks 
     async def show(self, interaction: discord.Interaction[Bot]) -> None:
         """See who speaks for you here, and who has decided that."""
         await interaction.response.defer(ephemeral=True)
+        member_id, guild_id = interaction.user.id, interaction.guild_id
         explanation = await self._own_voices.explain(source_of(interaction))
         lines = ["### " + _("How I speak for you here")]
         lines += [f"- {line}" for line in values(explanation.speaker)]
         lines += obstacles(explanation)
+        lines.append(how_i_call_you(await self._names.fetch(member_id, guild_id)))
+        consent = await fetch_consent(self._settings, member_id, guild_id)
+        lines.append(whether_i_read_you(consent))
         await interaction.followup.send("\n".join(lines))
 
     @app_commands.command()
@@ -182,7 +205,11 @@ def _outcome(done: str, explanation: Explanation, place: int | None) -> str:
 
 async def setup(bot: Bot) -> None:
     """Add the commands, and listen to what is pressed."""
-    own_voices = OwnVoices(speech=bot.speech, settings=bot.settings)
-    cog = Voice(speech=bot.speech, own_voices=own_voices)
+    cog = Voice(
+        speech=bot.speech,
+        own_voices=OwnVoices(speech=bot.speech, settings=bot.settings),
+        names=OwnNames(settings=bot.settings),
+        settings=bot.settings,
+    )
     await bot.add_cog(cog)
     bot.add_dynamic_items(cog.presses)

@@ -1,17 +1,19 @@
-"""`/optout` and `/optin`."""
+"""`/optout`, `/optin` and `/nickname`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, Protocol
 
 import pytest
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 
 from bot.client import Bot
-from bot.consent import Consent, ConsentService
+from bot.consent import Consent, fetch_consent
+from bot.settings.guild import GuildSettings
 from bot.settings.member import MemberRules, MemberSettings
 from bot.voice.session import VoiceSession
-from tests.cogs.answers import private_answer
+from tests.cogs.answers import private_answer, refusal
 from tests.cogs.speaking import Speak
 
 HINT = "Commands such as /say still speak for you. Change your mind with /optin."
@@ -23,9 +25,18 @@ NOT_ELSEWHERE = "In all other servers I still do not: /optin everywhere: True ch
 MUTED = "Moderators of this server have muted you: ask one of them first."
 
 
+class Asked(Protocol):
+    """Looks up whether a member is read in a server, and in all others."""
+
+    async def __call__(self, member: MemberActor, guild: GuildHandle) -> Consent: ...
+
+
 @pytest.fixture
-def consent(bot: Bot) -> ConsentService:
-    return ConsentService(settings=bot.settings, hush=lambda _member, _guild: None)
+def consent(bot: Bot) -> Asked:
+    async def ask(member: MemberActor, guild: GuildHandle) -> Consent:
+        return await fetch_consent(bot.settings, member.id, guild.id)
+
+    return ask
 
 
 class TestOut:
@@ -36,13 +47,13 @@ class TestOut:
         guild: GuildHandle,
         alice: MemberActor,
         bob: MemberActor,
-        consent: ConsentService,
+        consent: Asked,
     ) -> None:
         elsewhere = env.create_guild("Elsewhere")
         assert private_answer(env, await alice.slash(chat, "optout")) == OUT_HERE
-        assert await consent.fetch(alice.id, guild.id) == Consent(False, True)
-        assert await consent.fetch(alice.id, elsewhere.id) == Consent(True, True)
-        assert await consent.fetch(bob.id, guild.id) == Consent(True, True)
+        assert await consent(alice, guild) == Consent(False, True)
+        assert await consent(alice, elsewhere) == Consent(True, True)
+        assert await consent(bob, guild) == Consent(True, True)
 
     async def test_everywhere_is_in_every_server_whatever_was_decided_there(
         self,
@@ -51,21 +62,21 @@ class TestOut:
         guild: GuildHandle,
         alice: MemberActor,
         bot: Bot,
-        consent: ConsentService,
+        consent: Asked,
     ) -> None:
         wanted = MemberSettings(voice="Kai", is_opted_out=False)
         await bot.settings.change_member(alice.id, guild.id, lambda _: wanted)
         told = private_answer(env, await alice.slash(chat, "optout", everywhere=True))
         assert told == OUT
-        assert await consent.fetch(alice.id, guild.id) == Consent(False, False)
+        assert await consent(alice, guild) == Consent(False, False)
         kept = await bot.settings.fetch_member(alice.id, guild.id)
         assert kept == MemberSettings(voice="Kai")
 
     async def test_alone_with_me_it_is_everywhere(
-        self, env: Env, guild: GuildHandle, alice: MemberActor, consent: ConsentService
+        self, env: Env, guild: GuildHandle, alice: MemberActor, consent: Asked
     ) -> None:
         assert private_answer(env, await alice.user.slash("optout")) == OUT
-        assert await consent.fetch(alice.id, guild.id) == Consent(False, False)
+        assert await consent(alice, guild) == Consent(False, False)
 
     async def test_what_waits_or_sounds_is_taken_back_at_once(
         self,
@@ -109,14 +120,14 @@ class TestIn:
         chat: ChannelHandle,
         guild: GuildHandle,
         alice: MemberActor,
-        consent: ConsentService,
+        consent: Asked,
     ) -> None:
         elsewhere = env.create_guild("Elsewhere")
         await alice.slash(chat, "optout", everywhere=True)
         told = private_answer(env, await alice.slash(chat, "optin"))
         assert told == f"{IN_HERE} {NOT_ELSEWHERE}"
-        assert await consent.fetch(alice.id, guild.id) == Consent(True, False)
-        assert await consent.fetch(alice.id, elsewhere.id) == Consent(False, False)
+        assert await consent(alice, guild) == Consent(True, False)
+        assert await consent(alice, elsewhere) == Consent(False, False)
 
     async def test_everywhere_is_in_every_server(
         self,
@@ -124,13 +135,13 @@ class TestIn:
         chat: ChannelHandle,
         guild: GuildHandle,
         alice: MemberActor,
-        consent: ConsentService,
+        consent: Asked,
     ) -> None:
         await alice.slash(chat, "optout")
         await alice.slash(chat, "optout", everywhere=True)
         told = private_answer(env, await alice.slash(chat, "optin", everywhere=True))
         assert told == IN
-        assert await consent.fetch(alice.id, guild.id) == Consent(True, True)
+        assert await consent(alice, guild) == Consent(True, True)
 
     async def test_who_is_muted_is_told_so(
         self, env: Env, chat: ChannelHandle, guild: GuildHandle, alice: MemberActor, bot: Bot
@@ -141,10 +152,10 @@ class TestIn:
         assert private_answer(env, await alice.slash(chat, "optin")) == f"{IN_HERE} {MUTED}"
 
     async def test_who_was_never_out_is_still_in(
-        self, env: Env, alice: MemberActor, guild: GuildHandle, consent: ConsentService
+        self, env: Env, alice: MemberActor, guild: GuildHandle, consent: Asked
     ) -> None:
         assert private_answer(env, await alice.user.slash("optin")) == IN
-        assert await consent.fetch(alice.id, guild.id) == Consent(True, True)
+        assert await consent(alice, guild) == Consent(True, True)
 
 
 async def test_each_decision_leaves_the_voice_alone(
@@ -157,3 +168,101 @@ async def test_each_decision_leaves_the_voice_alone(
     assert await bot.settings.fetch_member(alice.id, guild.id) == out
     await alice.slash(chat, "optin")
     assert await bot.settings.fetch_member(alice.id, guild.id) == voice
+
+
+class TestNickname:
+    HERE = (
+        "Saved for this server. I call you “{name}” in this server. /nickname alone lets go of it."
+    )
+    EVERYWHERE = (
+        "Saved for all servers. I call you “{name}”. "
+        "/nickname everywhere: True alone lets go of it."
+    )
+    RESET = "I call you by the name others see. Choose another with /nickname."
+
+    @pytest.mark.parametrize(
+        ("written", "kept", "said"),
+        [
+            ("Ali", "Ali", "Ali"),
+            ("  Ali\u200b  the \u202e Great ", "Ali the Great", "Ali the Great"),
+            ("★ Ali ★", "★ Ali ★", "Ali"),
+            ("小明", "小明", "小明"),
+            ("**Ali**", "**Ali**", "Ali"),
+        ],
+        ids=["plain", "unseen", "decorated", "chinese", "markdown"],
+    )
+    async def test_a_name_is_saved_and_shown_as_it_will_be_said(
+        self,
+        env: Env,
+        chat: ChannelHandle,
+        guild: GuildHandle,
+        alice: MemberActor,
+        bot: Bot,
+        written: str,
+        kept: str,
+        said: str,
+    ) -> None:
+        told = private_answer(env, await alice.slash(chat, "nickname", name=written))
+        assert told == self.HERE.format(name=said)
+        assert (await bot.settings.fetch_member(alice.id, guild.id)).spoken_name == kept
+
+    async def test_without_a_name_one_is_called_as_others_see_one(
+        self, env: Env, chat: ChannelHandle, guild: GuildHandle, alice: MemberActor, bot: Bot
+    ) -> None:
+        await alice.slash(chat, "nickname", name="Ali")
+        told = private_answer(env, await alice.slash(chat, "nickname"))
+        assert told == f"Saved for this server. {self.RESET}"
+        assert await bot.settings.fetch_member(alice.id, guild.id) == MemberSettings()
+
+    async def test_the_name_for_this_server_is_over_that_for_all(
+        self, env: Env, chat: ChannelHandle, guild: GuildHandle, alice: MemberActor, bot: Bot
+    ) -> None:
+        result = await alice.slash(chat, "nickname", name="Al", everywhere=True)
+        assert private_answer(env, result) == self.EVERYWHERE.format(name="Al")
+        await alice.slash(chat, "nickname", name="Ali")
+        told = private_answer(env, await alice.slash(chat, "nickname", everywhere=True))
+        assert told == (
+            "Saved for all servers. I call you “Ali” in this server. /nickname alone lets go of it."
+        )
+        assert (await bot.settings.fetch_member(alice.id, None)).spoken_name is None
+
+    async def test_alone_with_me_it_is_for_all_servers(
+        self, env: Env, alice: MemberActor, bot: Bot
+    ) -> None:
+        told = private_answer(env, await alice.user.slash("nickname", name="Ali"))
+        assert told == self.EVERYWHERE.format(name="Ali")
+        assert (await bot.settings.fetch_member(alice.id, None)).spoken_name == "Ali"
+
+    @pytest.mark.parametrize(
+        ("written", "sentence"),
+        [
+            ("🙂🙂", "I cannot say that name. Write it in letters, such as: Ali."),
+            ("\u200b", "I cannot say that name. Write it in letters, such as: Ali."),
+            (
+                "Big Darn Hero",
+                "There is a word in that name that I never say in this server. Choose another.",
+            ),
+            (
+                "D★a★r★n",
+                "There is a word in that name that I never say in this server. Choose another.",
+            ),
+        ],
+        ids=["emoji", "nothing to see", "blocked", "blocked in disguise"],
+    )
+    @pytest.mark.parametrize("options", [{}, {"everywhere": True}], ids=["here", "everywhere"])
+    async def test_what_cannot_or_must_not_be_said_is_refused(
+        self,
+        env: Env,
+        chat: ChannelHandle,
+        guild: GuildHandle,
+        alice: MemberActor,
+        bot: Bot,
+        written: str,
+        sentence: str,
+        options: dict[str, Any],
+    ) -> None:
+        server = GuildSettings(blocked_words=("darn",))
+        await bot.settings.change_guild(guild.id, lambda _: server, by=1)
+        result = await alice.slash(chat, "nickname", name=written, **options)
+        assert refusal(env, result) == sentence
+        assert not await bot.settings.fetch_everything_of_member(alice.id)

@@ -30,6 +30,7 @@ EVERYWHERE = {
     "voice browse",
     "optout",
     "optin",
+    "nickname",
 }
 TO_SPEAK = {"say", "Read aloud"}
 TO_CUT_OFF = {"skip", "stop"}

@@ -325,6 +325,9 @@ class TestShown:
     async def shown(self, env: Env, member: MemberActor, chat: ChannelHandle) -> list[str]:
         return private_answer(env, await member.slash(chat, "voice show")).splitlines()
 
+    OWN_NAME = "I call you by the name others see. Choose another with /nickname."
+    READ = "I may read what you write here. Stop that with /optout."
+
     async def test_who_has_chosen_nothing_hears_the_usual_voice(
         self, env: Env, chat: ChannelHandle, alice: MemberActor
     ) -> None:
@@ -339,6 +342,18 @@ class TestShown:
             ),
             f"- **Speed:** 1. {usual}",
             "- **Model, volume and pause:** qwen3-tts-flash, 100 percent, 200 ms.",
+            self.OWN_NAME,
+            self.READ,
+        ]
+
+    async def test_ones_name_and_whether_one_is_read_are_shown_too(
+        self, env: Env, chat: ChannelHandle, alice: MemberActor
+    ) -> None:
+        await alice.slash(chat, "nickname", name="Ali *the Great*")
+        await alice.slash(chat, "optout", everywhere=True)
+        assert (await self.shown(env, alice, chat))[-2:] == [
+            "I call you “Ali the Great” in this server. /nickname alone lets go of it.",
+            "I never read what you write here. Change that with /optin.",
         ]
 
     @pytest.mark.parametrize(
@@ -435,7 +450,7 @@ class TestShown:
         await alice.slash(chat, "voice set", voice="Jennifer")
         await alice.slash(chat, "voice set", voice="Ethan", everywhere=True)
         await rule(bot, guild, model=INSTRUCT, banned_voices=("Ethan",))
-        assert (await self.shown(env, alice, chat))[-2:] == [
+        assert (await self.shown(env, alice, chat))[-4:-2] == [
             (
                 "Your voice Jennifer is not heard here: "
                 "it does not speak with qwen3-tts-instruct-flash."
@@ -443,7 +458,7 @@ class TestShown:
             "Your voice Ethan is not heard here: moderators do not allow it.",
         ]
         await lock(bot, guild, alice, "Bella")
-        assert (await self.shown(env, alice, chat))[-2:] == [
+        assert (await self.shown(env, alice, chat))[-4:-2] == [
             "Your voice Jennifer is not heard here: moderators chose Bella for you.",
             "Your voice Ethan is not heard here: moderators chose Bella for you.",
         ]
