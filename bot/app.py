@@ -28,6 +28,7 @@ from bot.report import budget_sentence, switch_sentence
 from bot.routes import fetch_openai_voices, open_routes
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
+from bot.storage.audit import AuditRepository
 from bot.storage.calls import CallRepository
 from bot.storage.clips import DiskClips
 from bot.storage.custom_voices import CustomVoiceRepository
@@ -128,6 +129,7 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
             ),
             sessions=sessions,
             settings=settings,
+            audit=AuditRepository(database),
             custom_voices=custom_voices,
             state=AppStateRepository(database),
             usage=usage,

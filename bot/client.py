@@ -14,6 +14,7 @@ from bot.tree import Tree
 if TYPE_CHECKING:
     from bot.speech import SpeechService
     from bot.storage.app_state import AppStateRepository
+    from bot.storage.audit import AuditRepository
     from bot.storage.custom_voices import CustomVoiceRepository
     from bot.storage.settings import SettingsRepository
     from bot.storage.usage_book import UsageBook
@@ -42,6 +43,7 @@ class Services:
     speech: SpeechService
     sessions: SessionRegistry
     settings: SettingsRepository
+    audit: AuditRepository
     custom_voices: CustomVoiceRepository
     state: AppStateRepository
     usage: UsageBook
@@ -69,6 +71,7 @@ class Bot(commands.AutoShardedBot):
         self.speech = services.speech
         self.sessions = services.sessions
         self.settings = services.settings
+        self.audit = services.audit
         self.custom_voices = services.custom_voices
         self.usage = services.usage
         self.prices = services.prices

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,7 +37,10 @@ if TYPE_CHECKING:
 
 MAX_LISTED: Final = 10
 MAX_CHARACTERS: Final = 100
-"""Of one value in a list of several: a style may have 1,600."""
+"""Of one text in a value: a style may have 1,600."""
+
+SHORT: Final = 40
+"""Characters of one text where changes are listed."""
 
 _MODELS: Final[Mapping[Scope, type[Any]]] = {
     Scope.GUILD: GuildSettings,
@@ -155,25 +159,35 @@ def _list(words: Sequence[str]) -> str:
 # What was changed
 
 
-def change_in_words(entry: AuditEntry) -> str:
-    """Return one line that says who changed what, when, from what and to what."""
-    setting = _setting(entry)
-    return _("{when} {member}: {subject}: {old} → {new}").format(
-        when=format_dt(entry.at, "f"),
-        member=f"<@{entry.by}>" if entry.by else _("somebody"),
-        subject=_subject(entry, setting),
-        old=_kept_in_words(entry.old, setting),
-        new=_kept_in_words(entry.new, setting),
+def difference(setting: Setting, old: Any, new: Any) -> str:
+    """Return what became of a value; of a list, what came and what went."""
+    match setting.kind:
+        case Ids() | Words() | WordPerKey():
+            came = tuple(each for each in new if each not in old)
+            went = tuple(each for each in old if each not in new)
+            added = _("added {values}").format(values=in_words(setting, came, most=SHORT))
+            removed = _("removed {values}").format(values=in_words(setting, went, most=SHORT))
+            changed = [added] * bool(came) + [removed] * bool(went)
+            return "; ".join(changed) or _("put in another order")
+    return _("{old} → {new}").format(
+        old=in_words(setting, old, most=SHORT), new=in_words(setting, new, most=SHORT)
     )
 
 
-def _setting(entry: AuditEntry) -> Setting | None:
+def change_in_words(entry: AuditEntry) -> str:
+    """Return one line that says who changed what, when, from what and to what."""
     model = _MODELS.get(entry.scope)
-    return settings_of(model).get(entry.name) if model else None
+    setting = settings_of(model).get(entry.name) if model else None
+    return _("{when} {member}: {subject}: {difference}").format(
+        when=format_dt(entry.at, "f"),
+        member=f"<@{entry.by}>" if entry.by else _("somebody"),
+        subject=_subject(entry, setting),
+        difference=_kept_difference(entry, setting),
+    )
 
 
 def _subject(entry: AuditEntry, setting: Setting | None) -> str:
-    name = f"**{_(setting.label) if setting else escape_markdown(cut(entry.name, 50))}**"
+    name = f"**{_(setting.label) if setting else escape_markdown(cut(entry.name, SHORT))}**"
     match entry.scope:
         case Scope.CHANNEL:
             return _("{setting} in {channel}").format(
@@ -188,13 +202,21 @@ def _subject(entry: AuditEntry, setting: Setting | None) -> str:
     return name
 
 
-def _kept_in_words(kept: str | None, setting: Setting | None) -> str:
-    if setting is None:
-        value = None if kept is None else json.loads(kept)
-        return _("nothing") if value is None else escape_markdown(cut(str(value), MAX_CHARACTERS))
+def _kept_difference(entry: AuditEntry, setting: Setting | None) -> str:
+    if setting is not None:
+        # What another version has kept may be no value any more.
+        with contextlib.suppress(InvalidValueError):
+            return difference(setting, _load(setting, entry.old), _load(setting, entry.new))
+    return _("{old} → {new}").format(old=_kept(entry.old), new=_kept(entry.new))
+
+
+def _load(setting: Setting, kept: str | None) -> Any:
+    return setting.default if kept is None else setting.load(json.loads(kept))
+
+
+def _kept(kept: str | None) -> str:
     if kept is None:
-        return in_words(setting, setting.default)
-    try:
-        return in_words(setting, setting.load(json.loads(kept)))
-    except InvalidValueError:  # of another version
-        return escape_markdown(cut(kept, MAX_CHARACTERS))
+        return _("nothing")
+    value = json.loads(kept)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return escape_markdown(cut(text, SHORT))

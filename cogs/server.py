@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,8 +12,12 @@ from discord.utils import escape_markdown
 from bot.errors import UserError
 from bot.i18n import _
 from bot.models import VoiceSettings
+from bot.permit import require
+from bot.server_voice import ServerChoice, ServerVoice, ServerVoices
+from bot.settings.declare import settings_of
 from bot.settings.guild import GuildSettings
 from bot.speech import Source, SpeechService
+from bot.storage.audit import AuditRepository
 from bot.storage.settings import SettingsRepository
 from bot.tts.speaker import Speaker
 from cogs._arguments import (
@@ -28,9 +31,17 @@ from cogs._arguments import (
     label,
 )
 from cogs._custom_voices import CustomVoices
+from cogs._log_channel import LogChannel
+from cogs._settings_words import in_words
+from cogs.views import dynamic
+from cogs.views.dynamic import Pressed
+from cogs.views.log import TEMPLATE, log_view
 
 if TYPE_CHECKING:
     from bot.client import Bot
+
+MORE_OF_VOICES = ("voices", "forces_voice", "gives_voices", "allowed_voices", "banned_voices")
+"""Settings that are shown with the voice of a server where somebody has set them."""
 
 
 @app_commands.guild_only()
@@ -38,9 +49,24 @@ if TYPE_CHECKING:
 class Server(commands.GroupCog, name="server", description="How I speak in this server"):
     """What members with Manage Server decide for everyone."""
 
-    def __init__(self, *, speech: SpeechService, settings: SettingsRepository) -> None:
+    def __init__(
+        self,
+        *,
+        speech: SpeechService,
+        settings: SettingsRepository,
+        audit: AuditRepository,
+        log_channel: LogChannel,
+    ) -> None:
         self._speech = speech
         self._settings = settings
+        self._audit = audit
+        self._voices = ServerVoices(speech=speech, settings=settings)
+        self._log_channel = log_channel
+        self.presses = dynamic.item_for(TEMPLATE, self._turn_log)
+
+    async def cog_unload(self) -> None:
+        """Tell of no changes any more."""
+        await self._log_channel.close()
 
     @app_commands.command()
     @app_commands.describe(
@@ -51,6 +77,8 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         speed="How fast: 1 is the usual speed, 0.5 half of it, 2 twice",
         volume="How loud, in percent: 100 is the usual volume",
         pause="Silence between two messages, in milliseconds",
+        only_for="Let the voice speak only what is written in this language",
+        everyone="Whether all members speak with the voice of the server",
         reset="Forget what was set before",
     )
     async def voice(
@@ -63,11 +91,13 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         speed: SpeedArg | None = None,
         volume: VolumeArg | None = None,
         pause: PauseArg | None = None,
+        only_for: LanguageArg | None = None,
+        everyone: bool | None = None,
         reset: bool = False,
     ) -> None:
         """Choose the voice of this server."""
         await interaction.response.defer(ephemeral=True)
-        choice = VoiceSettings(
+        settings = VoiceSettings(
             model=model,
             voice=voice,
             language=language,
@@ -76,52 +106,54 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
             volume=None if volume is None else volume / 100,
             pause_ms=pause,
         )
-        guild_id = interaction.guild_id or 0
-        if choice == VoiceSettings() and not reset:
+        choice = ServerChoice(settings, only_for, forces_voice=everyone, is_reset=reset)
+        if choice == ServerChoice():
             raise UserError(_("Choose at least one option, such as voice or speed."))
-        saved = (await self._settings.fetch_guild(guild_id)).voice_settings
-        before = VoiceSettings() if reset else saved
-        speaker = await self._speech.check(choice, guild_id=guild_id, saved=before)
-        taken = _taken_instead(choice, before, speaker)
-        if voice is not None or taken is not None:
-            choice = replace(choice, voice=speaker.voice.id)
-        if style is not None:
-            choice = replace(choice, style=speaker.style)
-        await self._settings.change_guild(
-            guild_id,
-            lambda now: _with_voice(now, choice, is_reset=reset),
-            by=interaction.user.id,
+        if only_for and not voice:
+            raise UserError(
+                _("Choose the voice that is to speak {language}.").format(language=_(only_for))
+            )
+        guild_id = interaction.guild_id or 0
+        chosen = await self._voices.choose(guild_id, choice, by=interaction.user.id)
+        now = await self._speech.speaker(Source(guild_id=guild_id))
+        answer = _("Saved. {voice}").format(
+            voice=_describe(now, await self._settings.fetch_guild(guild_id))
         )
-        answer = _("Saved. {voice}").format(voice=_describe(speaker))
-        await interaction.followup.send("\n".join(filter(None, (answer, taken))))
+        await interaction.followup.send("\n".join(filter(None, (answer, _taken_instead(chosen)))))
 
     @app_commands.command()
     async def show(self, interaction: discord.Interaction[Bot]) -> None:
         """Show how I speak in this server."""
         await interaction.response.defer(ephemeral=True)
-        speaker = await self._speech.speaker(Source(guild_id=interaction.guild_id))
-        await interaction.followup.send(_describe(speaker))
+        guild_id = interaction.guild_id or 0
+        speaker = await self._speech.speaker(Source(guild_id=guild_id))
+        settings = await self._settings.fetch_guild(guild_id)
+        await interaction.followup.send(_describe(speaker, settings))
+
+    @app_commands.command()
+    async def log(self, interaction: discord.Interaction[Bot]) -> None:
+        """See who changed what in this server."""
+        await interaction.response.defer(ephemeral=True)
+        await interaction.followup.send(view=await log_view(self._audit, interaction.guild_id or 0))
+
+    async def _turn_log(self, interaction: discord.Interaction[Bot], pressed: Pressed) -> None:
+        await require(interaction, "server log")
+        view = await log_view(self._audit, interaction.guild_id or 0, int(pressed.fields["skip"]))
+        await interaction.response.edit_message(view=view)
 
 
-def _with_voice(now: GuildSettings, choice: VoiceSettings, *, is_reset: bool) -> GuildSettings:
-    settings = choice if is_reset else choice.over(now.voice_settings)
-    return replace(
-        now, **{each.name: getattr(settings, each.name) for each in fields(VoiceSettings)}
-    )
-
-
-def _taken_instead(choice: VoiceSettings, before: VoiceSettings, speaker: Speaker) -> str | None:
+def _taken_instead(chosen: ServerVoice) -> str | None:
     """Say who speaks where the voice of before does not go with what is chosen now."""
-    if choice.voice or before.voice in (None, speaker.voice.id):
+    if chosen.instead_of is None:
         return None
     return _("{before} does not speak with {model}, so {voice} does.").format(
-        before=escape_markdown(before.voice or ""),
-        model=speaker.model.id,
-        voice=escape_markdown(speaker.voice.short_name),
+        before=escape_markdown(chosen.instead_of),
+        model=chosen.speaker.model.id,
+        voice=escape_markdown(chosen.speaker.voice.short_name),
     )
 
 
-def _describe(speaker: Speaker) -> str:
+def _describe(speaker: Speaker, settings: GuildSettings) -> str:
     lines = [
         _("Voice: {voice}").format(voice=escape_markdown(label(speaker.voice))),
         _("Model: {model}").format(model=speaker.model.id),
@@ -134,12 +166,23 @@ def _describe(speaker: Speaker) -> str:
         _("Volume: {volume} percent").format(volume=round(speaker.volume * 100)),
         _("Pause between messages: {pause} ms").format(pause=speaker.pause_ms),
     ]
+    lines += [
+        f"{_(setting.label)}: {in_words(setting, value)}"
+        for setting in settings_of(GuildSettings).values()
+        if setting.name in MORE_OF_VOICES
+        and (value := getattr(settings, setting.name)) != setting.default
+    ]
     return "\n".join(lines)
 
 
 async def setup(bot: Bot) -> None:
-    """Add the commands."""
-    server = Server(speech=bot.speech, settings=bot.settings)
+    """Add the commands, and tell servers of what is changed."""
+    log_channel = LogChannel(bot)
+    bot.settings.on_change = log_channel.note
+    server = Server(
+        speech=bot.speech, settings=bot.settings, audit=bot.audit, log_channel=log_channel
+    )
     assert server.app_command is not None  # noqa: S101 (for mypy: every GroupCog has one)
     server.app_command.add_command(CustomVoices(speech=bot.speech, voices=bot.custom_voices))
     await bot.add_cog(server)
+    bot.add_dynamic_items(server.presses)

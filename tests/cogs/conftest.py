@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from bot.models import Voice, VoiceSettings
 from bot.policy.budget import Budgets
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
+from bot.storage.audit import AuditRepository
 from bot.storage.calls import CallRepository
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import Database
@@ -140,6 +141,7 @@ async def services(
         ),
         sessions=sessions,
         settings=settings,
+        audit=AuditRepository(database),
         custom_voices=custom_voices,
         state=AppStateRepository(database),
         usage=usage,
@@ -208,6 +210,16 @@ def _background(monkeypatch: pytest.MonkeyPatch) -> None:
         return start(tasks, work, name=name)
 
     monkeypatch.setattr(Tasks, "start", start_aside)
+
+
+@pytest.fixture
+def restart(env: Env, services: Services) -> Callable[[], Awaitable[None]]:
+    """Let the bot begin anew, with nothing in memory but what it has in the database."""
+
+    async def begin_anew() -> None:
+        await env.restart_bot(Bot(services, shard_count=1))
+
+    return begin_anew
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ OF_MANAGERS = {
     "usage",
     "server voice",
     "server show",
+    "server log",
     "server customvoice add",
     "server customvoice remove",
     "server customvoice list",

@@ -11,6 +11,7 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from bot.client import Bot
 from bot.errors import UserError
 from bot.models import Language, VoiceSettings
+from bot.settings.guild import GuildSettings
 from bot.speech import Source
 from bot.storage.settings import SettingsRepository
 from tests.cogs.answers import private_answer, refusal
@@ -91,9 +92,35 @@ async def test_reset_with_a_choice_keeps_only_that(
     assert await chosen_by(bot.settings, guild) == VoiceSettings(voice="Serena")
 
 
+async def test_a_voice_can_be_for_one_language_alone(
+    env: Env, bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    await moderator.slash(chat, "server voice", voice="Ethan")
+    await moderator.slash(chat, "server voice", voice="ono anna", only_for="Japanese")
+    result = await moderator.slash(chat, "server voice", voice="lenn", only_for="German")
+    assert private_answer(env, result).endswith(
+        "\nVoice per language: German: Lenn, Japanese: Ono Anna"
+    )
+    kept = await bot.settings.fetch_guild(guild.id)
+    assert kept.voice == "Ethan"
+    assert kept.voices == ((Language.GERMAN, "Lenn"), (Language.JAPANESE, "Ono Anna"))
+
+
+async def test_everyone_can_be_made_to_speak_with_the_servers_voice(
+    env: Env, bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    result = await moderator.slash(chat, "server voice", everyone=True)
+    assert private_answer(env, result).endswith("\nOne voice for all: on")
+    assert (await bot.settings.fetch_guild(guild.id)).forces_voice
+    result = await moderator.slash(chat, "server voice", reset=True)
+    assert private_answer(env, result) == f"Saved. {DEFAULTS}"
+    assert await bot.settings.fetch_guild(guild.id) == GuildSettings()
+
+
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [
+        ({"only_for": "German"}, "Choose the voice that is to speak German."),
         ({}, "Choose at least one option, such as voice or speed."),
         ({"voice": "Nobody"}, "qwen3-tts-flash has no such voice. Pick one of its 48 voices."),
         (
@@ -128,6 +155,7 @@ async def test_reset_with_a_choice_keeps_only_that(
         ),
     ],
     ids=[
+        "language without a voice",
         "nothing",
         "unknown voice",
         "typo",

@@ -238,11 +238,23 @@ def _entry(scope: Scope, name: str, old: Any, new: Any, *, by: int = 3) -> Audit
         ),
         (
             _entry(Scope.GUILD, "of_the_future", None, ["*x*"]),
-            r"<@3>: **of\_the\_future**: nothing → ['\*x\*']",
+            r'<@3>: **of\_the\_future**: nothing → ["\*x\*"]',
         ),
         (
             _entry(Scope.GUILD, "links", None, "shout"),
-            '<@3>: **Links**: The website\'s name → "shout"',
+            "<@3>: **Links**: nothing → shout",
+        ),
+        (
+            _entry(Scope.GUILD, "blocked_words", ["a", "b", "*c*"], ["b", "d"]),
+            r"<@3>: **Blocked words**: added d; removed a, \*c\*",
+        ),
+        (
+            _entry(Scope.GUILD, "ignored_role_ids", None, ["5"]),
+            "<@3>: **Ignored roles**: added <@&5>",
+        ),
+        (
+            _entry(Scope.GUILD, "voices", {"German": "Kai"}, {"German": "Lenn"}),
+            "<@3>: **Voice per language**: added German: Lenn; removed German: Kai",
         ),
     ],
 )
