@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.world.members import Member
     from bot.sandbox.speech import SandboxVoice
 
-MODERATOR: Final = Permission.MANAGE_GUILD | Permission.MOVE_MEMBERS | Permission.MUTE_MEMBERS
+MODERATOR: Final = (
+    Permission.MANAGE_GUILD
+    | Permission.MOVE_MEMBERS
+    | Permission.MUTE_MEMBERS
+    | Permission.MANAGE_MESSAGES
+    | Permission.MODERATE_MEMBERS
+    | Permission.KICK_MEMBERS
+    | Permission.BAN_MEMBERS
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,7 +249,7 @@ async def test_somebody_else_does_not_reach_a_private_panel() -> None:
 async def test_who_is_timed_out_uses_nothing() -> None:
     async with harbour() as here, connected(here, client_with_panels()):
         panel = await open_picker(here)
-        here.ann.time_out(datetime.now(UTC) + timedelta(minutes=1))
+        here.ann.set_timed_out(datetime.now(UTC) + timedelta(minutes=1))
         with pytest.raises(NotPermittedError):
             await here.ann.press(panel, "Preview", beside="Ethan")
         with pytest.raises(NotPermittedError):

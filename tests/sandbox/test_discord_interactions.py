@@ -328,6 +328,32 @@ async def test_commands_are_hidden_where_they_may_not_be_used() -> None:
             await here.mod.slash("server sing", {})
 
 
+async def test_a_guild_says_who_may_use_a_command_whatever_its_default_is() -> None:
+    async with harbour() as here, connected(here, talking_client()) as client:
+        crew = here.guild.add_role("Crew")
+        await here.mod.allow_command("server", crew)
+        with pytest.raises(NotPermittedError):
+            await here.ann.slash("server voice", {"voice": "x"})
+        await here.guild.owner.give_role(here.ann, crew)
+        used = await here.ann.slash("server voice", {"voice": "x"})
+        assert (await used.wait_for_message()).content == "x a"
+        (payload,) = await client.hear("raw_app_command_permissions_update")
+        assert [p.target.id for p in payload.permissions] == [crew.id]
+
+
+async def test_what_a_guild_says_of_one_command_stands_above_what_it_says_of_all() -> None:
+    async with harbour() as here, connected(here, talking_client()):
+        await here.mod.allow_command(None, here.guild.everyone, allowed=False)
+        await here.mod.allow_command("say", here.ann)
+        await here.ann.slash("say", {"text": "x"})
+        with pytest.raises(NotPermittedError):
+            await here.ann.slash("tts", {"text": "x"})
+        await here.mod.allow_command("say", here.chat, allowed=False)
+        with pytest.raises(NotPermittedError):
+            await here.ann.slash("say", {"text": "x"}, channel=here.chat)
+        await here.mod.slash("say", {"text": "x"}, channel=here.chat)
+
+
 async def test_commands_work_in_direct_messages_unless_they_need_a_guild() -> None:
     async with harbour() as here, connected(here, talking_client()):
         zoe = here.discord.add_person("Zoe")

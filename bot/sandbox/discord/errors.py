@@ -131,6 +131,10 @@ class NotPermittedError(SimulationError):
     """The member lacks the permission, or cannot see the place."""
 
 
+class MessageBlockedError(SimulationError):
+    """AutoMod blocked the message: nobody sees it."""
+
+
 class UnknownCommandError(SimulationError):
     """No such command is offered to the member in this place."""
 

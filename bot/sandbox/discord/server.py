@@ -206,9 +206,9 @@ class SandboxDiscord:
         """Return requests nobody here understands."""
         return self.rest.unknown_routes
 
-    def add_guild(self, name: str, *, premium_tier: int = 0) -> Guild:
-        """Create a guild with the bot in it."""
-        return self.world.add_guild(name, premium_tier=premium_tier)
+    def add_guild(self, name: str, *, premium_tier: int = 0, with_bot: bool = True) -> Guild:
+        """Create a guild, with the bot in it unless somebody is to invite it later."""
+        return self.world.add_guild(name, premium_tier=premium_tier, with_bot=with_bot)
 
     def unfurl(self, message: Message, *embeds: Json) -> None:
         """Put previews of its links under a message, a moment after it was sent."""

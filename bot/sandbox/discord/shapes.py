@@ -190,6 +190,7 @@ ROLE: Shape = {
 APPLICATION: Shape = {"description": _text, "flags": _bits}
 GUILD: Shape = {"name": _text, "description": _text, "preferred_locale": _text}
 BULK: Shape = {"messages": _list}
+BAN: Shape = {"delete_message_seconds": _integer}
 THREAD: Shape = {
     "name": _text,
     "type": _integer,

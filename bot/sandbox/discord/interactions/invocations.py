@@ -20,6 +20,7 @@ from bot.sandbox.discord.interactions.commands import (
 )
 from bot.sandbox.discord.interactions.interaction import Interaction, InteractionType, start
 from bot.sandbox.discord.interactions.options import Resolved, wire_options
+from bot.sandbox.discord.world.command_permissions import may_use
 from bot.sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
@@ -164,13 +165,7 @@ def _may_use(command: Command, actor: Person, channel: Channel) -> bool:
     needed = Permission.VIEW_CHANNEL | Permission.USE_APPLICATION_COMMANDS
     if member is None or not member.may(needed, channel):
         return False
-    if member.may(Permission.ADMINISTRATOR):
-        return True
-    wanted = command.body.get("default_member_permissions")
-    if wanted is None:
-        return True
-    # "0" offers a command to administrators alone.
-    return int(wanted) != 0 and member.may(Permission(int(wanted)), channel)
+    return may_use(command, member, channel)
 
 
 class _Wrap:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.discord.errors import missing_permissions, unknown
+from bot.sandbox.discord.errors import invalid_form, missing_permissions, unknown
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.shapes import BAN
 from bot.sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 routes = Routes()
 
+MAX_DELETE_S = 604_800  # "Create Guild Ban"
 _BANS = "/guilds/{guild_id}/bans"
 
 
@@ -47,7 +49,11 @@ def ban(request: Request) -> None:
     member = guild.members.get(user.id)
     if member is not None and not request.me(guild).outranks(member):
         raise missing_permissions()
-    guild.ban(user, request.reason)
+    delete_s = int(request.shaped(BAN).get("delete_message_seconds") or 0)
+    if not 0 <= delete_s <= MAX_DELETE_S:
+        text = f"int value should be between 0 and {MAX_DELETE_S}."
+        raise invalid_form("delete_message_seconds", "NUMBER_TYPE_RANGE", text)
+    guild.ban(user, request.reason, delete_s=delete_s)
 
 
 @routes.add("DELETE", _BANS + "/{user_id}")
@@ -56,5 +62,4 @@ def unban(request: Request) -> None:
     guild = request.guild_allowing(Permission.BAN_MEMBERS)
     user_id = request.id("user_id")
     _ban(guild, user_id)
-    user, _ = guild.bans.pop(user_id)
-    guild.dispatch("GUILD_BAN_REMOVE", {"guild_id": str(guild.id), "user": user.payload()})
+    guild.unban(guild.bans[user_id][0])

@@ -8,6 +8,7 @@ from bot.sandbox.discord.errors import missing_access, unknown
 from bot.sandbox.discord.rest.applications import own_application
 from bot.sandbox.discord.rest.request import Reply
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.world.command_permissions import overrides_payload
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.interactions.commands import CommandRegistry, Scope
@@ -34,16 +35,20 @@ def _scope(request: Request) -> Scope:
 
 @routes.add("GET", _LOCAL + "/permissions")
 def all_permissions(request: Request) -> Any:
-    """Return the overrides of all commands: there are none."""
-    _registry(request), _scope(request)
-    return []
+    """Return what a guild says of commands."""
+    guild, application = request.guild(), own_application(request)
+    known = {application.id, *(c.id for c in application.commands.offered(guild.id))}
+    told = [subject for subject in guild.command_overrides if subject in known]
+    return [overrides_payload(guild, application, subject) for subject in told]
 
 
 @routes.add("GET", _LOCAL + "/{command_id}/permissions")
 def command_permissions(request: Request) -> Any:
-    """Return the overrides of one command: there are none."""
-    _registry(request).get(_scope(request), request.id("command_id"))
-    raise unknown("application command permissions")
+    """Return what a guild says of one command, or of all."""
+    guild, application = request.guild(), own_application(request)
+    if request.id("command_id") not in guild.command_overrides:
+        raise unknown("application command permissions")
+    return overrides_payload(guild, application, request.id("command_id"))
 
 
 @routes.add("GET", _GLOBAL)

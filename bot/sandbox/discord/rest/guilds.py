@@ -92,7 +92,6 @@ def stickers(request: Request) -> Any:
 
 
 @routes.add("GET", "/guilds/{guild_id}/scheduled-events")
-@routes.add("GET", "/guilds/{guild_id}/auto-moderation/rules")
 def nothing(request: Request) -> Any:
     """Return an empty list."""
     request.guild()
@@ -114,13 +113,24 @@ def nothing_for_managers(request: Request) -> Any:
     return []
 
 
+@routes.add("GET", "/guilds/{guild_id}/auto-moderation/rules")
+def rules(request: Request) -> Any:
+    """Return the rules of AutoMod."""
+    guild = request.guild_allowing(Permission.MANAGE_GUILD)
+    return [rule.payload() for rule in guild.auto_moderation.rules]
+
+
 @routes.add("GET", "/guilds/{guild_id}/audit-logs")
 def audit_log(request: Request) -> Any:
-    """Return the audit log, of which nothing is kept."""
-    request.guild_allowing(Permission.VIEW_AUDIT_LOG)
+    """Return the audit log, newest first: what people did, and not what bots did over REST."""
+    guild = request.guild_allowing(Permission.VIEW_AUDIT_LOG)
+    limit = request.number("limit", 50, low=1, high=100)
+    wanted = request.query.get("action_type")
+    entries = [e for e in reversed(guild.audit_log) if wanted in {None, str(e.action)}][:limit]
+    users = {entry.user.id: entry.user for entry in entries}
     return {
-        "audit_log_entries": [],
-        "users": [],
+        "audit_log_entries": [entry.payload() for entry in entries],
+        "users": [user.payload() for user in users.values()],
         "integrations": [],
         "webhooks": [],
         "guild_scheduled_events": [],

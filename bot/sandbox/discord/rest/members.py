@@ -149,7 +149,7 @@ def _time_out(guild: Guild, me: Member, member: Member, body: Json) -> None:
     del guild
     _require(me, Permission.MODERATE_MEMBERS, member)
     until = body["communication_disabled_until"]
-    member.time_out(None if until is None else datetime.fromisoformat(until))
+    member.set_timed_out(None if until is None else datetime.fromisoformat(until))
 
 
 def _mute_or_deafen(guild: Guild, me: Member, member: Member, body: Json) -> None:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from bot.sandbox.discord.gateway.guild_payload import guild_payload
 from bot.sandbox.discord.world import system_messages
 from bot.sandbox.discord.world.attachments import UPLOAD_LIMIT_BYTES
+from bot.sandbox.discord.world.auto_moderation import AutoModeration
 from bot.sandbox.discord.world.channel_payload import forum_tag
 from bot.sandbox.discord.world.channels import Channel, ChannelType
 from bot.sandbox.discord.world.expressions import Expressions
 from bot.sandbox.discord.world.members import Member
 from bot.sandbox.discord.world.messages import JOIN
 from bot.sandbox.discord.world.permissions import BOT_DEFAULT, EVERYONE_DEFAULT, Permission
+from bot.sandbox.discord.world.removing import delete_recent
 from bot.sandbox.discord.world.roles import Role
 from bot.sandbox.discord.world.snowflakes import Entity
 from bot.sandbox.discord.world.webhooks import Webhook
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 
     from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.world.applications import Application
+    from bot.sandbox.discord.world.audit import Entry
     from bot.sandbox.discord.world.calls import VoiceState
+    from bot.sandbox.discord.world.command_permissions import Overrides
     from bot.sandbox.discord.world.users import User
     from bot.sandbox.discord.world.world import World
 
@@ -51,6 +55,9 @@ class Guild(Entity):
         self.expressions = Expressions(self)
         self.webhooks: dict[int, Webhook] = {}
         self.system_channel: Channel | None = None
+        self.auto_moderation = AutoModeration(self)
+        self.audit_log: list[Entry] = []
+        self.command_overrides: dict[int, Overrides] = {}  # by command or application
 
     @property
     def everyone(self) -> Role:
@@ -223,13 +230,21 @@ class Guild(Entity):
         if member.user.is_bot:
             self._tell_bot("GUILD_DELETE", member, {"id": str(self.id)})
 
-    def ban(self, user: User, reason: str | None = None) -> None:
-        """Ban a user, and let the member go."""
+    def ban(self, user: User, reason: str | None = None, *, delete_s: float = 0.0) -> None:
+        """Ban a user, let the member go, and remove what they wrote in the last `delete_s`."""
         self.bans[user.id] = (user, reason)
         if member := self.members.get(user.id):
             self.remove_member(member)
         payload = {"guild_id": str(self.id), "user": user.payload()}
         self.dispatch("GUILD_BAN_ADD", payload)
+        if delete_s:
+            delete_recent(self, user, delete_s)
+
+    def unban(self, user: User) -> None:
+        """End a ban."""
+        if self.bans.pop(user.id, None) is not None:
+            payload = {"guild_id": str(self.id), "user": user.payload()}
+            self.dispatch("GUILD_BAN_REMOVE", payload)
 
     def add_bot(self, application: Application, permissions: Permission = BOT_DEFAULT) -> Member:
         """Invite the bot of `application`; its permissions sit in a managed role."""

@@ -131,12 +131,16 @@ class Member(Actor):
         self.nick = nick or None
         self.announce()
 
-    def time_out(self, until: datetime | None) -> None:
+    def set_timed_out(self, until: datetime | None) -> None:
         """Take nearly all permissions away until a moment; None gives them back."""
         self.timed_out_until = until
         self.announce()
         if self.is_timed_out:
             self.world.calls.leave(self.guild, self.id)
+
+    def leave(self) -> None:
+        """Leave the guild."""
+        self.guild.remove_member(self)
 
     def boost(self) -> None:
         """Boost the guild, which thanks in its system channel."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord.world.snowflakes import created_at
 from bot.sandbox.discord.world.telling import tell
 
 if TYPE_CHECKING:
@@ -11,7 +13,9 @@ if TYPE_CHECKING:
 
     from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.world.channels import Channel
+    from bot.sandbox.discord.world.guilds import Guild
     from bot.sandbox.discord.world.messages import Message
+    from bot.sandbox.discord.world.users import User
 
 
 def delete(message: Message) -> None:
@@ -31,6 +35,15 @@ def delete_many(channel: Channel, messages: Sequence[Message]) -> None:
     if channel.guild is not None:
         payload["guild_id"] = str(channel.guild.id)
     channel.world.tell("MESSAGE_DELETE_BULK", payload, guild=channel.guild, channel=channel)
+
+
+def delete_recent(guild: Guild, author: User, seconds: float) -> None:
+    """Remove what somebody wrote lately, in bulk, channel by channel."""
+    since = datetime.now(UTC) - timedelta(seconds=seconds)
+    for channel in list(guild.channels.values()):
+        written = [m for m in channel.messages if m.author is author and created_at(m.id) >= since]
+        if written:
+            delete_many(channel, written)
 
 
 def _forget(message: Message) -> None:

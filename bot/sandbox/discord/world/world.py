@@ -64,12 +64,13 @@ class World:
         self.users[user_id] = user
         return user
 
-    def add_guild(self, name: str, *, premium_tier: int = 0) -> Guild:
-        """Create a guild with its owner and the sandbox's own bot."""
+    def add_guild(self, name: str, *, premium_tier: int = 0, with_bot: bool = True) -> Guild:
+        """Create a guild with its owner and, by default, the sandbox's own bot."""
         guild = Guild(self, name, premium_tier=premium_tier)
         self.guilds[guild.id] = guild
         guild.found(f"{name} owner")
-        guild.add_bot(self.application)
+        if with_bot:
+            guild.add_bot(self.application)
         return guild
 
     def remove_guild(self, guild: Guild) -> None:

@@ -6,7 +6,8 @@ import base64
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.errors import NotPermittedError
-from bot.sandbox.discord.world import pinning, posting, reactions, voting
+from bot.sandbox.discord.world import audit, pinning, posting, reactions, voting
+from bot.sandbox.discord.world.auto_moderation import Hit, refuse_blocked
 from bot.sandbox.discord.world.messages import FORWARDABLE, Message, MessageFlag
 from bot.sandbox.discord.world.permissions import Permission
 from bot.sandbox.discord.world.person import Person
@@ -103,13 +104,21 @@ class Writing(Person):
         if message.author is not self.user:
             raise NotPermittedError("only authors edit their messages")
         self._require_open(message.channel)
+        hits = self._screen(message.channel, text)
         posting.edit(message, Draft({"content": text}))
+        for hit in hits:
+            hit.act(message)
 
     async def delete(self, message: Message) -> None:
         """Delete an own message, or anybody's as a moderator."""
-        if message.author is not self.user:
-            self._require(Permission.MANAGE_MESSAGES, message.channel)
+        if message.author is self.user:
+            delete(message)
+            return
+        self._require(Permission.MANAGE_MESSAGES, message.channel)
         delete(message)
+        options = {"channel_id": str(message.channel.id), "count": "1"}
+        guild = self._member().guild
+        audit.record(guild, audit.MESSAGE_DELETE, self.user, message.author.id, options=options)
 
     async def pin(self, message: Message) -> None:
         """Pin a message."""
@@ -140,7 +149,20 @@ class Writing(Person):
             raise NotPermittedError("nobody can write here")
         self._require(Permission.VIEW_CHANNEL | channel.send_permission, channel)
         self._require_open(channel)
-        return posting.post(channel, self.user, draft, flags=flags, origin=origin)
+        hits = self._screen(channel, str(draft.body.get("content") or ""))
+        message = posting.post(channel, self.user, draft, flags=flags, origin=origin)
+        for hit in hits:
+            hit.act(message)
+        return message
+
+    def _screen(self, channel: Channel, text: str) -> list[Hit]:
+        """Return what AutoMod has against a text that it lets through."""
+        member = channel.guild.members.get(self.id) if channel.guild else None
+        if member is None:
+            return []
+        hits = member.guild.auto_moderation.hits(member, channel, text)
+        refuse_blocked(hits)
+        return hits
 
     def _require_open(self, channel: Channel) -> None:
         if channel.locked:
