@@ -13,7 +13,7 @@ from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.loopback import Loopback, open_loopback
 from bot.sandbox.qwen import QwenOptions
 from tests.end_to_end.stage import Stage
-from tests.settings import NO_CACHE
+from tests.variables import NO_CACHE
 
 ENDPOINT = QwenOptions(first_audio_delay_s=0.1, real_time_factor=0.3, piece_ms=200, throttle=None)
 

@@ -17,7 +17,7 @@ from tests.faults import probed_bot
 from tests.faults.hearing import length_s
 from tests.faults.inspection import open_inspector
 from tests.faults.place import ANSWER_S, SPEECH_S, furnish
-from tests.settings import NO_CACHE
+from tests.variables import NO_CACHE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

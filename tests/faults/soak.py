@@ -33,7 +33,7 @@ from tests.faults._soak_strikes import Town
 from tests.faults._soak_watch import Life, Watch
 from tests.faults.inspection import open_inspector
 from tests.faults.scene import ENDPOINT
-from tests.settings import NO_CACHE
+from tests.variables import NO_CACHE
 
 HEARING = 3
 """So many guilds have somebody who decrypts and checks every packet."""
