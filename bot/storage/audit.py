@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, insert, or_, select, update
 
 from bot.settings.change import AuditEntry, Scope
+from bot.storage.database import ForEach
 from bot.storage.tables import AuditRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Insert, Row
+    from sqlalchemy import ColumnElement, Row
 
     from bot.storage.database import Database
 
@@ -33,9 +34,10 @@ _VALUES: Final = (
 )
 
 
-def insertion(entries: Iterable[AuditEntry]) -> Insert:
-    """Return the statement that keeps `entries`, to be run with the changes they tell of."""
-    return insert(AuditRow).values(
+def insertion(entries: Iterable[AuditEntry]) -> ForEach:
+    """Return what keeps `entries`, to be run with the changes they tell of."""
+    return ForEach(
+        insert(AuditRow),
         [
             {
                 "guild_id": entry.guild_id,
@@ -48,7 +50,7 @@ def insertion(entries: Iterable[AuditEntry]) -> Insert:
                 "new": entry.new,
             }
             for entry in entries
-        ]
+        ],
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 
 from sqlalchemy import event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,18 +19,22 @@ from bot.i18n import _
 from bot.storage._upgrade import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import Coroutine, Iterator, Mapping, Sequence
 
     from sqlalchemy import URL, Connection, Executable, Row, Select
     from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.pool import ConnectionPoolEntry
 
     from bot.storage.tables import Base
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 5_000
+CLOSE_S: Final = 3.0
+"""How long a shutdown waits for what is being written."""
+
 FOLDER_MODE = 0o700
 IN_MEMORY = ":memory:"
 
@@ -46,11 +50,19 @@ _PRAGMAS = (
 )
 
 
+class ForEach(NamedTuple):
+    """One statement that is run with each of many rows; quicker than one statement for each."""
+
+    statement: Executable
+    rows: Sequence[Mapping[str, object]]
+
+
 class Database:
     """One database and its connections; rows become models in the repositories."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._running: set[asyncio.Task[Any]] = set()
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -75,14 +87,31 @@ class Database:
         """
         with _starting(self._engine.url.render_as_string()):
             async with self._engine.connect() as connection:
-                # Two processes that start at once take turns, instead of both reading "empty".
                 await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
                 async with connection.begin():
                     await connection.run_sync(upgrade)
 
     async def close(self) -> None:
-        """Give back every connection."""
+        """Finish what is being written, and give back every connection."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=CLOSE_S)
         await self._engine.dispose()
+
+    async def unbroken(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work` to its end, even if whoever waits for it is cancelled meanwhile.
+
+        A transaction that is broken off may be written or not, and SQLite's drivers leave it, and
+        its lock, open until the connection is collected.
+        """
+        task = asyncio.create_task(work, name="database")
+        self._running.add(task)
+        task.add_done_callback(self._end)
+        return await asyncio.shield(task)
+
+    def _end(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waited for it knows; nobody else needs to
 
     async def fetch(self, query: Select[*tuple[Any, ...]]) -> Row[Any] | None:
         """Return the first row of `query`.
@@ -90,9 +119,8 @@ class Database:
         Raises:
             UserError: The database does not answer.
         """
-        async with self._reading() as connection:
-            row: Row[Any] | None = (await connection.execute(query)).first()
-            return row
+        rows = await self.fetch_all(query.limit(1))
+        return rows[0] if rows else None
 
     async def fetch_all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[Any]]:
         """Return every row of `query`.
@@ -100,19 +128,15 @@ class Database:
         Raises:
             UserError: The database does not answer.
         """
-        async with self._reading() as connection:
-            return (await connection.execute(query)).all()
+        return await self.unbroken(self._read(query))
 
-    async def execute(self, *statements: Executable) -> None:
+    async def execute(self, *statements: Executable | ForEach) -> None:
         """Run changes, all or none of them; when this returns they are on the disk.
 
         Raises:
             UserError: Nothing was changed.
         """
-        with _serving(_("This cannot be saved right now: nothing changed. Try again in a minute.")):
-            async with self._engine.begin() as connection:
-                for statement in statements:
-                    await connection.execute(statement)
+        await self.unbroken(self._write(statements))
 
     async def upsert(self, row: type[Base], **values: object) -> None:
         """Write a whole row, over the one with the same key if there is one.
@@ -136,11 +160,19 @@ class Database:
             return sqlite.insert(row)
         return postgresql.insert(row)
 
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+    async def _read(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[Any]]:
         with _serving(_("The settings cannot be read right now. Try again in a minute.")):
             async with self._engine.connect() as connection:
-                yield connection
+                return (await connection.execute(query)).all()
+
+    async def _write(self, statements: Sequence[Executable | ForEach]) -> None:
+        with _serving(_("This cannot be saved right now: nothing changed. Try again in a minute.")):
+            async with self._engine.begin() as connection:
+                for statement in statements:
+                    if isinstance(statement, ForEach):
+                        await connection.execute(*statement)
+                    else:
+                        await connection.execute(statement)
 
 
 def _probe(path: str) -> None:
@@ -198,7 +230,8 @@ def _starting(url: str) -> Iterator[None]:
 def _serving(sentence: str) -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    # A UnicodeError: half a surrogate pair, which neither database can keep.
+    except (SQLAlchemyError, OSError, UnicodeError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         log.warning("The database does not answer: %s", cause)
         raise UserError(sentence) from error

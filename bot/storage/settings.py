@@ -3,57 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakValueDictionary
 
-from cachetools import LRUCache
 from sqlalchemy import delete, select
 
 from bot.policy.budget import NO_ID
-from bot.settings.change import AuditEntry, Change, Scope
+from bot.settings.change import Change, Scope
 from bot.settings.channel import ChannelSettings
-from bot.settings.declare import changes, settings_of
-from bot.settings.guild import GuildSettings
-from bot.settings.kinds import InvalidValueError
-from bot.settings.member import MemberRules, MemberSettings
+from bot.storage._setting_rows import DEFAULTS, OF_GUILDS, Memory, Place, entries_of, load
 from bot.storage.audit import insertion
 from bot.storage.tables import SettingRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Executable
 
+    from bot.settings.change import AuditEntry
+    from bot.settings.guild import GuildSettings
+    from bot.settings.member import MemberRules, MemberSettings
     from bot.storage.database import Database
 
-log = logging.getLogger(__name__)
-
 T = TypeVar("T")
-
-MEMBERS_IN_MEMORY: Final = 20_000
-"""Settings of one member in one server; about 500 bytes each."""
-
-GUILDS_IN_MEMORY: Final = 20_000
-
-_NOTHING: Final[Mapping[str, str]] = {}
-
-_MODELS: Final[Mapping[Scope, type[Any]]] = {
-    Scope.GUILD: GuildSettings,
-    Scope.CHANNEL: ChannelSettings,
-    Scope.MEMBER: MemberSettings,
-    Scope.RULES: MemberRules,
-}
-
-
-class _Place(NamedTuple):
-    """Whose settings are meant."""
-
-    guild_id: int
-    scope: Scope
-    subject_id: int
 
 
 class SettingsRepository:
@@ -74,11 +46,11 @@ class SettingsRepository:
     ) -> None:
         self._database = database
         self.on_change = on_change
-        self._guilds: LRUCache[int, dict[_Place, Any]] = LRUCache(GUILDS_IN_MEMORY)
-        self._members: LRUCache[_Place, Any] = LRUCache(MEMBERS_IN_MEMORY)
-        # What is changed must still be so when it is written, and the caches must hear of two
-        # writes in the order in which the database did.
-        self._writing: WeakValueDictionary[_Place, asyncio.Lock] = WeakValueDictionary()
+        self._memory = Memory()
+        # What is read together is read and written by one at a time: then memory holds what the
+        # database has, what is changed is still so when it is written, and a thousand messages at
+        # once are one query.
+        self._busy: WeakValueDictionary[Place, asyncio.Lock] = WeakValueDictionary()
 
     # What is set
 
@@ -88,8 +60,7 @@ class SettingsRepository:
         Raises:
             UserError: The database does not answer.
         """
-        place = _Place(guild_id, Scope.GUILD, NO_ID)
-        settings: GuildSettings = await self._fetch(place)
+        settings: GuildSettings = await self._fetch(Place.of_guild(guild_id))
         return settings
 
     async def fetch_channel(self, guild_id: int, channel_id: int) -> ChannelSettings:
@@ -98,7 +69,7 @@ class SettingsRepository:
         Raises:
             UserError: The database does not answer.
         """
-        settings: ChannelSettings = await self._fetch(_Place(guild_id, Scope.CHANNEL, channel_id))
+        settings: ChannelSettings = await self._fetch(Place(guild_id, Scope.CHANNEL, channel_id))
         return settings
 
     async def fetch_channels(self, guild_id: int) -> Mapping[int, ChannelSettings]:
@@ -109,7 +80,7 @@ class SettingsRepository:
         """
         return {
             place.subject_id: settings
-            for place, settings in (await self._of_guild(guild_id)).items()
+            for place, settings in (await self._fetch_guild_whole(guild_id)).items()
             if place.scope is Scope.CHANNEL and settings != ChannelSettings()
         }
 
@@ -119,7 +90,7 @@ class SettingsRepository:
         Raises:
             UserError: The database does not answer.
         """
-        place = _Place(guild_id or NO_ID, Scope.MEMBER, member_id)
+        place = Place(guild_id or NO_ID, Scope.MEMBER, member_id)
         settings: MemberSettings = await self._fetch(place)
         return settings
 
@@ -129,7 +100,7 @@ class SettingsRepository:
         Raises:
             UserError: The database does not answer.
         """
-        settings: MemberRules = await self._fetch(_Place(guild_id, Scope.RULES, member_id))
+        settings: MemberRules = await self._fetch(Place(guild_id, Scope.RULES, member_id))
         return settings
 
     async def fetch_all_rules(self, guild_id: int) -> Mapping[int, MemberRules]:
@@ -146,7 +117,7 @@ class SettingsRepository:
         written: dict[int, dict[str, str]] = {}
         for row in rows:
             written.setdefault(row.subject_id, {})[row.name] = row.value
-        return {id_: _load(MemberRules, values) for id_, values in written.items()}
+        return {id_: load(Scope.RULES, values) for id_, values in written.items()}
 
     async def fetch_everything_of_member(self, member_id: int) -> Mapping[int, MemberSettings]:
         """Return what a member decided, by the id of the server; 0 stands for all of them.
@@ -162,7 +133,7 @@ class SettingsRepository:
         written: dict[int, dict[str, str]] = {}
         for row in rows:
             written.setdefault(row.guild_id, {})[row.name] = row.value
-        return {id_: _load(MemberSettings, values) for id_, values in written.items()}
+        return {id_: load(Scope.MEMBER, values) for id_, values in written.items()}
 
     # What people change
 
@@ -179,7 +150,7 @@ class SettingsRepository:
         Raises:
             UserError: Nothing was changed.
         """
-        return await self._change(_Place(guild_id, Scope.GUILD, NO_ID), change, by)
+        return await self._change(Place.of_guild(guild_id), change, by)
 
     async def change_channel(
         self,
@@ -194,7 +165,7 @@ class SettingsRepository:
         Raises:
             UserError: Nothing was changed.
         """
-        return await self._change(_Place(guild_id, Scope.CHANNEL, channel_id), change, by)
+        return await self._change(Place(guild_id, Scope.CHANNEL, channel_id), change, by)
 
     async def change_member(
         self,
@@ -207,7 +178,7 @@ class SettingsRepository:
         Raises:
             UserError: Nothing was changed.
         """
-        place = _Place(guild_id or NO_ID, Scope.MEMBER, member_id)
+        place = Place(guild_id or NO_ID, Scope.MEMBER, member_id)
         return await self._change(place, change, member_id)
 
     async def change_rules(
@@ -223,7 +194,7 @@ class SettingsRepository:
         Raises:
             UserError: Nothing was changed.
         """
-        return await self._change(_Place(guild_id, Scope.RULES, member_id), change, by)
+        return await self._change(Place(guild_id, Scope.RULES, member_id), change, by)
 
     # What is forgotten
 
@@ -233,9 +204,10 @@ class SettingsRepository:
         Raises:
             UserError: Nothing was deleted.
         """
-        await self._database.execute(delete(SettingRow).where(SettingRow.guild_id == guild_id))
-        self._guilds.pop(guild_id, None)
-        self._forget_members(lambda place: place.guild_id == guild_id)
+        await self._forget(
+            delete(SettingRow).where(SettingRow.guild_id == guild_id),
+            lambda place: place.guild_id == guild_id,
+        )
 
     async def forget_member(self, member_id: int) -> None:
         """Delete what a member decided, everywhere; what moderators decided stays.
@@ -243,78 +215,92 @@ class SettingsRepository:
         Raises:
             UserError: Nothing was deleted.
         """
-        await self._database.execute(
+        await self._forget(
             delete(SettingRow).where(
                 SettingRow.scope == Scope.MEMBER.value, SettingRow.subject_id == member_id
-            )
-        )
-        self._forget_members(
-            lambda place: place.scope is Scope.MEMBER and place.subject_id == member_id
+            ),
+            lambda place: place.scope is Scope.MEMBER and place.subject_id == member_id,
         )
 
-    def _forget_members(self, is_meant: Callable[[_Place], bool]) -> None:
-        for place in [place for place in self._members if is_meant(place)]:
-            del self._members[place]
+    async def _forget(self, deletion: Executable, is_meant: Callable[[Place], bool]) -> None:
+        self._memory.forget(is_meant)
+        try:
+            await self._database.execute(deletion)
+        finally:
+            self._memory.forget(is_meant)
 
     # How it is done
 
-    async def _fetch(self, place: _Place) -> Any:
-        if place.scope in (Scope.GUILD, Scope.CHANNEL):
-            known = await self._of_guild(place.guild_id)
-            return known.get(place) or _MODELS[place.scope]()
-        if (kept := self._members.get(place)) is not None:
+    async def _fetch(self, place: Place) -> Any:
+        if (kept := self._memory.get(place)) is not None:
             return kept
-        rows = await self._database.fetch_all(
-            select(SettingRow.name, SettingRow.value).where(*_at(place))
-        )
-        settings = _load(_MODELS[place.scope], {row.name: row.value for row in rows})
-        # A write that ended since this began knows better.
-        return self._members.setdefault(place, settings)
+        async with self._lock(place):
+            return await self._read(place)
 
-    async def _of_guild(self, guild_id: int) -> dict[_Place, Any]:
-        if (known := self._guilds.get(guild_id)) is not None:
+    async def _read(self, place: Place) -> Any:
+        """Return settings; only for whoever holds their lock."""
+        if (kept := self._memory.get(place)) is not None:
+            return kept
+        if place.scope in OF_GUILDS:
+            return (await self._read_guild(place.guild_id)).get(place, DEFAULTS[place.scope])
+        era = self._memory.era
+        rows = await self._database.fetch_all(
+            select(SettingRow.name, SettingRow.value).where(*place.rows)
+        )
+        settings = load(place.scope, {row.name: row.value for row in rows})
+        self._memory.put(place, settings, era=era)
+        return settings
+
+    async def _fetch_guild_whole(self, guild_id: int) -> Mapping[Place, Any]:
+        if (known := self._memory.get_guild(guild_id)) is not None:
             return known
+        async with self._lock(Place.of_guild(guild_id)):
+            return await self._read_guild(guild_id)
+
+    async def _read_guild(self, guild_id: int) -> Mapping[Place, Any]:
+        """Return the settings of a server and its channels; only for whoever holds their lock."""
+        if (known := self._memory.get_guild(guild_id)) is not None:
+            return known
+        era = self._memory.era
         rows = await self._database.fetch_all(
             select(SettingRow.scope, SettingRow.subject_id, SettingRow.name, SettingRow.value)
             .where(
                 SettingRow.guild_id == guild_id,
-                SettingRow.scope.in_((Scope.GUILD.value, Scope.CHANNEL.value)),
+                SettingRow.scope.in_([scope.value for scope in OF_GUILDS]),
             )
             .order_by(SettingRow.subject_id)
         )
-        written: dict[_Place, dict[str, str]] = {}
+        written: dict[Place, dict[str, str]] = {}
         for row in rows:
-            place = _Place(guild_id, Scope(row.scope), row.subject_id)
+            place = Place(guild_id, Scope(row.scope), row.subject_id)
             written.setdefault(place, {})[row.name] = row.value
-        read = {place: _load(_MODELS[place.scope], each) for place, each in written.items()}
-        return self._guilds.setdefault(guild_id, read)
+        read = {place: load(place.scope, values) for place, values in written.items()}
+        self._memory.put_guild(guild_id, read, era=era)
+        return read
 
-    async def _change(self, place: _Place, change: Callable[[T], T], by: int) -> Change[T]:
+    async def _change(self, place: Place, change: Callable[[T], T], by: int) -> Change[T]:
+        return await self._database.unbroken(self._change_whole(place, change, by))
+
+    async def _change_whole(self, place: Place, change: Callable[[T], T], by: int) -> Change[T]:
         async with self._lock(place):
-            before: T = await self._fetch(place)
+            era = self._memory.era
+            before: T = await self._read(place)
             after = change(before)
-            entries = _entries(place, before, after, by)
+            entries = entries_of(place, before, after, by)
             if entries:
                 writes = (self._write(place, entry) for entry in entries)
                 await self._database.execute(*writes, insertion(entries))
-                self._keep(place, after)
+                self._memory.put(place, after, era=era)
         if entries:
             self.on_change(entries)
         return Change(before, after)
 
-    def _lock(self, place: _Place) -> asyncio.Lock:
-        return self._writing.setdefault(place, asyncio.Lock())
+    def _lock(self, place: Place) -> asyncio.Lock:
+        return self._busy.setdefault(place.shelf, asyncio.Lock())
 
-    def _keep(self, place: _Place, settings: Any) -> None:
-        if place.scope in (Scope.GUILD, Scope.CHANNEL):
-            if (known := self._guilds.get(place.guild_id)) is not None:
-                known[place] = settings
-        else:
-            self._members[place] = settings
-
-    def _write(self, place: _Place, entry: AuditEntry) -> Executable:
+    def _write(self, place: Place, entry: AuditEntry) -> Executable:
         if entry.new is None:
-            return delete(SettingRow).where(*_at(place), SettingRow.name == entry.name)
+            return delete(SettingRow).where(*place.rows, SettingRow.name == entry.name)
         return self._database.upsertion(
             SettingRow,
             guild_id=place.guild_id,
@@ -323,49 +309,3 @@ class SettingsRepository:
             name=entry.name,
             value=entry.new,
         )
-
-
-def _at(place: _Place) -> Iterable[Any]:
-    return (
-        SettingRow.guild_id == place.guild_id,
-        SettingRow.scope == place.scope.value,
-        SettingRow.subject_id == place.subject_id,
-    )
-
-
-def _load(model: type[T], written: Mapping[str, str]) -> T:
-    """Return settings from rows; what this version does not know is left as it is."""
-    values = {}
-    for name, value in written.items():
-        if (setting := settings_of(model).get(name)) is None:
-            continue
-        try:
-            values[name] = setting.load(json.loads(value))
-        except InvalidValueError:
-            log.warning("a kept value of the setting %s is not valid, and not used", name)
-    return model(**values)
-
-
-def _entries(place: _Place, before: Any, after: Any, by: int) -> list[AuditEntry]:
-    now = datetime.now(UTC)
-    return [
-        AuditEntry(
-            guild_id=place.guild_id,
-            at=now,
-            by=by,
-            scope=place.scope,
-            subject_id=place.subject_id,
-            name=name,
-            old=_written(place, name, old),
-            new=_written(place, name, new),
-        )
-        for name, (old, new) in changes(before, after).items()
-    ]
-
-
-def _written(place: _Place, name: str, value: Any) -> str | None:
-    """Return a value as JSON, or nothing if it is the default one."""
-    setting = settings_of(_MODELS[place.scope])[name]
-    if value == setting.default:
-        return None
-    return json.dumps(setting.dump(value), ensure_ascii=False)
