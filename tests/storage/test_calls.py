@@ -5,21 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import textwrap
-from contextlib import closing
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.errors import UserError
 from bot.storage.calls import CallRepository, WantedCall
 from bot.storage.database import Database
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.storage.inside import run
 
 GUILD = 2**62 + 1
 CHANNEL = GUILD + 1
@@ -90,9 +85,10 @@ async def test_the_last_wish_wins_however_many_there_are(calls: CallRepository) 
     assert await calls.all() == [WantedCall(GUILD, CHANNEL, CHAT, False)]
 
 
-async def test_a_wish_that_cannot_be_kept_is_a_sentence(calls: CallRepository, path: Path) -> None:
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("DROP TABLE calls")
+async def test_a_wish_that_cannot_be_kept_is_a_sentence(
+    calls: CallRepository, database: Database
+) -> None:
+    await run(database, "DROP TABLE calls")
     with pytest.raises(UserError, match="nothing changed"):
         await calls.save(GUILD, CHANNEL, CHAT)
     with pytest.raises(UserError, match="cannot be read"):
@@ -118,7 +114,7 @@ WRITER = textwrap.dedent("""
 """)
 
 
-async def test_what_was_acknowledged_survives_a_kill(url: str, path: Path) -> None:
+async def test_what_was_acknowledged_survives_a_kill(url: str) -> None:
     with subprocess.Popen(  # noqa: ASYNC220, S603
         [sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, text=True
     ) as writer:

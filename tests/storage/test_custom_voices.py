@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -16,10 +13,8 @@ from bot.models import Language, Voice
 from bot.storage.custom_voices import MAX_VOICES, CustomVoiceRepository
 from bot.storage.database import Database
 from bot.tts.offered import CustomVoice
+from tests.storage.inside import rows, run
 from tests.storage.test_migrations import migrate_to
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 GUILD, ELSEWHERE = 2**62 + 1, 2**62 + 2
 MODERATOR = 81_384_788_765_712_384
@@ -120,33 +115,31 @@ async def test_no_server_removes_the_voice_of_another(voices: CustomVoiceReposit
     assert await voices.fetch(GUILD) == (GRANDPA,)
 
 
-async def test_forgetting_a_server_leaves_no_row(voices: CustomVoiceRepository, path: Path) -> None:
+async def test_forgetting_a_server_leaves_no_row(
+    voices: CustomVoiceRepository, database: Database
+) -> None:
     await voices.add(GUILD, GRANDPA, by=MODERATOR)
     await voices.forget(GUILD)
     assert await voices.fetch(GUILD) == ()
-    with closing(sqlite3.connect(path)) as other:
-        assert other.execute("SELECT count(*) FROM custom_voices").fetchone() == (0,)
+    assert await rows(database, "custom_voices") == []
 
 
 async def test_a_failed_addition_is_not_remembered(
-    voices: CustomVoiceRepository, path: Path
+    voices: CustomVoiceRepository, database: Database
 ) -> None:
     await voices.fetch(GUILD)
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("ALTER TABLE custom_voices RENAME TO away")
+    await run(database, "ALTER TABLE custom_voices RENAME TO away")
     with pytest.raises(UserError):
         await voices.add(GUILD, GRANDPA, by=MODERATOR)
     assert await voices.fetch(GUILD) == ()
 
 
 async def test_a_language_of_a_later_version_reads_as_open(
-    voices: CustomVoiceRepository, path: Path
+    voices: CustomVoiceRepository, database: Database
 ) -> None:
     await voices.add(GUILD, GRANDPA, by=MODERATOR)
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("UPDATE custom_voices SET language = 'Klingon'")
-        other.commit()
-    [kept] = await CustomVoiceRepository(voices._database).fetch(GUILD)
+    await run(database, "UPDATE custom_voices SET language = 'Klingon'")
+    [kept] = await CustomVoiceRepository(database).fetch(GUILD)
     assert kept.language is None
 
 
@@ -194,23 +187,25 @@ async def _take(steps: list[Step]) -> None:
     await database.close()
 
 
-async def test_the_voice_a_server_has_typed_before_becomes_its_own(url: str, path: Path) -> None:
-    database = await Database.open(url)
+async def test_the_voice_a_server_has_typed_before_becomes_its_own(empty_url: str) -> None:
+    database = await Database.open(empty_url)
     async with database._engine.begin() as connection:
         await connection.run_sync(migrate_to, "0003")
-    with closing(sqlite3.connect(path)) as other:
-        other.executemany(
-            "INSERT INTO guild_settings (guild_id, model, voice, updated_at, updated_by)"
-            " VALUES (?, ?, ?, ?, 1)",
-            [
-                (1, CLONE, "vc-1", "2026-01-02T00:00:00+00:00"),
-                (2, CLONE, "vc-1", "2026-01-01T00:00:00+00:00"),
-                (3, DESIGN, "vd-1", "2026-01-01T00:00:00+00:00"),
-                (4, "qwen3-tts-flash", "Cherry", "2026-01-01T00:00:00+00:00"),
-                (5, CLONE, None, "2026-01-01T00:00:00+00:00"),
-            ],
+    for guild_id, model, voice, day in [
+        (1, CLONE, "vc-1", 2),
+        (2, CLONE, "vc-1", 1),
+        (3, DESIGN, "vd-1", 1),
+        (4, "qwen3-tts-flash", "Cherry", 1),
+        (5, CLONE, None, 1),
+    ]:
+        await run(
+            database,
+            "INSERT INTO guild_settings (guild_id, model, voice, updated_at, updated_by)"  # noqa: S608
+            f" VALUES (:guild_id, :model, :voice, '2026-01-0{day}T00:00:00+00:00', 1)",
+            guild_id=guild_id,
+            model=model,
+            voice=voice,
         )
-        other.commit()
     await database.migrate()
     voices = CustomVoiceRepository(database)
     kept = [await voices.fetch(guild_id) for guild_id in range(1, 6)]

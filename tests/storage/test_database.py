@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,17 +12,22 @@ from bot.errors import ConfigError, UserError
 from bot.storage.app_state import AppStateRepository
 from bot.storage.database import Database
 from bot.storage.tables import AppStateRow
+from tests.storage.inside import OF_SQLITE, locked, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.usefixtures("database")
-def test_a_fresh_database_gets_its_folder_for_the_owner_alone(path: Path) -> None:
+@OF_SQLITE
+async def test_a_fresh_database_gets_its_folder_for_the_owner_alone(
+    empty_url: str, path: Path
+) -> None:
+    await (await Database.open(empty_url)).close()
     assert path.is_file()
     assert path.parent.stat().st_mode & 0o077 == 0
 
 
+@OF_SQLITE
 async def test_commits_survive_a_loss_of_power_and_readers_do_not_wait(
     database: Database, path: Path
 ) -> None:
@@ -39,9 +42,8 @@ async def test_an_error_rolls_back_what_came_before_it_even_tables(database: Dat
         async with database._engine.begin() as connection:
             await connection.execute(text("CREATE TABLE half (id INTEGER)"))
             raise ZeroDivisionError
-    async with database._engine.connect() as connection:
-        tables = await connection.scalars(text("SELECT name FROM sqlite_master"))
-    assert "half" not in set(tables)
+    await run(database, "CREATE TABLE half (id INTEGER)")
+    await run(database, "DROP TABLE half")
 
 
 @pytest.mark.parametrize(
@@ -62,10 +64,8 @@ async def test_a_file_that_is_no_database_is_one_clear_line(
     assert "\n" not in line
 
 
+@OF_SQLITE
 async def test_a_damaged_page_is_found_at_start(url: str, path: Path) -> None:
-    database = await Database.open(url)
-    await database.migrate()
-    await database.close()
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * 4096)
@@ -90,29 +90,23 @@ async def test_a_missing_driver_says_what_to_install_and_shows_no_password() -> 
     assert "hunter2" not in str(raised.value)
 
 
-async def test_another_process_that_writes_is_waited_for(database: Database, path: Path) -> None:
+async def test_another_process_that_writes_is_waited_for(database: Database, url: str) -> None:
     states = AppStateRepository(database)
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    async with locked(url, "app_state"):
         saving = asyncio.create_task(states.save("key", "value"))
         assert await states.fetch("key") is None
-        other.execute("COMMIT")
-        await saving
+    await saving
     assert await states.fetch("key") == "value"
 
 
-async def test_a_write_that_fails_is_a_sentence_and_the_next_one_works(
-    database: Database, path: Path
-) -> None:
+async def test_a_write_that_fails_is_a_sentence_and_the_next_one_works(database: Database) -> None:
     states = AppStateRepository(database)
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("DROP TABLE app_state")
+    await run(database, "ALTER TABLE app_state RENAME TO away")
     with pytest.raises(UserError, match="nothing changed"):
         await states.save("key", "value")
     with pytest.raises(UserError, match="cannot be read"):
         await states.fetch("key")
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("CREATE TABLE app_state (key TEXT PRIMARY KEY, value TEXT)")
+    await run(database, "ALTER TABLE away RENAME TO app_state")
     await states.save("key", "value")
     assert await states.fetch("key") == "value"
 

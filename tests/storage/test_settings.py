@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sqlite3
-import subprocess
-import sys
-import textwrap
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,9 +20,7 @@ from bot.settings.member import MemberRules, MemberSettings
 from bot.storage.audit import AuditRepository
 from bot.storage.database import Database
 from bot.storage.settings import SettingsRepository
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.storage.inside import counted, rows, run
 
 GUILD = 2**62 + 1
 CHANNEL = 1_234_567
@@ -64,11 +54,6 @@ def settings(database: Database) -> SettingsRepository:
 @pytest.fixture
 def audit(database: Database) -> AuditRepository:
     return AuditRepository(database)
-
-
-def rows(path: Path) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(path)) as connection:
-        return list(connection.execute("SELECT * FROM settings"))
 
 
 async def choose(settings: SettingsRepository, chosen: GuildSettings, by: int = MODERATOR) -> None:
@@ -112,12 +97,12 @@ async def test_what_is_chosen_survives_a_restart(
 
 
 async def test_what_is_set_back_to_its_default_leaves_no_row(
-    settings: SettingsRepository, path: Path
+    settings: SettingsRepository, database: Database
 ) -> None:
     await choose(settings, CHOSEN)
     await choose(settings, GuildSettings())
     assert await settings.fetch_guild(GUILD) == GuildSettings()
-    assert rows(path) == []
+    assert await rows(database, "settings") == []
 
 
 async def test_servers_members_and_channels_do_not_see_each_other(
@@ -183,33 +168,45 @@ async def test_two_who_change_different_things_at_once_both_win(
     assert await SettingsRepository(database).fetch_guild(GUILD) == both
 
 
-async def test_a_read_is_answered_from_memory_the_second_time(
-    settings: SettingsRepository, path: Path
+async def test_what_is_warm_costs_no_query(
+    settings: SettingsRepository, database: Database
 ) -> None:
     await settings.fetch_guild(GUILD)
     await settings.fetch_member(MEMBER, GUILD)
+    await settings.fetch_rules(GUILD, MEMBER)
     await settings.change_member(MEMBER, None, lambda now: replace(now, voice="Mia"))
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("DROP TABLE settings")
-    assert await settings.fetch_guild(GUILD) == GuildSettings()
-    assert await settings.fetch_channel(GUILD, CHANNEL) == ChannelSettings()
-    assert await settings.fetch_member(MEMBER, GUILD) == MemberSettings()
-    assert await settings.fetch_member(MEMBER, None) == MemberSettings(voice="Mia")
+    await settings.change_guild(GUILD, lambda now: replace(now, voice="Kai"), by=1)
+    with counted(database) as queries:
+        assert await settings.fetch_guild(GUILD) == GuildSettings(voice="Kai")
+        assert await settings.fetch_channel(GUILD, CHANNEL) == ChannelSettings()
+        assert await settings.fetch_channels(GUILD) == {}
+        assert await settings.fetch_rules(GUILD, MEMBER) == MemberRules()
+        assert await settings.fetch_member(MEMBER, GUILD) == MemberSettings()
+        assert await settings.fetch_member(MEMBER, None) == MemberSettings(voice="Mia")
+    assert queries == []
+
+
+async def test_a_hundred_messages_at_once_read_the_settings_once(
+    settings: SettingsRepository, database: Database
+) -> None:
+    with counted(database) as queries:
+        await asyncio.gather(*(settings.fetch_guild(GUILD) for _ in range(50)))
+        await asyncio.gather(*(settings.fetch_channels(GUILD) for _ in range(50)))
+        await asyncio.gather(*(settings.fetch_member(MEMBER, GUILD) for _ in range(50)))
+    assert len(queries) == 2
 
 
 @pytest.mark.parametrize("table", ["settings", "audit"])
 async def test_a_change_that_fails_is_not_remembered(
-    settings: SettingsRepository, audit: AuditRepository, path: Path, table: str
+    settings: SettingsRepository, database: Database, table: str
 ) -> None:
     await choose(settings, CHOSEN)
-    before = rows(path)
-    with closing(sqlite3.connect(path)) as other:
-        other.execute(f"ALTER TABLE {table} RENAME TO away")
+    before = await rows(database, "settings")
+    await run(database, f"ALTER TABLE {table} RENAME TO away")
     with pytest.raises(UserError, match="nothing changed"):
         await choose(settings, GuildSettings(voice="Cherry"))
-    with closing(sqlite3.connect(path)) as other:
-        other.execute(f"ALTER TABLE away RENAME TO {table}")
-    assert rows(path) == before
+    await run(database, f"ALTER TABLE away RENAME TO {table}")
+    assert await rows(database, "settings") == before
     assert await settings.fetch_guild(GUILD) == CHOSEN
 
 
@@ -227,7 +224,7 @@ async def test_many_writers_at_once_leave_memory_and_disk_agreed(
 
 
 async def test_forgetting_a_server_leaves_no_row_of_it(
-    settings: SettingsRepository, path: Path
+    settings: SettingsRepository, database: Database
 ) -> None:
     await choose(settings, CHOSEN)
     await settings.change_member(MEMBER, GUILD, lambda now: replace(now, voice="Kai"))
@@ -236,11 +233,11 @@ async def test_forgetting_a_server_leaves_no_row_of_it(
     assert await settings.fetch_guild(GUILD) == GuildSettings()
     assert await settings.fetch_member(MEMBER, GUILD) == MemberSettings()
     assert await settings.fetch_member(MEMBER, None) == MemberSettings(voice="Mia")
-    assert len(rows(path)) == 1
+    assert len(await rows(database, "settings")) == 1
 
 
 async def test_forgetting_a_member_leaves_what_moderators_decided(
-    settings: SettingsRepository, path: Path
+    settings: SettingsRepository, database: Database
 ) -> None:
     await settings.change_member(MEMBER, GUILD, lambda now: replace(now, voice="Kai"))
     await settings.change_member(MEMBER, None, lambda now: replace(now, voice="Mia"))
@@ -249,58 +246,24 @@ async def test_forgetting_a_member_leaves_what_moderators_decided(
     assert await settings.fetch_member(MEMBER, GUILD) == MemberSettings()
     assert await settings.fetch_member(MEMBER, None) == MemberSettings()
     assert await settings.fetch_rules(GUILD, MEMBER) == MemberRules(is_muted=True)
-    assert len(rows(path)) == 1
+    assert len(await rows(database, "settings")) == 1
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("language", '"Klingon"'), ("hologram", "true"), ("speed", "99"), ("ignored_role_ids", "[7]")],
+    [
+        ("language", '"Klingon"'),
+        ("hologram", "true"),
+        ("speed", "99"),
+        ("ignored_role_ids", "[7]"),
+        ("style", "no JSON"),
+    ],
 )
 async def test_what_only_a_later_version_understands_reads_as_default_and_stays(
-    settings: SettingsRepository, path: Path, name: str, value: str
+    settings: SettingsRepository, database: Database, name: str, value: str
 ) -> None:
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("INSERT INTO settings VALUES (?, 'guild', 0, ?, ?)", (GUILD, name, value))
-        other.commit()
+    insertion = "INSERT INTO settings VALUES (:guild_id, 'guild', 0, :name, :value)"
+    await run(database, insertion, guild_id=GUILD, name=name, value=value)
     assert await settings.fetch_guild(GUILD) == GuildSettings()
     await settings.change_guild(GUILD, lambda now: replace(now, voice="Kai"), by=1)
-    assert (GUILD, "guild", 0, name, value) in rows(path)
-
-
-WRITER = textwrap.dedent("""
-    import asyncio, sys
-    from dataclasses import replace
-    from bot.storage.database import Database
-    from bot.storage.settings import SettingsRepository
-
-    async def main():
-        database = await Database.open(sys.argv[1])
-        await database.migrate()
-        settings = SettingsRepository(database)
-        number = 0
-        while True:
-            number += 1
-            await settings.change_guild(1, lambda now: replace(now, voice=str(number)), by=1)
-            print(number, flush=True)
-
-    asyncio.run(main())
-""")
-
-
-@pytest.mark.parametrize("acknowledged", [1, 7, 25])
-async def test_what_was_acknowledged_survives_a_kill(
-    url: str, path: Path, acknowledged: int
-) -> None:
-    with subprocess.Popen(  # noqa: ASYNC220, S603
-        [sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, text=True
-    ) as writer:
-        assert writer.stdout is not None
-        last = [writer.stdout.readline() for _ in range(acknowledged)][-1]
-        os.kill(writer.pid, signal.SIGKILL)
-    database = await Database.open(url)
-    await database.migrate()
-    kept = await SettingsRepository(database).fetch_guild(1)
-    entries = await AuditRepository(database).fetch(1, most=1)
-    await database.close()
-    assert int(kept.voice or 0) >= int(last)
-    assert entries[0].new == f'"{kept.voice}"'
+    assert (GUILD, "guild", 0, name, value) in await rows(database, "settings")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,10 +15,10 @@ from bot.storage.database import Database
 from bot.storage.usage import FROM_CACHE, ROWS_PER_STATEMENT, Tally, UsageKey, UsageRepository
 from bot.storage.usage_book import RETENTION_DAYS, UsageBook
 from bot.storage.usage_journal import COMMIT_WAIT_S
+from tests.storage.inside import OF_SQLITE, locked, rows, run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
 
 MONDAY = date(2026, 11, 23)
 TUESDAY = date(2026, 11, 24)
@@ -41,11 +39,6 @@ def request(
     return SpeechRequest(
         "x" * characters, FLASH, Voice("Cherry"), origin=Origin(guild_id, member_id)
     )
-
-
-def rows(path: Path) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute("SELECT * FROM usage ORDER BY 1, 2, 3, 4").fetchall()
 
 
 class Day:
@@ -126,35 +119,35 @@ async def test_members_are_listed_by_what_they_had_spoken(usage: UsageRepository
 
 
 async def test_d_12_a_forgotten_member_is_in_no_row_and_the_sums_stay(
-    usage: UsageRepository, path: Path
+    usage: UsageRepository, database: Database
 ) -> None:
     await usage.add({key(): Tally(5, 1), key(BEN): Tally(2), key(guild_id=8): Tally(3)})
     await usage.add({key(day=TUESDAY): Tally(4), key(0): Tally(1)})
     await usage.forget_member(ANN)
-    assert not [row for row in rows(path) if ANN in row]
+    assert not [row for row in await rows(database, "usage") if ANN in row]
     assert sorted(await usage.fetch_spoken(MONDAY)) == [(8, 0, 3), (GUILD, 0, 6), (GUILD, BEN, 2)]
     assert await usage.fetch_spoken(TUESDAY) == [(GUILD, 0, 4)]
 
 
 async def test_d_12_a_forgotten_server_is_in_no_row_and_the_sum_of_all_stays(
-    usage: UsageRepository, path: Path
+    usage: UsageRepository, database: Database
 ) -> None:
     await usage.add({key(): Tally(5), key(BEN): Tally(2), key(guild_id=8): Tally(3)})
     await usage.forget_guild(GUILD)
-    assert not [row for row in rows(path) if GUILD in row or BEN in row]
+    assert not [row for row in await rows(database, "usage") if GUILD in row or BEN in row]
     assert sorted(await usage.fetch_spoken(MONDAY)) == [(0, 0, 7), (8, ANN, 3)]
 
 
 async def test_the_book_forgets_what_it_has_not_written_yet_too(
-    book: UsageBook, path: Path
+    book: UsageBook, database: Database
 ) -> None:
     charge = await book.charge(request(30))
     book.note_saved(charge.origin, 5)
     await book.forget_member(ANN)
     book.refund(charge)
     await book.close()
-    assert not [row for row in rows(path) if ANN in row]
-    assert rows(path) == [
+    assert not [row for row in await rows(database, "usage") if ANN in row]
+    assert await rows(database, "usage") == [
         (MONDAY.isoformat(), GUILD, 0, FROM_CACHE, 0, 5),
         (MONDAY.isoformat(), GUILD, 0, FLASH, 0, 0),
     ]
@@ -244,7 +237,7 @@ async def test_the_operator_is_told_of_everyones_budget_once(
 
 
 async def test_rows_older_than_the_retention_are_deleted_when_a_day_begins(
-    usage: UsageRepository, book: UsageBook, day: Day, path: Path
+    usage: UsageRepository, book: UsageBook, day: Day, database: Database
 ) -> None:
     old = date.fromordinal(MONDAY.toordinal() - RETENTION_DAYS)
     older = date.fromordinal(MONDAY.toordinal() - RETENTION_DAYS - 1)
@@ -252,37 +245,34 @@ async def test_rows_older_than_the_retention_are_deleted_when_a_day_begins(
     await book.charge(request(1))
     await asyncio.gather(*book._tasks._running)
     await book.close()
-    assert [row[0] for row in rows(path)] == [old.isoformat(), MONDAY.isoformat()]
+    assert [row[0] for row in await rows(database, "usage")] == [
+        old.isoformat(),
+        MONDAY.isoformat(),
+    ]
 
 
 async def test_speech_goes_on_while_the_database_takes_nothing_and_is_counted_later(
-    book: UsageBook, usage: UsageRepository, path: Path
+    book: UsageBook, usage: UsageRepository, database: Database
 ) -> None:
     await book.charge(request(10))
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("ALTER TABLE usage RENAME TO away")
-        other.commit()
-        await book.charge(request(20))
-        with pytest.raises(OverBudgetError):
-            await book.charge(request(71))
-        other.execute("ALTER TABLE away RENAME TO usage")
-        other.commit()
+    await run(database, "ALTER TABLE usage RENAME TO away")
+    await book.charge(request(20))
+    with pytest.raises(OverBudgetError):
+        await book.charge(request(71))
+    await run(database, "ALTER TABLE away RENAME TO usage")
     await book.close()
     assert await usage.fetch_spoken(MONDAY) == [(GUILD, ANN, 30)]
 
 
 async def test_what_could_not_be_read_at_first_counts_as_soon_as_it_can(
-    usage: UsageRepository, day: Day, path: Path, monkeypatch: pytest.MonkeyPatch
+    usage: UsageRepository, day: Day, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.storage.usage_book.RELOAD_S", 0.0)
     await usage.add({key(): Tally(50)})
     book = reopened(usage, day)
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("ALTER TABLE usage RENAME TO away")
-        other.commit()
-        await book.charge(request(20))
-        other.execute("ALTER TABLE away RENAME TO usage")
-        other.commit()
+    await run(database, "ALTER TABLE usage RENAME TO away")
+    await book.charge(request(20))
+    await run(database, "ALTER TABLE away RENAME TO usage")
     await book.charge(request(20))
     await asyncio.gather(*book._tasks._running)
     with pytest.raises(OverBudgetError) as refused:
@@ -292,31 +282,31 @@ async def test_what_could_not_be_read_at_first_counts_as_soon_as_it_can(
     assert await usage.fetch_spoken(MONDAY) == [(GUILD, ANN, 90)]
 
 
-async def test_an_addition_that_fails_adds_nothing(usage: UsageRepository, path: Path) -> None:
+@OF_SQLITE
+async def test_an_addition_that_fails_adds_nothing(
+    usage: UsageRepository, database: Database
+) -> None:
     many = {key(member_id): Tally(1) for member_id in range(1, ROWS_PER_STATEMENT + 3)}
-    with closing(sqlite3.connect(path)) as other:
-        other.execute(
-            f"CREATE TRIGGER no AFTER INSERT ON usage WHEN NEW.member_id > {ROWS_PER_STATEMENT}"
-            " BEGIN SELECT RAISE(ABORT, 'no'); END"
-        )
-        other.commit()
+    await run(
+        database,
+        f"CREATE TRIGGER no AFTER INSERT ON usage WHEN NEW.member_id > {ROWS_PER_STATEMENT}"
+        " BEGIN SELECT RAISE(ABORT, 'no'); END",
+    )
     with pytest.raises(UserError):
         await usage.add(many)
     assert await usage.fetch_spoken(MONDAY) == []
 
 
 async def test_a_locked_database_holds_up_two_requests_and_no_other(
-    book: UsageBook, usage: UsageRepository, path: Path, monkeypatch: pytest.MonkeyPatch
+    book: UsageBook, usage: UsageRepository, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await book.charge(request(10))
     waits = []
     monkeypatch.setattr("bot.storage.usage_journal.LONGEST_WAIT_S", 0.07)
     monkeypatch.setattr("bot.storage.usage_journal.asyncio.timeout", noting(waits))
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    async with locked(url, "usage"):
         for _ in range(5):
             await book.charge(request(10))
-        other.rollback()
     await book.close()
     assert waits[:3] == [COMMIT_WAIT_S, COMMIT_WAIT_S, 0.07]
     assert waits.count(COMMIT_WAIT_S) == 2

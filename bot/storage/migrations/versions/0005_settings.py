@@ -7,6 +7,7 @@ moderators change two of them at once, and a new setting needs no change of a ta
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -127,4 +128,4 @@ def downgrade() -> None:
 def _epoch() -> object:
     if op.get_bind().dialect.name == "sqlite":
         return NOTHING_SINCE
-    return sa.text(f"'{NOTHING_SINCE}'")
+    return datetime.fromisoformat(NOTHING_SINCE)
