@@ -30,7 +30,8 @@ class AuditEntry:
     """One value that somebody changed.
 
     `old` and `new` are JSON, or `None` where nothing was set; `name` is that of the setting, or the
-    word of a dictionary. `guild_id` is 0 for what a member decides for all servers.
+    word of a dictionary (`dictionary/word` in a member's own). `guild_id` is 0 for what a member
+    decides for all servers.
     """
 
     guild_id: int

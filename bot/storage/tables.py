@@ -97,6 +97,17 @@ class AuditRow(Base):
     new: Mapped[str | None] = mapped_column(Text)
 
 
+class LexiconRow(Base):
+    """How one word is said: in a server, or, with 0 as the server, wherever a member writes."""
+
+    __tablename__ = "lexicon"
+
+    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    word: Mapped[str] = mapped_column(Text, primary_key=True)
+    reading: Mapped[str] = mapped_column(Text)
+
+
 class CallRow(Base):
     """The call somebody wants the bot to be in."""
 
