@@ -33,6 +33,7 @@ from bot.storage.calls import CallRepository
 from bot.storage.clips import DiskClips
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import Database
+from bot.storage.lexicon import LexiconRepository
 from bot.storage.settings import SettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
@@ -129,6 +130,7 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
             ),
             sessions=sessions,
             settings=settings,
+            lexicons=LexiconRepository(database),
             audit=AuditRepository(database),
             custom_voices=custom_voices,
             state=AppStateRepository(database),

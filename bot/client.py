@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.storage.app_state import AppStateRepository
     from bot.storage.audit import AuditRepository
     from bot.storage.custom_voices import CustomVoiceRepository
+    from bot.storage.lexicon import LexiconRepository
     from bot.storage.settings import SettingsRepository
     from bot.storage.usage_book import UsageBook
     from bot.tts.prices import Prices
@@ -45,6 +46,7 @@ class Services:
     settings: SettingsRepository
     audit: AuditRepository
     custom_voices: CustomVoiceRepository
+    lexicons: LexiconRepository
     state: AppStateRepository
     usage: UsageBook
     prices: Prices
@@ -73,6 +75,7 @@ class Bot(commands.AutoShardedBot):
         self.settings = services.settings
         self.audit = services.audit
         self.custom_voices = services.custom_voices
+        self.lexicons = services.lexicons
         self.usage = services.usage
         self.prices = services.prices
         self._state_of_app = services.state

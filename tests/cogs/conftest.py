@@ -24,6 +24,7 @@ from bot.storage.audit import AuditRepository
 from bot.storage.calls import CallRepository
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import Database
+from bot.storage.lexicon import LexiconRepository
 from bot.storage.settings import SettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
@@ -141,6 +142,7 @@ async def services(
         ),
         sessions=sessions,
         settings=settings,
+        lexicons=LexiconRepository(database),
         audit=AuditRepository(database),
         custom_voices=custom_voices,
         state=AppStateRepository(database),
