@@ -97,6 +97,34 @@ NOBODY: Final = Origin()
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where words come from.
+
+    Args:
+        member_id: Whose they are.
+        guild_id: The server they are from.
+        channel_id: The channel they are from.
+        identity: Set where they come from nobody with settings of their own, such as a webhook: the
+            name under which it writes.
+        language: The one found in the words themselves.
+        is_chat: Whether they are read from a chat, and not from a command: then the language found
+            in them is over that of the channel, the server and the operator.
+    """
+
+    member_id: int | None = None
+    guild_id: int | None = None
+    channel_id: int | None = None
+    identity: str = ""
+    language: Language | None = None
+    is_chat: bool = False
+
+    @property
+    def origin(self) -> Origin:
+        """Whom speech is counted and kept for."""
+        return Origin(self.guild_id, self.member_id)
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechRequest:
     """One call to a synthesizer; equal requests sound the same, whoever asked.
 

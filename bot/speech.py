@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 from bot.audio import files
 from bot.errors import UserError
 from bot.i18n import _
-from bot.models import AudioFormat, Origin, SpeechRequest, Utterance
+from bot.models import AudioFormat, Introduction, Language, Origin, SpeechRequest, Utterance
+from bot.models import Source as Source
 from bot.policy.budget import NO_ID
+from bot.settings.choices import BlockedReading, NameReading
 from bot.settings.guild import GuildSettings
 from bot.settings.member import MAX_STYLE_CHARACTERS
 from bot.text.filename import filename_for
+from bot.text.message import ChatMessage
 from bot.text.numbers import spell_out
 from bot.text.segment import is_speakable, split
 from bot.tts.catalog import weighted_characters
@@ -29,13 +32,15 @@ from bot.tts.speaker import (
     choose_speaker,
     permitted_voices,
 )
+from bot.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from bot.models import Language, Voice, VoiceSettings
+    from bot.models import Voice, VoiceSettings
     from bot.storage.custom_voices import CustomVoiceRepository
     from bot.storage.settings import SettingsRepository
+    from bot.text.pipeline import Words
     from bot.tts.offered import Catalog
     from bot.tts.speaker import Speaker
 
@@ -55,21 +60,6 @@ class AudioFile:
     name: str
     content: bytes
     is_smaller_format: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where words come from.
-
-    `identity` is set where they come from nobody with settings of their own, such as a webhook: the
-    name under which it writes. `language` is the one found in the words themselves.
-    """
-
-    member_id: int | None = None
-    guild_id: int | None = None
-    channel_id: int | None = None
-    identity: str = ""
-    language: Language | None = None
 
 
 class SpeechSource(Protocol):
@@ -94,12 +84,14 @@ class SpeechService:
         voices: Mapping[Language, str] = MappingProxyType({}),
         catalog: Catalog | None = None,
         settings: SettingsRepository | None = None,
+        wording: Wording | None = None,
         custom_voices: CustomVoiceRepository | None = None,
     ) -> None:
         self._synthesizer = synthesizer
         self._defaults = Defaults(defaults, voices)
         self._catalog = catalog or offered()
         self._settings = settings
+        self.wording = wording or Wording(settings)
         self._custom_voices = custom_voices
 
     async def catalog(self, guild_id: int | None) -> Catalog:
@@ -151,7 +143,8 @@ class SpeechService:
         settings, guild_id = self._settings, source.guild_id
         wishes = Wishes(
             command=choice,
-            message=source.language,
+            message=source.language if source.is_chat else None,
+            words=source.language,
             defaults=self._defaults,
             identity=source.identity or str(source.member_id or ""),
             is_given=bool(source.identity),
@@ -187,40 +180,87 @@ class SpeechService:
 
     async def prepare(
         self,
-        text: str,
+        message: ChatMessage | str,
         source: Source,
         choice: VoiceSettings = NOTHING,
         *,
         origin: Origin | None = None,
     ) -> Utterance:
-        """Return what to say, cut into requests the endpoint accepts.
+        """Return what a command is to say, cut into requests the endpoint accepts.
 
         `origin` is whom it is counted and kept for, if that is not its source.
 
         Raises:
-            UserError: There is nothing to say, or nobody to say it.
+            UserError: There is nothing to say, nobody to say it, or it must not be said.
         """
-        if not is_speakable(text):
+        if isinstance(message, str):
+            message = ChatMessage(message)
+        language = None if choice.language is Language.AUTO else choice.language
+        words = await self.wording.of_message(message, source, language=language)
+        if not words.text:
             raise UserError(_("There is nothing to say in that text. Write a few words."))
-        speaker = await self.speaker(source, choice)
-        if speaker.model.misreads_digits:
-            text = spell_out(text, speaker.language, max_characters=MAX_TEXT_CHARACTERS)
-        pieces = split(
-            text,
-            limit=speaker.model.input_limit,
-            first_limit=FIRST_PIECE_CHARACTERS,
-            measure=weighted_characters,
-            language=speaker.language,
-        )
-        origin = origin or Origin(source.guild_id, source.member_id)
-        # A piece of nothing but punctuation would cost a request and may fail.
+        if words.is_blocked and await self._skips_blocked(source):
+            raise UserError(
+                _("There is a word in that which is never spoken here. Say it in other words.")
+            )
+        return await self.say(words, source, choice, origin=origin)
+
+    async def say(
+        self,
+        words: Words,
+        source: Source,
+        choice: VoiceSettings = NOTHING,
+        *,
+        origin: Origin | None = None,
+    ) -> Utterance:
+        """Return how words are said, cut into requests the endpoint accepts.
+
+        `origin` is whom it is counted and kept for, if that is not its source.
+
+        Raises:
+            UserError: There is nobody to say it.
+        """
+        speaker = await self.speaker(_in_language(source, words), choice)
         return Utterance(
             source.member_id or NO_ID,
-            tuple(
-                _request(piece.strip(), speaker, origin) for piece in pieces if is_speakable(piece)
-            ),
+            _requests(words.text, speaker, origin or source.origin),
             pause_ms=speaker.pause_ms,
         )
+
+    async def introduce(
+        self,
+        words: Words,
+        source: Source,
+        *,
+        reading: NameReading,
+        display: str,
+        username: str,
+    ) -> Introduction | None:
+        """Return what is said before somebody's words: whose they are.
+
+        Args:
+            words: What is said then.
+            source: Who says it, and where.
+            reading: When moderators want to hear it.
+            display: The name people see in the server.
+            username: The name of the account.
+
+        Raises:
+            UserError: There is nobody to say it.
+        """
+        if reading is NameReading.OFF:
+            return None
+        said = await self.wording.of_author(words, source, display=display, username=username)
+        speaker = await self.speaker(_in_language(source, words))
+        [request, *_rest] = _requests(said, speaker, source.origin)
+        identity = source.identity or str(source.member_id)
+        return Introduction(request, identity, is_always=reading is NameReading.ALWAYS)
+
+    async def _skips_blocked(self, source: Source) -> bool:
+        if self._settings is None or source.guild_id is None:
+            return False
+        server = await self._settings.fetch_guild(source.guild_id)
+        return server.on_blocked is BlockedReading.SKIP
 
     async def stream(self, utterance: Utterance) -> AsyncGenerator[bytes, None]:
         """Yield the PCM of the whole utterance as it arrives.
@@ -259,6 +299,28 @@ def _pack(pcm: bytes, title: str, max_bytes: int) -> AudioFile:
     if len(file.content) > max_bytes:
         raise UserError(_("The audio is too long for an attachment here. Shorten the text."))
     return file
+
+
+def _in_language(source: Source, words: Words) -> Source:
+    """Return a source with the language that was found in its words, if one was."""
+    found = None if words.language is Language.AUTO else words.language
+    return replace(source, language=found)
+
+
+def _requests(text: str, speaker: Speaker, origin: Origin) -> tuple[SpeechRequest, ...]:
+    if speaker.model.misreads_digits:
+        text = spell_out(text, speaker.language, max_characters=MAX_TEXT_CHARACTERS)
+    pieces = split(
+        text,
+        limit=speaker.model.input_limit,
+        first_limit=FIRST_PIECE_CHARACTERS,
+        measure=weighted_characters,
+        language=speaker.language,
+    )
+    # A piece of nothing but punctuation would cost a request and may fail.
+    return tuple(
+        _request(piece.strip(), speaker, origin) for piece in pieces if is_speakable(piece)
+    )
 
 
 def _request(text: str, speaker: Speaker, origin: Origin) -> SpeechRequest:

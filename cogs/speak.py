@@ -11,18 +11,23 @@ from discord import app_commands
 from discord.ext import commands
 from discord.utils import escape_markdown
 
-from bot.errors import ProviderError, ProviderFault
+from bot.errors import ProviderError, ProviderFault, UserError
 from bot.i18n import _, ngettext
-from bot.models import VoiceSettings
+from bot.models import Utterance, VoiceSettings
+from bot.policy.admission import Ruling, Silence
 from bot.policy.notices import Notices
+from bot.policy.silence import sentence
 from bot.report import answer_publicly, defer_publicly, record
 from bot.speech import SpeechService
+from bot.storage.settings import SettingsRepository
+from bot.text.message import ChatMessage
 from bot.tts.speaker import NOTHING
 from bot.voice.ledger import Ending, NotSpokenError, Outcome
-from bot.voice.queue import Turn
+from bot.voice.queue import Room, Turn
 from bot.voice.registry import SessionRegistry
 from cogs._arguments import LanguageArg, PermittedVoiceArg, StyleArg, TextArg
 from cogs._call import require_call, source_of
+from cogs._messages import chat_message_from, chat_message_of
 
 if TYPE_CHECKING:
     from bot.client import Bot
@@ -52,8 +57,11 @@ describe_options = app_commands.describe(
 class Speak(commands.Cog):
     """The two ways a text becomes sound: in the call, or as a file."""
 
-    def __init__(self, *, speech: SpeechService, sessions: SessionRegistry) -> None:
+    def __init__(
+        self, *, speech: SpeechService, sessions: SessionRegistry, settings: SettingsRepository
+    ) -> None:
         self._speech = speech
+        self._settings = settings
         self._sessions = sessions
         self._notices = Notices()
         # The library has no way to declare a menu in a class body.
@@ -77,7 +85,7 @@ class Speak(commands.Cog):
     ) -> None:
         """Say something in your voice channel."""
         choice = VoiceSettings(voice=voice, language=language, style=style)
-        await self._speak(interaction, text, choice)
+        await self._speak(interaction, chat_message_from(text, interaction.guild), choice)
 
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -92,25 +100,43 @@ class Speak(commands.Cog):
     ) -> None:
         """Post something as an audio file."""
         choice = VoiceSettings(voice=voice, language=language, style=style)
-        await self._post(interaction, text, choice)
+        await self._post(interaction, chat_message_from(text, interaction.guild), choice)
 
     async def _read_aloud(
         self, interaction: discord.Interaction[Bot], message: discord.Message
     ) -> None:
-        await self._speak(interaction, message.clean_content, NOTHING)
+        await self._require_willing(interaction, message.author)
+        await self._speak(interaction, chat_message_of(message), NOTHING)
 
     async def _save_as_audio(
         self, interaction: discord.Interaction[Bot], message: discord.Message
     ) -> None:
-        await self._post(interaction, message.clean_content, NOTHING)
+        await self._require_willing(interaction, message.author)
+        await self._post(interaction, chat_message_of(message), NOTHING)
+
+    async def _require_willing(
+        self, interaction: discord.Interaction[Bot], author: discord.abc.User
+    ) -> None:
+        """Check that the author of a message lets it be read.
+
+        Raises:
+            UserError: They do not.
+        """
+        here = await self._settings.fetch_member(author.id, interaction.guild_id)
+        everywhere = await self._settings.fetch_member(author.id, None)
+        if Ruling(here=here, everywhere=everywhere).is_opted_out:
+            raise UserError(sentence(Silence.OPTED_OUT))
 
     async def _speak(
-        self, interaction: discord.Interaction[Bot], text: str, choice: VoiceSettings
+        self, interaction: discord.Interaction[Bot], message: ChatMessage, choice: VoiceSettings
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         channel = require_call(interaction)
-        utterance = await self._speech.prepare(text, source_of(interaction), choice)
-        turn = await self._sessions.say(channel, utterance, home_id=interaction.channel_id)
+        utterance = await self._speech.prepare(message, source_of(interaction), choice)
+        room = Room.of(await self._settings.fetch_guild(channel.guild.id))
+        turn = await self._sessions.say(
+            channel, utterance, home_id=interaction.channel_id, room=room
+        )
         session = self._sessions.get(channel.guild.id)
         hold_reason = session.hold_reason if session else None
         has_answered = await _acknowledge(interaction, turn, hold_reason)
@@ -147,16 +173,18 @@ class Speak(commands.Cog):
             record(interaction, error)
 
     async def _post(
-        self, interaction: discord.Interaction[Bot], text: str, choice: VoiceSettings
+        self, interaction: discord.Interaction[Bot], message: ChatMessage, choice: VoiceSettings
     ) -> None:
         await defer_publicly(interaction)
-        utterance = await self._speech.prepare(text, source_of(interaction), choice)
+        utterance = await self._speech.prepare(message, source_of(interaction), choice)
         audio = await self._speech.render(utterance, max_bytes=interaction.filesize_limit)
         note = _("As a WAV this would be too big for this server, so it is Ogg.")
         await answer_publicly(
             interaction,
             content=note if audio.is_smaller_format else "",
-            file=discord.File(io.BytesIO(audio.content), audio.name, description=_alt_text(text)),
+            file=discord.File(
+                io.BytesIO(audio.content), audio.name, description=_alt_text(utterance)
+            ),
         )
 
 
@@ -194,14 +222,15 @@ async def _tell_who_skipped(
         await interaction.followup.send(_("Skipped before it was spoken."))
 
 
-def _alt_text(text: str) -> str:
+def _alt_text(utterance: Utterance) -> str:
     """Say what a file contains, for those who cannot hear it."""
+    text = " ".join(request.text for request in utterance.requests)
     return text[:MAX_ALT_TEXT_CHARACTERS]
 
 
 async def setup(bot: Bot) -> None:
     """Add the commands and the message menus."""
-    cog = Speak(speech=bot.speech, sessions=bot.sessions)
+    cog = Speak(speech=bot.speech, sessions=bot.sessions, settings=bot.settings)
     await bot.add_cog(cog)
     for menu in cog.menus:
         bot.tree.add_command(menu)

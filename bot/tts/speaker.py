@@ -90,14 +90,17 @@ class Defaults:
 class Wishes:
     """What everyone who has a say in it wants.
 
-    `identity` is who gets a voice of their own where nobody chose one: a member's id, or the name
-    under which a webhook writes; `is_given` lets them have one even where members do not.
+    `message` is the language of a message that is read, `words` that of whatever is said: a server
+    may have a voice for it. `identity` is who gets a voice of their own where nobody chose one: a
+    member's id, or the name under which a webhook writes; `is_given` lets them have one even where
+    members do not.
     """
 
     command: VoiceSettings = NOTHING
     here: VoiceSettings = NOTHING
     everywhere: VoiceSettings = NOTHING
     message: Language | None = None
+    words: Language | None = None
     channel: VoiceSettings = NOTHING
     server: GuildSettings = field(default_factory=GuildSettings)
     rules: MemberRules = field(default_factory=MemberRules)
@@ -154,7 +157,8 @@ def choose_speaker(wishes: Wishes, catalog: Catalog) -> Speaker:
     chosen: dict[str, tuple[Level, Any]] = {"model": _model(wishes, catalog)}
     model: Model = chosen["model"][1]
     wanted = _wanted_language(wishes, model)
-    chosen["voice"] = _voice(wishes, wanted[1], model, catalog)
+    spoken = wanted[1] if wanted[1] is not Language.AUTO else wishes.words or Language.AUTO
+    chosen["voice"] = _voice(wishes, spoken, model, catalog)
     chosen["language"] = _language(wishes, wanted, chosen["voice"][1], model, catalog)
     chosen["style"] = _style(wishes, model)
     chosen |= {name: wishes.first(name) for name in ("speed", "volume", "pause_ms")}

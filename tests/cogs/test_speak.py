@@ -122,8 +122,16 @@ async def test_a_message_without_a_word_is_refused(
     env: Env, chat: ChannelHandle, lounge: ChannelHandle, alice: MemberActor, menu: str
 ) -> None:
     await alice.join_voice(lounge)
+    dots = await alice.send(chat, "** ... **")
+    assert refusal(env, await alice.context_menu(chat, menu, dots)) == NOTHING_TO_SAY
+
+
+async def test_a_message_that_is_only_a_picture_says_so(
+    env: Env, chat: ChannelHandle, alice: MemberActor, synthesizer: AttentiveSynthesizer
+) -> None:
     picture = await alice.send(chat, attachments=[("cat.png", b"\x89PNG")])
-    assert refusal(env, await alice.context_menu(chat, menu, picture)) == NOTHING_TO_SAY
+    answer(env, await alice.context_menu(chat, "Save as audio", picture))
+    assert [request.text for request in synthesizer.asked] == ["sent an image"]
 
 
 async def test_save_as_audio_posts_what_a_message_says(
@@ -135,7 +143,7 @@ async def test_save_as_audio_posts_what_a_message_says(
 ) -> None:
     message = await bob.send(chat, f"Hi {alice.mention}, look at {chat.mention} @everyone")
     [file] = answer(env, await alice.context_menu(chat, "Save as audio", message)).attachments
-    spoken = "Hi @alice, look at #chat @\u200beveryone"
+    spoken = "Hi alice, look at chat everyone"
     assert [request.text for request in synthesizer.asked] == [spoken]
     assert file.description == spoken
     assert file.filename == "Hi-alice-look-at-chat-everyone.wav"

@@ -1,0 +1,93 @@
+"""From a message to what is said of it: one step after the other, each in a file of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from bot.models import Language
+from bot.settings.choices import BlockedReading, EmojiReading
+from bot.text.blocked import BlockedWords
+from bot.text.emoji_names import name_emoji
+from bot.text.markup import parse
+from bot.text.normalize import normalize
+from bot.text.segment import is_speakable
+from bot.text.speakable import Spoken, speak, written_words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.settings.guild import GuildSettings
+    from bot.text.language import LanguageDetector
+    from bot.text.lexicon import Lexicon
+    from bot.text.message import ChatMessage
+
+MAX_CHARACTERS: Final = 4_000
+"""The longest message Discord lets anyone write."""
+
+BLOCKLISTS_IN_MEMORY: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of a message.
+
+    Args:
+        text: The words; empty if there is nothing to say.
+        language: What they are in.
+        spoken: What they were made of, before they were tamed, read and cut.
+        is_blocked: Whether a blocked word is in the message or in what is said of it.
+    """
+
+    text: str
+    language: Language = Language.AUTO
+    spoken: Spoken = field(default_factory=Spoken, compare=False)
+    is_blocked: bool = False
+
+
+def put_into_words(
+    message: ChatMessage,
+    *,
+    settings: GuildSettings,
+    lexicon: Lexicon,
+    detector: LanguageDetector,
+    now: datetime,
+    language: Language | None = None,
+    last: Language | None = None,
+    max_characters: int = MAX_CHARACTERS,
+) -> Words:
+    """Return what is said of a message.
+
+    Args:
+        message: What somebody wrote and sent along.
+        settings: What moderators want to hear.
+        lexicon: How words are said.
+        detector: Tells languages apart.
+        now: When it is said.
+        language: What it is in, if somebody has said so; else it is found out.
+        last: What its author wrote in last.
+        max_characters: How much of it is said.
+    """
+    message = message.with_texts(normalize)
+    tree = parse(message.content)
+    written = written_words(message, tree)
+    language = language or detector.detect(written, last=last, hint=settings.language)
+    spoken = speak(message, tree, settings=settings, language=language, now=now)
+    text = name_emoji(
+        spoken.text,
+        language,
+        most=max(0, settings.max_emoji - spoken.emoji),
+        is_named=settings.emoji is EmojiReading.NAME,
+    )
+    text = lexicon.read(text, max_characters=MAX_CHARACTERS).text
+    blocked = _blocked(settings.blocked_words)
+    is_blocked = blocked.is_in(written) or blocked.is_in(text)
+    if is_blocked and settings.on_blocked is BlockedReading.BLEEP:
+        text = blocked.bleep(text, language)
+    return Words(text if is_speakable(text) else "", language, spoken, is_blocked)
+
+
+@lru_cache(maxsize=BLOCKLISTS_IN_MEMORY)
+def _blocked(words: tuple[str, ...]) -> BlockedWords:
+    return BlockedWords(words)

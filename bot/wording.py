@@ -1,0 +1,186 @@
+"""Puts messages and names into words, as a server and its members want to hear them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Protocol
+
+from cachetools import LRUCache
+
+from bot.models import Language
+from bot.settings.guild import GuildSettings
+from bot.text.announcement import announcement, arrival, choose_name, departure
+from bot.text.language import LanguageDetector
+from bot.text.lexicon import Lexicon
+from bot.text.phrases import PHRASES, listed
+from bot.text.pipeline import MAX_CHARACTERS, Words, put_into_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.models import Source
+    from bot.settings.member import MemberSettings
+    from bot.storage.settings import SettingsRepository
+    from bot.text.message import ChatMessage
+
+REMEMBERED: Final = 20_000
+"""Members whose last language is known; about 150 bytes each."""
+
+MAX_NAMES: Final = 10
+"""Members of one message whose spoken names are looked up; more is a crowd."""
+
+_NO_LEXICON: Final = Lexicon()
+
+
+class Lexicons(Protocol):
+    """Where dictionaries are kept."""
+
+    async def fetch(self, guild_id: int | None, member_id: int | None) -> Lexicon:
+        """Return how what a member writes in a server is said; either may be unknown."""
+
+
+class Wording:
+    """Knows how a server, a channel and a member want their words to be said.
+
+    Args:
+        settings: What they have decided; without it nobody has.
+        lexicons: Their dictionaries; without it there are none.
+    """
+
+    def __init__(
+        self,
+        settings: SettingsRepository | None = None,
+        lexicons: Lexicons | None = None,
+    ) -> None:
+        self._settings = settings
+        self._lexicons = lexicons
+        self._detector = LanguageDetector()
+        self._last_language: LRUCache[tuple[int | None, str], Language] = LRUCache(REMEMBERED)
+
+    def load(self) -> None:
+        """Read what languages are told apart by; in a thread, for it takes a moment."""
+        self._detector.load()
+
+    async def of_message(
+        self,
+        message: ChatMessage,
+        source: Source,
+        *,
+        language: Language | None = None,
+        max_characters: int = MAX_CHARACTERS,
+    ) -> Words:
+        """Return what is said of a message.
+
+        Args:
+            message: What somebody wrote and sent along.
+            source: Who that was, and where.
+            language: What it is in, if somebody has said so.
+            max_characters: How much of it is said.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        server = await self._server(source)
+        key = (source.guild_id, source.identity or str(source.member_id))
+        words = put_into_words(
+            await self._with_spoken_names(message, source),
+            settings=server,
+            lexicon=await self._lexicon(source),
+            detector=self._detector,
+            language=language or await self._chosen_language(source),
+            last=self._last_language.get(key),
+            max_characters=max_characters,
+            now=datetime.now(UTC),
+        )
+        if language is None and words.language is not Language.AUTO:
+            self._last_language[key] = words.language
+        return words
+
+    async def of_author(self, words: Words, source: Source, *, display: str, username: str) -> str:
+        """Return what is said before the words of an author, such as "Ann says:".
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        server = await self._server(source)
+        name = choose_name(
+            chosen=await self._spoken_name(source, source.member_id),
+            display=display,
+            username=username,
+            source=server.name_source,
+            language=words.language,
+        )
+        name = (await self._lexicon(source)).read(name, max_characters=MAX_CHARACTERS).text
+        return announcement(
+            name, words.spoken, template=server.name_template, language=words.language
+        )
+
+    async def of_movement(
+        self, names: Mapping[int, str], source: Source, *, is_arrival: bool
+    ) -> Words:
+        """Return what is said when people come into a call or leave it.
+
+        Args:
+            names: The names people see, by the ids of the members.
+            source: The server.
+            is_arrival: Whether they came.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        server = await self._server(source)
+        language = server.language or Language.ENGLISH
+        lexicon = await self._lexicon(source)
+        spoken = [
+            choose_name(
+                chosen=await self._spoken_name(source, member_id),
+                display=name,
+                username=name,
+                source=server.name_source,
+                language=language,
+            )
+            for member_id, name in names.items()
+        ]
+        read = [lexicon.read(name, max_characters=MAX_CHARACTERS).text for name in spoken]
+        say = arrival if is_arrival else departure
+        return Words(say(listed(read, PHRASES[language]), language), language)
+
+    async def _server(self, source: Source) -> GuildSettings:
+        if self._settings is None or source.guild_id is None:
+            return GuildSettings()
+        return await self._settings.fetch_guild(source.guild_id)
+
+    async def _member(self, source: Source, member_id: int | None) -> Sequence[MemberSettings]:
+        """Return what a member has decided for the server and for everywhere."""
+        if self._settings is None or member_id is None or source.identity:
+            return ()
+        everywhere = await self._settings.fetch_member(member_id, None)
+        if source.guild_id is None:
+            return (everywhere,)
+        return (await self._settings.fetch_member(member_id, source.guild_id), everywhere)
+
+    async def _chosen_language(self, source: Source) -> Language | None:
+        chosen = (each.language for each in await self._member(source, source.member_id))
+        language = next(filter(None, chosen), None)
+        return None if language is Language.AUTO else language
+
+    async def _spoken_name(self, source: Source, member_id: int | None) -> str | None:
+        chosen = (each.spoken_name for each in await self._member(source, member_id))
+        return next(filter(None, chosen), None)
+
+    async def _with_spoken_names(self, message: ChatMessage, source: Source) -> ChatMessage:
+        """Let those whom a message mentions be called as they want to be."""
+        if not message.users or self._settings is None:
+            return message
+        users = dict(message.users)
+        for member_id in list(users)[:MAX_NAMES]:
+            if name := await self._spoken_name(replace(source, identity=""), member_id):
+                users[member_id] = name
+        return replace(message, users=users)
+
+    async def _lexicon(self, source: Source) -> Lexicon:
+        if self._lexicons is None:
+            return _NO_LEXICON
+        member_id = None if source.identity else source.member_id
+        return await self._lexicons.fetch(source.guild_id, member_id)
