@@ -6,12 +6,13 @@ import asyncio
 import itertools
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Self
 
 from bot.errors import UserError
 from bot.i18n import _, ngettext
 from bot.policy.rotation import Rotation
-from bot.settings.choices import Overflow
+from bot.settings.choices import NameReading, Overflow
+from bot.text.announcement import LastSpeaker, should_announce
 from bot.voice.ledger import SPOKEN_SHARE, DropReason, Ending, NotSpokenError, Outcome
 
 if TYPE_CHECKING:
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 
     from bot.audio.clip import Clip
     from bot.models import SpeechRequest, Utterance
+    from bot.settings.guild import GuildSettings
     from bot.voice.playback import Piece
 
-INTRODUCE_AGAIN_S: Final = 60.0
-"""After that long people no longer know who spoke last (product.md, reading aloud)."""
 
 _ids = itertools.count(1)
 
@@ -34,6 +34,11 @@ class Room:
     waiting: int = 10
     each: int = 3
     overflow: Overflow = Overflow.NEWEST
+
+    @classmethod
+    def of(cls, server: GuildSettings) -> Self:
+        """Return what moderators want it to be."""
+        return cls(server.max_waiting, server.max_waiting_each, server.overflow)
 
 
 class QueueFullError(UserError):
@@ -126,8 +131,7 @@ class SpeechQueue:
         self._waiting: Rotation[Turn] = Rotation()
         self._express: deque[Turn] = deque()
         """What comes before all that waits: the new text of what was being said."""
-        self._last_heard = ("", -INTRODUCE_AGAIN_S)
-        """Whose turn began last, and when."""
+        self._last_heard: LastSpeaker | None = None
         self._current: Turn | None = None
         self._requests: deque[SpeechRequest] = deque()
         self._filled = asyncio.Event()
@@ -198,19 +202,24 @@ class SpeechQueue:
 
     def _begin(self) -> Turn:
         turn = self._current = self._express.popleft() if self._express else self._waiting.take()
-        introduction = turn.utterance.introduction
-        identity = introduction.identity if introduction else str(turn.utterance.speaker_id)
-        last, began_at = self._last_heard
-        now = asyncio.get_running_loop().time()
-        self._last_heard = (identity, now)
-        if introduction and (
-            introduction.is_always or identity != last or now - began_at > INTRODUCE_AGAIN_S
-        ):
+        if (introduction := self._introduction(turn.utterance)) is not None:
             turn.is_introduced = True
             turn.unfinished += 1
-            self._requests.append(introduction.request)
+            self._requests.append(introduction)
         self._requests.extend(turn.utterance.requests)
         return turn
+
+    def _introduction(self, utterance: Utterance) -> SpeechRequest | None:
+        """Return what is said before an utterance that begins now."""
+        introduction = utterance.introduction
+        speaker = introduction.identity if introduction else str(utterance.speaker_id)
+        last, now_s = self._last_heard, asyncio.get_running_loop().time()
+        self._last_heard = LastSpeaker(speaker, now_s)
+        if introduction is None:
+            return None
+        reading = NameReading.ALWAYS if introduction.is_always else NameReading.SMART
+        is_due = should_announce(reading, speaker=speaker, last=last, now_s=now_s)
+        return introduction.request if is_due else None
 
 
 def _of_one(own: int) -> QueueFullError:

@@ -8,6 +8,7 @@ from collections import Counter
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from bot.errors import UserError
 from bot.i18n import _
 from bot.tasks import Tasks
 from bot.voice import access
@@ -21,14 +22,15 @@ from bot.voice.returns import Returns
 from bot.voice.session import REASONS, Equipment, VoiceSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     import discord
 
     from bot.models import Utterance
     from bot.storage.calls import CallRepository
     from bot.voice.ledger import Ledger
-    from bot.voice.queue import Turn
+    from bot.voice.queue import Room, Turn
+    from bot.voice.session import Patience
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +44,15 @@ LEAVE_S: Final = 4.0
 class SessionRegistry:
     """Opens, finds, restores and closes the sessions of all guilds."""
 
-    def __init__(self, equipment: Equipment, *, calls: CallRepository | None = None) -> None:
+    def __init__(
+        self,
+        equipment: Equipment,
+        *,
+        calls: CallRepository | None = None,
+        patience_of: Callable[[int], Awaitable[Patience]] | None = None,
+    ) -> None:
         self._equipment = equipment
+        self._patience_of = patience_of
         self._sessions: dict[int, VoiceSession] = {}
         self._leaving: dict[int, asyncio.Task[None]] = {}
         self._farewells: Counter[int] = Counter()
@@ -89,9 +98,20 @@ class SessionRegistry:
         return session
 
     async def say(
-        self, channel: CallChannel, utterance: Utterance, *, home_id: int | None = None
+        self,
+        channel: CallChannel,
+        utterance: Utterance,
+        *,
+        home_id: int | None = None,
+        room: Room | None = None,
     ) -> Turn:
         """Speak in `channel`, joining it first if needed; the synthesis starts meanwhile.
+
+        Args:
+            channel: The call to speak in.
+            utterance: What to say.
+            home_id: The text channel where notices go.
+            room: How much may wait.
 
         Raises:
             JoinError: See `join`.
@@ -99,7 +119,7 @@ class SessionRegistry:
         """
         previous_id = self._wanted_in(channel.guild.id)
         session = await self._enter(channel, may_move=False, home_id=home_id)
-        turn = session.enqueue(utterance)
+        turn = session.enqueue(utterance, room=room)
         if previous_id != channel.id:
             await self._until_live(session, channel, previous_id)
         return turn
@@ -142,6 +162,13 @@ class SessionRegistry:
         for session in self.sessions:
             if is_affected(session.guild_id):
                 session.on_gateway_reset()
+
+    def on_patience_changed(self, guild_id: int) -> None:
+        """Ask anew how long the bot stays for nothing in the call of a guild."""
+        session = self._sessions.get(guild_id)
+        if session is not None and self._patience_of is not None:
+            asking = self._ask_for_patience(session, self._patience_of(guild_id))
+            self._tasks.start(asking, name=f"patience in guild {guild_id}")
 
     def on_guild_removed(self, guild_id: int) -> None:
         """Take in that the bot was removed from a guild."""
@@ -246,6 +273,7 @@ class SessionRegistry:
         session = VoiceSession(client, self, self._equipment)
         self._sessions[channel.guild.id] = session
         self._memory.forget(channel.guild.id)
+        self.on_patience_changed(channel.guild.id)
         return session
 
     async def _until_live(
@@ -277,6 +305,15 @@ class SessionRegistry:
             self._forget(session.guild_id)
             self._close(session, DropReason.NO_CONNECTION)
         self._memory.save(session.guild_id)
+
+    async def _ask_for_patience(self, session: VoiceSession, answer: Awaitable[Patience]) -> None:
+        try:
+            patience = await answer
+        except UserError as error:  # the operator's own holds until the database answers again
+            log.info("patience in guild %s unknown: %s", session.guild_id, type(error).__name__)
+            return
+        if self._sessions.get(session.guild_id) is session:
+            session.be_patient(patience)
 
     def _close(self, session: VoiceSession, reason: DropReason) -> asyncio.Task[None]:
         # Whoever wants into this guild from now on waits until the bot is out: the wish to leave
