@@ -24,7 +24,10 @@ from bot.models import Origin, Usage, Voice, VoiceSettings
 from bot.ops.heartbeat import beat
 from bot.ops.signals import wait_for_stop
 from bot.policy.budget import Budgets
-from bot.report import budget_sentence, switch_sentence
+from bot.reading.attendance import Attendance
+from bot.reading.captions import Captions
+from bot.reading.service import ReadingService
+from bot.report import budget_sentence, sentence_for, switch_sentence
 from bot.routes import fetch_openai_voices, open_routes
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
@@ -48,12 +51,15 @@ from bot.voice.pacer import Pacer
 from bot.voice.recovery import Recovery
 from bot.voice.registry import SessionRegistry
 from bot.voice.session import Equipment, Patience
+from bot.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from bot.config import Config
+    from bot.errors import ProviderError
     from bot.tts.fallback import Switch
+    from bot.voice.session import VoiceSession
 
 log = logging.getLogger(__name__)
 
@@ -71,12 +77,21 @@ DAY_S: Final = 24 * 3600
 
 RECOVERY = Recovery()
 
+_NO_CONTENT: Final = (
+    "Discord does not show this bot what people write: switch on the Message Content Intent at "
+    "https://discord.com/developers/applications under Bot, or set MESSAGE_CONTENT=off"
+)
+
 AUTHENTICATION_FAILED: Final = 4004  # Discord's gateway close code
 
 
 @asynccontextmanager
-async def open_bot(config: Config) -> AsyncIterator[Bot]:
+async def open_bot(config: Config, *, reads_content: bool = True) -> AsyncIterator[Bot]:
     """Open everything the bot needs; the bot itself is not yet connected.
+
+    Args:
+        config: What the operator wants.
+        reads_content: Whether Discord is asked for what people write.
 
     Raises:
         ConfigError: A library, the database or a setting is not usable.
@@ -118,16 +133,37 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
             recovery=RECOVERY,
             patience=Patience(config.leave_when_alone_s, config.leave_when_idle_s),
         )
-        sessions = SessionRegistry(equipment, calls=CallRepository(database))
+        sessions = SessionRegistry(
+            equipment,
+            calls=CallRepository(database),
+            patience_of=lambda guild_id: _patience(guild_id, settings, config),
+        )
+        wording = Wording(settings)
+        await asyncio.to_thread(wording.load)
+        speech = SpeechService(
+            synthesizer=recorder,
+            defaults=defaults,
+            voices=config.tts_voices,
+            catalog=catalog,
+            settings=settings,
+            wording=wording,
+            custom_voices=custom_voices,
+        )
+        captions = Captions(settings)
+        stack.push_async_callback(captions.close)
+        attendance = Attendance(speech=speech, settings=settings, sessions=sessions)
+        stack.push_async_callback(attendance.close)
+        reading = ReadingService(
+            speech=speech,
+            settings=settings,
+            sessions=sessions,
+            captions=captions,
+            on_trouble=lambda session, error: _tell_trouble(sessions, session, error),
+            reads_content=reads_content,
+        )
+        stack.push_async_callback(reading.close)
         services = Services(
-            speech=SpeechService(
-                synthesizer=recorder,
-                defaults=defaults,
-                voices=config.tts_voices,
-                catalog=catalog,
-                settings=settings,
-                custom_voices=custom_voices,
-            ),
+            speech=speech,
             sessions=sessions,
             settings=settings,
             lexicons=LexiconRepository(database),
@@ -136,8 +172,13 @@ async def open_bot(config: Config) -> AsyncIterator[Bot]:
             state=AppStateRepository(database),
             usage=usage,
             prices=Prices(config.tts_prices),
+            reading=reading,
+            attendance=attendance,
+            captions=captions,
         )
-        bot = await stack.enter_async_context(Bot(services, **_point_discord(config)))
+        bot = await stack.enter_async_context(
+            Bot(services, reads_content=reads_content, **_point_discord(config))
+        )
         # Calls are left while the gateway is still there to say so.
         stack.push_async_callback(sessions.close)
         yield bot
@@ -190,9 +231,7 @@ def _worded_for_operators() -> Iterator[None]:
     try:
         yield
     except discord.PrivilegedIntentsRequired:
-        raise ConfigError(
-            ["Discord refuses the intents: enable them in the developer portal, under Bot"]
-        ) from None
+        raise ConfigError([_NO_CONTENT]) from None
     except (discord.LoginFailure, discord.ConnectionClosed) as error:
         if isinstance(error, discord.ConnectionClosed) and error.code != AUTHENTICATION_FAILED:
             raise
@@ -259,8 +298,19 @@ def _point_discord(config: Config) -> dict[str, int]:
 
 
 async def _serve(config: Config) -> None:
+    """Serve with what people write, if Discord grants it, else without."""
+    try:
+        await _serve_with(config, reads_content=config.message_content != "off")
+    except discord.PrivilegedIntentsRequired:
+        if config.message_content != "auto":
+            raise
+        log.warning("%s. Only commands and mentions are heard", _NO_CONTENT)
+        await _serve_with(config, reads_content=False)
+
+
+async def _serve_with(config: Config, *, reads_content: bool) -> None:
     tasks = Tasks()
-    async with open_bot(config) as bot:
+    async with open_bot(config, reads_content=reads_content) as bot:
         await bot.login(config.reveal("discord_token"))
         tasks.start(beat(config.data_dir, bot.is_connected), name="heartbeat")
         # A full collection stops every thread, the pacer's too, for longer than a packet lasts:
@@ -306,6 +356,21 @@ def _announce(sessions: SessionRegistry, switch: Switch) -> None:
     session = sessions.get(guild_id) if guild_id is not None else None
     if session is not None:
         sessions.on_trouble(session, lambda: switch_sentence(is_back=switch.is_back))
+
+
+async def _patience(guild_id: int, settings: SettingsRepository, config: Config) -> Patience:
+    """Return how long the bot stays for nothing in a server."""
+    server = await settings.fetch_guild(guild_id)
+    alone_s, idle_s = server.leave_when_alone_s, server.leave_when_idle_s
+    return Patience(
+        config.leave_when_alone_s if alone_s is None else alone_s,
+        config.leave_when_idle_s if idle_s is None else idle_s,
+    )
+
+
+def _tell_trouble(sessions: SessionRegistry, session: VoiceSession, error: ProviderError) -> None:
+    """Tell the people of a call that the speech service could not say what they wrote."""
+    sessions.on_trouble(session, lambda: str(sentence_for(error)))
 
 
 def _warn(sessions: SessionRegistry, guild_id: int, share: float) -> None:

@@ -12,6 +12,9 @@ from discord.ext import commands
 from bot.tree import Tree
 
 if TYPE_CHECKING:
+    from bot.reading.attendance import Attendance
+    from bot.reading.captions import Captions
+    from bot.reading.service import ReadingService
     from bot.speech import SpeechService
     from bot.storage.app_state import AppStateRepository
     from bot.storage.audit import AuditRepository
@@ -27,6 +30,8 @@ log = logging.getLogger(__name__)
 EXTENSIONS: Final = (
     "cogs.speak",
     "cogs.call",
+    "cogs.listening",
+    "cogs.read",
     "cogs.server",
     "cogs.voice",
     "cogs.me",
@@ -50,22 +55,38 @@ class Services:
     state: AppStateRepository
     usage: UsageBook
     prices: Prices
+    reading: ReadingService
+    attendance: Attendance
+    captions: Captions
+
+
+def intents(*, reads_content: bool) -> discord.Intents:
+    """Return what Discord is to tell the bot of; reading what people write takes its consent."""
+    wanted = discord.Intents.none()
+    wanted.guilds = True
+    wanted.voice_states = True
+    wanted.guild_messages = True
+    wanted.message_content = reads_content
+    wanted.moderation = True  # bans and timeouts: what those people wrote is not read
+    wanted.auto_moderation_execution = True
+    return wanted
 
 
 class Bot(commands.AutoShardedBot):
-    """Listens to interactions and voice states, nothing else."""
+    """Listens to interactions, chats, calls and what moderators do there.
+
+    Without `reads_content` Discord shows it only messages that mention it.
+    """
 
     tree: Tree
 
-    def __init__(self, services: Services, **options: Any) -> None:
-        intents = discord.Intents.none()
-        intents.guilds = True
-        intents.voice_states = True
+    def __init__(self, services: Services, *, reads_content: bool = True, **options: Any) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,
-            intents=intents,
+            intents=intents(reads_content=reads_content),
+            max_messages=None,  # what people write is kept nowhere
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=MAX_RATELIMIT_WAIT_S,
             **options,
@@ -78,6 +99,9 @@ class Bot(commands.AutoShardedBot):
         self.lexicons = services.lexicons
         self.usage = services.usage
         self.prices = services.prices
+        self.reading = services.reading
+        self.attendance = services.attendance
+        self.captions = services.captions
         self._state_of_app = services.state
         self._has_restored = False
         self._out_of_order: set[int] = set()

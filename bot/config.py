@@ -102,6 +102,13 @@ class Config(SpeechSettings):
     discord_gateway: Annotated[str, values.url("wss", "ws")] | None = Field(
         None, description="Another Discord gateway to talk to; only for the sandbox and for tests."
     )
+    message_content: Annotated[
+        Literal["auto", "required", "off"],
+        values.one_of("auto", "required", "off", fold=str.lower),
+    ] = Field(
+        "auto",
+        description="Whether to read what people write: auto (where it is granted), required, off.",
+    )
     leave_when_alone_s: Annotated[int, values.whole_number(0, MAX_LEAVE_S)] = Field(
         60, description="Seconds without anybody listening until the bot leaves a call; 0 is never."
     )

@@ -39,7 +39,7 @@ async def report(interaction: discord.Interaction[Bot], error: BaseException) ->
     if isinstance(cause, discord.HTTPException) and cause.code in _UNANSWERABLE:
         _record_unanswerable(interaction, cause)
         return
-    sentence = _sentence(cause)
+    sentence = sentence_for(cause)
     if sentence is None:
         sentence = _record_incident(interaction, cause)
     else:
@@ -134,7 +134,7 @@ def _pressed(interaction: discord.Interaction[Any]) -> str:
     return str(data.get("custom_id", "?")).partition(":")[0]
 
 
-def _sentence(error: BaseException) -> str | None:
+def sentence_for(error: BaseException) -> str | None:
     """Word what someone can do something about; `None` for a bug."""
     match error:
         case UserError():

@@ -118,6 +118,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "help": _ANYONE,
     # What is the server's
     "read why": _MEMBERS,
+    "Why was this not read?": _MEMBERS,
     **_group("read", _MANAGERS, "here add remove list"),
     **_group("server", _MANAGERS, "panel voice show export import log"),
     **_group("server customvoice", _MANAGERS, "add remove list"),

@@ -18,6 +18,9 @@ from simcord.backend import Backend
 from bot.client import Bot, Services
 from bot.models import Voice, VoiceSettings
 from bot.policy.budget import Budgets
+from bot.reading.attendance import Attendance
+from bot.reading.captions import Captions
+from bot.reading.service import ReadingService
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
 from bot.storage.audit import AuditRepository
@@ -130,16 +133,26 @@ async def services(
     settings = SettingsRepository(database)
     custom_voices = CustomVoiceRepository(database)
     usage = UsageBook(UsageRepository(database), budgets, on_warning=lambda _guild, _share: None)
-    yield Services(
-        speech=SpeechService(
-            synthesizer=recorder,
-            defaults=defaults,
-            catalog=offered(
-                Provider, openai_model="orator-1", openai_voices=(Voice("alloy"), Voice("nova"))
-            ),
-            settings=settings,
-            custom_voices=custom_voices,
+    speech = SpeechService(
+        synthesizer=recorder,
+        defaults=defaults,
+        catalog=offered(
+            Provider, openai_model="orator-1", openai_voices=(Voice("alloy"), Voice("nova"))
         ),
+        settings=settings,
+        custom_voices=custom_voices,
+    )
+    captions = Captions(settings)
+    reading = ReadingService(
+        speech=speech,
+        settings=settings,
+        sessions=sessions,
+        captions=captions,
+        on_trouble=lambda _session, _error: None,
+    )
+    attendance = Attendance(speech=speech, settings=settings, sessions=sessions)
+    yield Services(
+        speech=speech,
         sessions=sessions,
         settings=settings,
         lexicons=LexiconRepository(database),
@@ -148,7 +161,13 @@ async def services(
         state=AppStateRepository(database),
         usage=usage,
         prices=Prices(),
+        reading=reading,
+        attendance=attendance,
+        captions=captions,
     )
+    await reading.close()
+    await attendance.close()
+    await captions.close()
     await sessions.close()
     pacer.close()
     await recorder.close()

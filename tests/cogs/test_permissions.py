@@ -20,7 +20,7 @@ from bot.settings.guild import GuildSettings
 from bot.settings.member import MemberRules
 from tests.cogs.answers import private_answer, refusal
 
-MENUS = {"Read aloud", "Save as audio"}
+MENUS = {"Read aloud", "Save as audio", "Why was this not read?"}
 EVERYWHERE = {
     "tts",
     "voice set",
@@ -35,8 +35,21 @@ EVERYWHERE = {
 TO_SPEAK = {"say", "Read aloud"}
 TO_CUT_OFF = {"skip", "stop"}
 OF_THE_CALL = {"pause", "resume", "queue"}
-IN_SERVERS = EVERYWHERE | TO_CUT_OFF | OF_THE_CALL | {"say", "join", "leave"}
-OF_MANAGERS = {
+SHOWN_WITH_WHY = {"read here", "read add", "read remove", "read list"}
+"""Of managers, but a group is shown whole: Discord has one answer for all of it."""
+IN_SERVERS = (
+    EVERYWHERE
+    | TO_CUT_OFF
+    | OF_THE_CALL
+    | SHOWN_WITH_WHY
+    | {
+        "say",
+        "join",
+        "leave",
+        "read why",
+    }
+)
+OF_MANAGERS = SHOWN_WITH_WHY | {
     "usage",
     "server voice",
     "server show",
@@ -45,10 +58,11 @@ OF_MANAGERS = {
     "server customvoice remove",
     "server customvoice list",
 }
-ALWAYS = EVERYWHERE | {"Save as audio", "join", "leave"}
+ALWAYS = EVERYWHERE | {"Save as audio", "Why was this not read?", "join", "leave", "read why"}
 SOUNDS = {"say", "Read aloud", "tts", "Save as audio"}
 
 NOT_ALLOWED = "Only members with the permission Manage Server can do that."
+A_CHANNEL = 7
 A_VALUE = {3: "Ethan", 4: 1, 5: True, 10: 1.0}
 """For an option of each type: text, whole number, yes or no, number."""
 
@@ -192,24 +206,25 @@ def _answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app_commands.ContextMenu, "_invoke", reach)
 
 
-def _leaves(env: Env) -> Iterator[tuple[str, dict[str, Any]]]:
+def _leaves(env: Env, chat: ChannelHandle) -> Iterator[tuple[str, dict[str, Any]]]:
     """Return every slash command by its whole name, with something for the options it needs."""
     for (_, kind), command in env.backend.commands[None].items():
         if kind == AppCommandType.CHAT_INPUT:
             for path, leaf in command_leaves(command):
                 needed = [each for each in leaf.get("options") or [] if each.get("required")]
-                yield " ".join(path), {each["name"]: _value(each) for each in needed}
+                yield " ".join(path), {each["name"]: _value(each, chat) for each in needed}
 
 
-def _value(option: dict[str, Any]) -> Any:
-    return next((each["value"] for each in option.get("choices") or []), A_VALUE[option["type"]])
+def _value(option: dict[str, Any], chat: ChannelHandle) -> Any:
+    value = (A_VALUE | {A_CHANNEL: chat})[option["type"]]
+    return next((each["value"] for each in option.get("choices") or []), value)
 
 
 async def _reached(
     env: Env, author: MemberActor, chat: ChannelHandle, message: discord.Message
 ) -> set[str]:
     results: dict[str, InteractionResult] = {
-        name: await author.slash(chat, name, **options) for name, options in _leaves(env)
+        name: await author.slash(chat, name, **options) for name, options in _leaves(env, chat)
     }
     for name in MENUS:
         results[name] = await author.context_menu(chat, name, message)
@@ -252,11 +267,15 @@ async def test_every_command_is_for_those_whom_the_table_names(
 
 @pytest.mark.usefixtures("_answered")
 async def test_in_a_direct_message_nothing_of_a_server_is_reached(
-    env: Env, alice: MemberActor
+    env: Env, chat: ChannelHandle, alice: MemberActor
 ) -> None:
     for registered in env.backend.commands[None].values():
         registered |= {"contexts": None, "dm_permission": True}
-    results = {name: await alice.user.slash(name, **options) for name, options in _leaves(env)}
+    results = {
+        name: await alice.user.slash(name, **options)
+        for name, options in _leaves(env, chat)
+        if chat not in options.values()  # a channel cannot be named where there are none
+    }
     answers = {name: result.response.content for name, result in results.items()}
     assert {name for name, answer in answers.items() if answer == "Reached."} == EVERYWHERE
     refused = {answer for name, answer in answers.items() if name not in EVERYWHERE}
@@ -302,7 +321,7 @@ async def test_a_refusal_says_what_to_do(
         await alice.join_voice(place)
     rules = MemberRules(is_muted=state.is_muted)
     await bot.settings.change_rules(guild.id, alice.id, lambda _: rules, by=1)
-    options = dict(_leaves(env))[command]
+    options = dict(_leaves(env, chat))[command]
     result = await alice.slash(chat, command, **options)
     assert refusal(env, result) == sentence.format(lounge=lounge.mention)
 

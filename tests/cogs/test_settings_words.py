@@ -22,7 +22,7 @@ from bot.settings.kinds import Flag, HoursOfDay, Id, Ids, WordPerKey, Words
 from bot.settings.member import MemberRules, MemberSettings
 from cogs._settings_typed import as_typed, hint, read_typed
 from cogs._settings_words import change_in_words, in_plain_words, in_words
-from tests.settings.strategies import values_of
+from tests.strategies import values_of
 
 OF_GUILD = settings_of(GuildSettings)
 MODELS = (GuildSettings, ChannelSettings, MemberSettings, MemberRules)

@@ -79,7 +79,7 @@ async def test_the_text_of_a_command_is_as_long_as_a_message_may_be(env: Env) ->
 
 async def test_the_menus_are_named_as_people_read_them(env: Env) -> None:
     menus = [command["name"] for command in _syncs(env)[0] if command["type"] != CHAT_INPUT]
-    assert sorted(menus) == ["Read aloud", "Save as audio"]
+    assert sorted(menus) == ["Read aloud", "Save as audio", "Why was this not read?"]
 
 
 async def test_commands_are_synced_once(env: Env, services: Services) -> None:
