@@ -121,6 +121,16 @@ async def test_a_preview_of_a_link_is_an_update_that_nobody_made() -> None:
         assert (after.content, after.embeds[0].title) == (message.content, "A page")
 
 
+async def test_a_hidden_preview_is_an_update_that_nobody_made() -> None:
+    async with harbour() as here, connected(here) as client:
+        message = await here.ann.send(here.chat, "https://example.org/a")
+        here.discord.unfurl(message, {"type": "link", "title": "A page"})
+        await here.ann.hide_previews(message)
+        (_, after) = await client.hear("message_edit", times=2)
+        assert (after.embeds, after.edited_at) == ([], None)
+        assert after.flags.suppress_embeds
+
+
 async def test_a_pin_updates_the_message_and_is_told_in_the_channel() -> None:
     async with harbour() as here, connected(here) as client:
         message = await here.ann.send(here.chat, "keep this")

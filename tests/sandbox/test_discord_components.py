@@ -17,7 +17,8 @@ from bot.sandbox.discord.interactions.interaction import CallbackType, Interacti
 from bot.sandbox.discord.server import DiscordOptions
 from bot.sandbox.discord.world.attachments import MEBIBYTE, Upload
 from bot.sandbox.discord.world.messages import Message
-from tests.sandbox._discord_client import INTENTS, Client, Harbour, connected, harbour
+from bot.sandbox.discord.world.permissions import Permission
+from tests.sandbox._discord_client import INTENTS, Client, Harbour, connected, harbour, raw_rest
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000030000000208060000009d7419")
 VOICES = ("Cherry", "Ethan", "Serena")
@@ -68,7 +69,6 @@ class Chosen(ui.LayoutView):
 
 
 class Form(ui.Modal, title="Import"):
-    intro: ui.TextDisplay[Any] = ui.TextDisplay("Everything is optional.")
     words: ui.Label[Any] = ui.Label(
         text="Words",
         description="One a line",
@@ -89,14 +89,33 @@ class Form(ui.Modal, title="Import"):
             ],
         ),
     )
-    loud: ui.Label[Any] = ui.Label(text="Loud", component=ui.Checkbox(custom_id="loud"))
+    places: ui.Label[Any] = ui.Label(
+        text="Places",
+        component=ui.CheckboxGroup(
+            custom_id="places",
+            options=[
+                discord.CheckboxGroupOption(label=name, value=name.lower(), default=name == "Names")
+                for name in ("Names", "Messages")
+            ],
+        ),
+    )
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
         files: Any = self.file.component
         contents = [(await attachment.read()).decode() for attachment in files.values]
-        fields: list[Any] = [self.words.component, self.mode.component, self.loud.component]
-        text = f"{[field.value for field in fields]} {contents}"
+        fields: list[Any] = [self.words.component, self.mode.component]
+        chosen: Any = self.places.component
+        text = f"{[field.value for field in fields]} {chosen.values} {contents}"
         await interaction.response.send_message(text, ephemeral=True)
+
+
+class Switch(ui.Modal, title="Loudness"):
+    intro: ui.TextDisplay[Any] = ui.TextDisplay("Think of the others.")
+    loud: ui.Label[Any] = ui.Label(text="Loud", component=ui.Checkbox(custom_id="loud"))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        box: Any = self.loud.component
+        await interaction.response.send_message(str(box.value), ephemeral=True)
 
 
 def client_with_panels(intents: discord.Intents = INTENTS) -> Client:
@@ -123,9 +142,28 @@ def client_with_panels(intents: discord.Intents = INTENTS) -> Client:
         await interaction.response.send_message(f"{file.filename} {file.size} {content.decode()}")
 
     @tree.command()
+    async def rights(interaction: discord.Interaction) -> None:
+        """Show a button that tells what who pressed it may do."""
+        view = ui.LayoutView()
+        button = ui.Button[Any](label="May I?")
+
+        async def tell(pressed: discord.Interaction) -> None:
+            text = "yes" if pressed.permissions.manage_guild else "no"
+            await pressed.response.send_message(text, ephemeral=True)
+
+        button.callback = tell  # type: ignore[method-assign]
+        view.add_item(ui.ActionRow(button))
+        await interaction.response.send_message(view=view)
+
+    @tree.command()
     async def form(interaction: discord.Interaction) -> None:
         """Ask."""
         await interaction.response.send_modal(Form())
+
+    @tree.command()
+    async def switch(interaction: discord.Interaction) -> None:
+        """Ask for yes or no."""
+        await interaction.response.send_modal(Switch())
 
     @tree.command()
     async def work(interaction: discord.Interaction) -> None:
@@ -256,6 +294,30 @@ async def test_who_is_timed_out_uses_nothing() -> None:
             await here.ann.slash("picker", channel=here.chat)
 
 
+async def test_a_press_carries_what_its_maker_may_do_at_that_moment() -> None:
+    async with harbour() as here, connected(here, client_with_panels()):
+        managers = here.guild.add_role("Managers", permissions=Permission.MANAGE_GUILD)
+        bob = here.guild.add_member("Bob", roles=[managers])
+        panel = await (await bob.slash("rights", channel=here.chat)).wait_for_message()
+        before = await here.ann.press(panel, "May I?"), await bob.press(panel, "May I?")
+        await here.guild.owner.take_role(bob, managers)
+        answers = [await used.wait_for_message() for used in (*before, await bob.press(panel))]
+        assert [answer.content for answer in answers] == ["no", "yes", "no"]
+
+
+async def test_a_dismissed_panel_is_gone_for_its_bot() -> None:
+    async with harbour() as here, connected(here, client_with_panels()):
+        panel = await open_picker(here)
+        used = here.discord.application.interactions[-1]
+        await here.ann.dismiss(panel)
+        async with raw_rest(here.discord) as http:
+            path = f"webhooks/{here.discord.application.id}/{used.token}/messages/@original"
+            async with http.patch(path, json={"content": "late"}) as response:
+                assert (await response.json())["code"] == 10008
+        with pytest.raises(NotPermittedError):
+            await here.ann.press(panel, "Preview", beside="Ethan")
+
+
 async def test_a_deferred_button_answers_and_edits_its_message_later() -> None:
     async with harbour() as here, connected(here, client_with_panels()):
         panel = await (await here.ann.slash("work", channel=here.chat)).wait_for_message()
@@ -271,18 +333,25 @@ async def test_a_form_takes_texts_files_and_choices() -> None:
         opener = await here.ann.slash("form")
         files = [Upload("a.json", b"first"), Upload("b.json", b"second")]
         sent = await here.ann.submit(
-            opener, {"Words": "by label", "mode": "Replace"}, file=files, loud=True
+            opener, {"Words": "by label", "mode": "Replace"}, file=files, places=["Messages"]
         )
         assert opener.callback is CallbackType.MODAL
         answer = await sent.wait_for_message()
-        assert answer.content == "['by label', 'replace', True] ['first', 'second']"
+        assert answer.content == "['by label', 'replace'] ['messages'] ['first', 'second']"
         assert answer.is_ephemeral
 
 
 async def test_a_form_keeps_what_was_already_there() -> None:
     async with harbour() as here, connected(here, client_with_panels()):
         sent = await here.ann.submit(await here.ann.slash("form"))
-        assert (await sent.wait_for_message()).content == "['as before', 'add', False] []"
+        assert (await sent.wait_for_message()).content == "['as before', 'add'] ['names'] []"
+
+
+@pytest.mark.parametrize("answer", [True, False])
+async def test_a_checkbox_is_checked_or_not(answer: bool) -> None:
+    async with harbour() as here, connected(here, client_with_panels()):
+        sent = await here.ann.submit(await here.ann.slash("switch"), loud=answer)
+        assert (await sent.wait_for_message()).content == str(answer)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,17 @@ async def test_a_bot_that_connects_is_told_of_the_open_threads_it_sees() -> None
             assert [thread.id for thread in client.guilds[0].threads] == [plans.id]
 
 
+async def test_a_bot_that_gains_a_channel_is_told_of_its_threads() -> None:
+    async with harbour() as here, connected(here) as client:
+        here.chat.set_overwrites(here.guild.everyone, deny=Permission.VIEW_CHANNEL)
+        thread = await here.mod.start_thread(here.chat, "Plans")
+        assert client.guilds[0].get_thread(thread.id) is None
+        crew = here.guild.add_role("Crew", permissions=Permission.ADMINISTRATOR)
+        here.guild.bot.set_roles([*here.guild.bot.roles, crew])
+        (joined,) = await client.hear("thread_join")
+        assert joined.id == thread.id
+
+
 async def test_a_post_is_a_thread_whose_first_message_has_its_id() -> None:
     async with harbour() as here, connected(here) as client:
         forum = here.guild.add_forum("Ideas", tags=["louder", "softer"])

@@ -70,6 +70,7 @@ class Interaction(Entity):
     channel: Channel
     body: Json  # the `data` object
     source: Message | None = None  # the message whose component was used
+    opener: Interaction | None = None  # what showed the modal that was sent
     command_type: int = 1
     name: str = ""
     by_user_install: bool = False
@@ -196,6 +197,8 @@ class Interaction(Entity):
             metadata |= {"name": self.name, "command_type": self.command_type}
         if self.type is InteractionType.COMPONENT and self.source is not None:
             metadata["interacted_message_id"] = str(self.source.id)
+        if self.opener is not None:
+            metadata["triggering_interaction_metadata"] = self.opener.metadata()
         return metadata
 
     def legacy(self) -> Json | None:

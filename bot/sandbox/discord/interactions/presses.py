@@ -48,7 +48,7 @@ def submit(actor: Person, opener: Interaction, answers: Mapping[str, Any]) -> In
     if resolved.parts:
         body["resolved"] = resolved.parts
     kind = InteractionType.MODAL_SUBMIT
-    return _start(actor, kind, opener.application, opener.channel, body, opener.source)
+    return _start(actor, kind, opener.application, opener.channel, body, opener.source, opener)
 
 
 def _use(actor: Person, message: Message, component: Json, more: Json) -> Interaction:
@@ -75,6 +75,7 @@ def _start(
     channel: Channel,
     body: Json,
     source: Message | None,
+    opener: Interaction | None = None,
 ) -> Interaction:
     interaction = Interaction(
         channel.world.ids.take(),
@@ -84,6 +85,7 @@ def _start(
         channel,
         body,
         source=source,
+        opener=opener,
         locale=actor.user.locale,
     )
     return start(interaction)

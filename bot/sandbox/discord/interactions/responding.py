@@ -206,11 +206,18 @@ def _origin(interaction: Interaction, *, first: bool) -> Origin:
     return Origin(
         type=kind if is_command else DEFAULT,
         application=interaction.application,
-        interaction=interaction.metadata(),
+        interaction=_metadata(interaction, first=first),
         legacy_interaction=interaction.legacy() if first else None,
         visible_to=interaction.actor.user,
         reply_to=_replied(interaction, first=first),
     )
+
+
+def _metadata(interaction: Interaction, *, first: bool) -> Json:
+    metadata = interaction.metadata()
+    if not first and interaction.response is not None:
+        metadata["original_response_message_id"] = str(interaction.response.id)
+    return metadata
 
 
 def _replied(interaction: Interaction, *, first: bool) -> Message | None:

@@ -29,8 +29,7 @@ def set_overwrite(request: Request) -> None:
     changed = overwrite.allow | overwrite.deny
     if changed & ~request.permissions_in(channel):
         raise missing_permissions()
-    channel.overwrites[target_id] = overwrite
-    channel.announce("CHANNEL_UPDATE")
+    channel.put_overwrite(overwrite)
 
 
 @routes.add("DELETE", _OVERWRITE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord.world import access
 from bot.sandbox.discord.world.changes import DEFAULT_TIMEOUT_S
 from bot.sandbox.discord.world.channel_payload import channel_payload, gone_payload
 from bot.sandbox.discord.world.permissions import Overwrite, Permission
@@ -164,13 +165,19 @@ class Channel(Entity):
     ) -> None:
         """Change what `target` may do here."""
         is_role = target.id in self._guild.roles
-        self.overwrites[target.id] = Overwrite(target.id, is_role, allow, deny)
-        self.announce("CHANNEL_UPDATE")
+        self.put_overwrite(Overwrite(target.id, is_role, allow, deny))
+
+    def put_overwrite(self, overwrite: Overwrite) -> None:
+        """Change what a role or member may do here."""
+        with access.watched(self._guild):
+            self.overwrites[overwrite.id] = overwrite
+            self.announce("CHANNEL_UPDATE")
 
     def remove_overwrites(self, target_id: int) -> None:
         """Let a role or member have here what it has in the guild."""
-        self.overwrites.pop(target_id, None)
-        self.announce("CHANNEL_UPDATE")
+        with access.watched(self._guild):
+            self.overwrites.pop(target_id, None)
+            self.announce("CHANNEL_UPDATE")
 
     def delete(self) -> None:
         """Remove this channel; a call in it ends."""

@@ -26,8 +26,9 @@ def stickers_of(channel: Channel, body: Json) -> list[Sticker]:
     Raises:
         RestError: There is no such sticker.
     """
-    known = {i: s for g in channel.world.guilds.values() for i, s in g.expressions.stickers.items()}
     wanted = [parse_snowflake(value) or 0 for value in body.get("sticker_ids") or []]
+    guilds = channel.world.guilds.values() if wanted else ()
+    known = {i: sticker for guild in guilds for i, sticker in guild.expressions.stickers.items()}
     if any(sticker_id not in known for sticker_id in wanted):
         raise RestError(404, 10060, "Unknown sticker")
     return [known[sticker_id] for sticker_id in wanted]

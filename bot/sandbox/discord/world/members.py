@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.sandbox.discord.world import system_messages
+from bot.sandbox.discord.world import access, system_messages
 from bot.sandbox.discord.world.actors import Actor
 from bot.sandbox.discord.world.messages import BOOST
 from bot.sandbox.discord.world.permissions import (
@@ -123,8 +123,9 @@ class Member(Actor):
 
     def set_roles(self, roles: list[Role]) -> None:
         """Replace the roles of this member."""
-        self.role_ids = [role.id for role in roles]
-        self.announce()
+        with access.watched(self.guild):
+            self.role_ids = [role.id for role in roles]
+            self.announce()
 
     def set_nick(self, nick: str | None) -> None:
         """Change the name this member has in the guild."""

@@ -199,6 +199,13 @@ def unfurl(message: Message, *embeds: Json) -> None:
     announce("MESSAGE_UPDATE", message)
 
 
+def suppress_embeds(message: Message) -> None:
+    """Take the previews of links away; nobody edited, and `edited_timestamp` stays as it was."""
+    message.flags |= MessageFlag.SUPPRESS_EMBEDS
+    message.embeds = []
+    announce("MESSAGE_UPDATE", message)
+
+
 def complete(message: Message, draft: Draft) -> None:
     """Turn a "thinking..." placeholder into an answer."""
     flags = flags_of(draft.body, SETTABLE & ~MessageFlag.IS_VOICE_MESSAGE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord.world import access
 from bot.sandbox.discord.world.permissions import Permission
 from bot.sandbox.discord.world.snowflakes import Entity
 
@@ -57,8 +58,9 @@ class Role(Entity):
 
     def set_permissions(self, permissions: Permission) -> None:
         """Change what holders of this role may do."""
-        self.permissions = permissions
-        self.announce("GUILD_ROLE_UPDATE")
+        with access.watched(self.guild):
+            self.permissions = permissions
+            self.announce("GUILD_ROLE_UPDATE")
 
     def announce(self, event: str) -> None:
         """Tell everybody about this role."""

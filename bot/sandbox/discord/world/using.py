@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.discord.errors import NotPermittedError
 from bot.sandbox.discord.interactions import invocations, presses
 from bot.sandbox.discord.interactions.components import BUTTON, SELECTS
 from bot.sandbox.discord.interactions.finding import find
@@ -109,6 +110,13 @@ class Using(Person):
         """Choose from the first menu, or from the one with this custom id."""
         menu = find(message.components, SELECTS, custom_id=custom_id)
         return presses.choose(self, message, menu, values)
+
+    async def dismiss(self, message: Message) -> None:
+        """Close a private answer; the bot is not told, and finds it gone."""
+        if message.visible_to is not self.user:
+            raise NotPermittedError("only private answers can be dismissed")
+        message.is_deleted = True
+        message.channel.history.pop(message.id, None)
 
     async def submit(
         self, opener: Interaction, answers: Mapping[str, Any] | None = None, /, **more: Any

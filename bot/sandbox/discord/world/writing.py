@@ -120,6 +120,12 @@ class Writing(Person):
         guild = self._member().guild
         audit.record(guild, audit.MESSAGE_DELETE, self.user, message.author.id, options=options)
 
+    async def hide_previews(self, message: Message) -> None:
+        """Take the previews of links away, from an own message or as a moderator."""
+        if message.author is not self.user:
+            self._require(Permission.MANAGE_MESSAGES, message.channel)
+        posting.suppress_embeds(message)
+
     async def pin(self, message: Message) -> None:
         """Pin a message."""
         self._require(Permission.PIN_MESSAGES, message.channel)
