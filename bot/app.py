@@ -105,6 +105,7 @@ async def open_bot(config: Config, *, reads_content: bool = True) -> AsyncIterat
         await database.migrate()
         settings = SettingsRepository(database)
         custom_voices = CustomVoiceRepository(database)
+        lexicons = LexiconRepository(database)
         usage = UsageBook(
             UsageRepository(database),
             _budgets(config),
@@ -138,7 +139,7 @@ async def open_bot(config: Config, *, reads_content: bool = True) -> AsyncIterat
             calls=CallRepository(database),
             patience_of=lambda guild_id: _patience(guild_id, settings, config),
         )
-        wording = Wording(settings)
+        wording = Wording(settings, lexicons)
         await asyncio.to_thread(wording.load)
         speech = SpeechService(
             synthesizer=recorder,
@@ -166,7 +167,7 @@ async def open_bot(config: Config, *, reads_content: bool = True) -> AsyncIterat
             speech=speech,
             sessions=sessions,
             settings=settings,
-            lexicons=LexiconRepository(database),
+            lexicons=lexicons,
             audit=AuditRepository(database),
             custom_voices=custom_voices,
             state=AppStateRepository(database),

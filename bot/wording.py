@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from cachetools import LRUCache
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.models import Source
     from bot.settings.member import MemberSettings
+    from bot.storage.lexicon import LexiconRepository
     from bot.storage.settings import SettingsRepository
     from bot.text.message import ChatMessage
 
@@ -31,13 +32,6 @@ MAX_NAMES: Final = 10
 """Members of one message whose spoken names are looked up; more is a crowd."""
 
 _NO_LEXICON: Final = Lexicon()
-
-
-class Lexicons(Protocol):
-    """Where dictionaries are kept."""
-
-    async def fetch(self, guild_id: int | None, member_id: int | None) -> Lexicon:
-        """Return how what a member writes in a server is said; either may be unknown."""
 
 
 class Wording:
@@ -51,7 +45,7 @@ class Wording:
     def __init__(
         self,
         settings: SettingsRepository | None = None,
-        lexicons: Lexicons | None = None,
+        lexicons: LexiconRepository | None = None,
     ) -> None:
         self._settings = settings
         self._lexicons = lexicons

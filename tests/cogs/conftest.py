@@ -44,6 +44,7 @@ from bot.voice.queue import Turn
 from bot.voice.recovery import Recovery
 from bot.voice.registry import SessionRegistry
 from bot.voice.session import Equipment, Patience, VoiceSession
+from bot.wording import Wording
 from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
 from tests.cogs.speaking import Speak
 from tests.voice.fakes import utterance
@@ -132,6 +133,7 @@ async def services(
     sessions = SessionRegistry(equipment, calls=CallRepository(database))
     settings = SettingsRepository(database)
     custom_voices = CustomVoiceRepository(database)
+    lexicons = LexiconRepository(database)
     usage = UsageBook(UsageRepository(database), budgets, on_warning=lambda _guild, _share: None)
     speech = SpeechService(
         synthesizer=recorder,
@@ -140,6 +142,7 @@ async def services(
             Provider, openai_model="orator-1", openai_voices=(Voice("alloy"), Voice("nova"))
         ),
         settings=settings,
+        wording=Wording(settings, lexicons),
         custom_voices=custom_voices,
     )
     captions = Captions(settings)
@@ -155,7 +158,7 @@ async def services(
         speech=speech,
         sessions=sessions,
         settings=settings,
-        lexicons=LexiconRepository(database),
+        lexicons=lexicons,
         audit=AuditRepository(database),
         custom_voices=custom_voices,
         state=AppStateRepository(database),
