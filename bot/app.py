@@ -110,6 +110,7 @@ async def open_bot(config: Config, *, reads_content: bool = True) -> AsyncIterat
             UsageRepository(database),
             _budgets(config),
             on_warning=lambda guild_id, share: _warn(sessions, guild_id, share),
+            guild_limit=lambda guild_id: _daily_characters(guild_id, settings),
         )
         stack.push_async_callback(usage.close)
         await usage.read_today()
@@ -357,6 +358,11 @@ def _announce(sessions: SessionRegistry, switch: Switch) -> None:
     session = sessions.get(guild_id) if guild_id is not None else None
     if session is not None:
         sessions.on_trouble(session, lambda: switch_sentence(is_back=switch.is_back))
+
+
+async def _daily_characters(guild_id: int, settings: SettingsRepository) -> int | None:
+    """Return how many characters the moderators of a server want it to use in a day at most."""
+    return (await settings.fetch_guild(guild_id)).daily_characters
 
 
 async def _patience(guild_id: int, settings: SettingsRepository, config: Config) -> Patience:

@@ -54,7 +54,7 @@ class Usage(commands.Cog):
             today=today,
             days=days,
             prices=self._prices,
-            budget=self._book.budgets.guild_day,
+            budget=(await self._book.budgets_of(guild_id)).guild_day,
             members=await self._book.fetch_members(guild_id, since, most=MEMBERS_SHOWN),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -43,6 +43,12 @@ class Budgets:
     def is_unlimited(self) -> bool:
         """Whether there is no limit at all."""
         return not (self.member_day or self.guild_day or self.global_day)
+
+    def within(self, guild_day: int | None) -> Budgets:
+        """Return the budgets of a server whose moderators want no more than `guild_day`."""
+        if guild_day is None:
+            return self
+        return replace(self, guild_day=min(guild_day, self.guild_day or guild_day))
 
     def limit(self, scope: Scope) -> int:
         """Return the characters of one budget, 0 for no limit."""

@@ -459,7 +459,7 @@ class GuildSettings:
     )
     daily_characters: int | None = _length(
         None,
-        Number(0, 1_000_000_000, Unit.CHARACTERS),
+        Number(1, 1_000_000_000, Unit.CHARACTERS),
         N_("Characters a day"),
         N_("How many characters this server may have spoken a day, within what the bot allows."),
         unset=N_("as many as the bot allows"),

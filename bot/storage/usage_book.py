@@ -27,7 +27,7 @@ from bot.tasks import Tasks
 from bot.tts.catalog import weighted_characters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from bot.models import Origin, SpeechRequest
     from bot.storage.usage import UsageRepository
@@ -64,6 +64,7 @@ class UsageBook:
         usage: Where the counts are kept.
         budgets: The most a day may cost.
         on_warning: Told once a day when a server has used most of its budget, with the share.
+        guild_limit: Returns the most that the moderators of a server want it to cost.
         today: The UTC date of the wall clock.
     """
 
@@ -73,10 +74,12 @@ class UsageBook:
         budgets: Budgets,
         *,
         on_warning: Callable[[int, float], None],
+        guild_limit: Callable[[int], Awaitable[int | None]] | None = None,
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
         self._usage = usage
         self.budgets = budgets
+        self._guild_limit = guild_limit
         self.today = today
         self._on_warning = on_warning
         self._journal = UsageJournal(usage)
@@ -91,6 +94,15 @@ class UsageBook:
         """Read what today has cost so far, so that the first request need not wait for it."""
         await self._count(self.today())
 
+    async def budgets_of(self, guild_id: int | None) -> Budgets:
+        """Return what a day may cost in a server."""
+        if guild_id is None or self._guild_limit is None:
+            return self.budgets
+        try:
+            return self.budgets.within(await self._guild_limit(guild_id))
+        except UserError:  # its moderators' own limit holds again when the database answers
+            return self.budgets
+
     async def charge(self, request: SpeechRequest) -> Charge:
         """Count what `request` costs, on the disk too where that is quick.
 
@@ -98,10 +110,11 @@ class UsageBook:
             OverBudgetError: It is more than is left; nothing was counted.
         """
         day = self.today()
+        budgets = await self.budgets_of(request.origin.guild_id)
         count = await self._count(day)
-        charge = self._enter(day, count, request)
+        charge = self._enter(day, count, request, budgets)
         try:
-            if not self.budgets.is_unlimited:
+            if not budgets.is_unlimited:
                 await self._journal.wait_until_kept()
         except BaseException:
             self.refund(charge)
@@ -167,10 +180,12 @@ class UsageBook:
         await self._tasks.close()
         await self._journal.close()
 
-    def _enter(self, day: date, count: DayCount, request: SpeechRequest) -> Charge:
+    def _enter(
+        self, day: date, count: DayCount, request: SpeechRequest, budgets: Budgets
+    ) -> Charge:
         """Check and count, without giving anyone else a turn in between."""
         characters = weighted_characters(request.text)
-        if missing := excess(count, self.budgets, request.origin, characters):
+        if missing := excess(count, budgets, request.origin, characters):
             if missing.scope is Scope.EVERYONE and self._is_news(day, "stop", NO_ID):
                 log.error("The day's budget of all servers is used up: nothing is synthesized")
             raise OverBudgetError(missing, refill_after(day))
@@ -178,11 +193,12 @@ class UsageBook:
         self._charges.add(charge)
         count.add(request.origin, characters)
         self._journal.note(charge.key, Tally(spoken=characters))
-        self._warn(day, count, request.origin, characters)
+        self._warn(day, count, request, budgets)
         return charge
 
-    def _warn(self, day: date, count: DayCount, origin: Origin, characters: int) -> None:
-        for scope, share in crossed(count, self.budgets, origin, characters):
+    def _warn(self, day: date, count: DayCount, request: SpeechRequest, budgets: Budgets) -> None:
+        origin, characters = request.origin, weighted_characters(request.text)
+        for scope, share in crossed(count, budgets, origin, characters):
             guild_id = origin.guild_id if scope is Scope.GUILD and origin.guild_id else NO_ID
             if not self._is_news(day, scope, guild_id):
                 continue

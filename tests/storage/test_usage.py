@@ -321,3 +321,46 @@ def noting(waits: list[float]) -> Callable[[float], asyncio.Timeout]:
         return real(delay_s)
 
     return timeout
+
+
+@pytest.mark.parametrize(
+    ("operators", "moderators", "limit"),
+    [(0, None, 0), (100, None, 100), (0, 50, 50), (100, 50, 50), (50, 100, 50)],
+)
+def test_a_server_may_use_what_both_operator_and_moderators_allow(
+    operators: int, moderators: int | None, limit: int
+) -> None:
+    assert Budgets(guild_day=operators).within(moderators).guild_day == limit
+
+
+async def test_the_limit_of_a_servers_own_moderators_holds_there_alone(database: Database) -> None:
+    async def guild_limit(guild_id: int) -> int | None:
+        return {7: 10}.get(guild_id)
+
+    book = UsageBook(
+        UsageRepository(database),
+        Budgets(),
+        on_warning=lambda _guild, _share: None,
+        guild_limit=guild_limit,
+    )
+    here, there = (request(8, guild_id=guild_id) for guild_id in (7, 8))
+    await book.charge(here)
+    with pytest.raises(OverBudgetError):
+        await book.charge(here)
+    await book.charge(there)
+    await book.charge(there)
+    await book.close()
+
+
+async def test_while_the_database_is_away_the_operators_limit_holds(database: Database) -> None:
+    async def guild_limit(_guild_id: int) -> int | None:
+        raise UserError
+
+    book = UsageBook(
+        UsageRepository(database),
+        Budgets(guild_day=5),
+        on_warning=lambda _guild, _share: None,
+        guild_limit=guild_limit,
+    )
+    assert await book.budgets_of(7) == Budgets(guild_day=5)
+    await book.close()
