@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 _NAMED_OPTION: Final = re.compile(r"(text|voice|language|style):")
 ANSWER_TIMEOUT_S: Final = 60.0
 HELP: Final = """\
-Type commands as you would in Discord; you are a moderator in the call. An empty line ends it.
-  /say Hello there
+You are a moderator in the call. What you write in its chat is read aloud while the bot is there;
+commands work as in Discord. An empty line ends it.
+  /join
+  Hello there :wave: look at https://example.org
   /say text:"Hello there" voice:Ethan
   /server voice voice:Cherry language:English
-  /tts Hello · /skip · /stop · /leave · /join · /server show · /voice preview voice:Kiki"""
+  /tts Hello · /skip · /stop · /leave · /read why · /voice show · /voice preview voice:Kiki"""
 
 
 async def take_commands(loopback: Loopback, console: Console) -> None:
@@ -32,7 +34,10 @@ async def take_commands(loopback: Loopback, console: Console) -> None:
         await loopback.moderator.join_voice(loopback.voice_channel)
     while line := (await _read_line()).strip():
         try:
-            await _run(loopback, console, line.removeprefix("/"))
+            if line.startswith("/"):
+                await _run(loopback, console, line.removeprefix("/"))
+            else:
+                await loopback.moderator.send(loopback.voice_channel, line)
         except UnknownCommandError:
             console.print("[red]There is no such command.[/]")
         except (SimulationError, ValueError) as error:
@@ -51,7 +56,7 @@ async def _run(loopback: Loopback, console: Console, line: str) -> None:
     name, options = parse(line)
     used = await loopback.moderator.slash(name, options, channel=loopback.text_channel)
     message = await used.wait_for_message(timeout_s=ANSWER_TIMEOUT_S)
-    console.print(message.content or "", markup=False)
+    console.print(message.text, markup=False)
     for attachment in message.attachments:
         console.print(f"[{attachment.filename}, {len(attachment.content)} bytes]", markup=False)
 
