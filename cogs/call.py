@@ -14,6 +14,8 @@ from bot.errors import UserError
 from bot.i18n import _, ngettext
 from bot.permit import moderates, require
 from bot.policy.skip import may_clear
+from bot.reading.service import ReadingService
+from bot.storage.settings import SettingsRepository
 from bot.tasks import Tasks
 from bot.voice.registry import SessionRegistry
 from cogs._call import outside, require_call, require_session
@@ -29,8 +31,12 @@ if TYPE_CHECKING:
 class Call(commands.Cog):
     """What everyone in a call may do with the bot."""
 
-    def __init__(self, *, sessions: SessionRegistry) -> None:
+    def __init__(
+        self, *, sessions: SessionRegistry, settings: SettingsRepository, reading: ReadingService
+    ) -> None:
         self._sessions = sessions
+        self._settings = settings
+        self._reading = reading
         self._process = secrets.token_hex(4)
         self._ballots = Ballots(self._process)
         self._panels: dict[tuple[int, int], asyncio.Task[None]] = {}
@@ -55,9 +61,12 @@ class Call(commands.Cog):
         session = await self._sessions.join(
             channel or require_call(interaction), may_move=True, home_id=interaction.channel_id
         )
-        await interaction.followup.send(
-            _("I am in {channel}. Let me speak with /say.").format(channel=session.channel.mention)
-        )
+        server = await self._settings.fetch_guild(session.guild_id)
+        if server.reads_voice_chat and self._reading.reads_content:
+            sentence = _("I am in {channel}. I read its chat aloud; /say speaks, too.")
+        else:
+            sentence = _("I am in {channel}. Let me speak with /say.")
+        await interaction.followup.send(sentence.format(channel=session.channel.mention))
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -187,6 +196,6 @@ def _silence() -> UserError:
 
 async def setup(bot: Bot) -> None:
     """Add the commands, and listen to what is pressed."""
-    cog = Call(sessions=bot.sessions)
+    cog = Call(sessions=bot.sessions, settings=bot.settings, reading=bot.reading)
     await bot.add_cog(cog)
     bot.add_dynamic_items(cog.presses)

@@ -155,7 +155,7 @@ async def test_join_into_the_call_it_is_in_says_where_it_is(
     calls: list[FakePresence],
 ) -> None:
     sentence = private_answer(env, await alice.slash(chat, "join", channel=lounge))
-    assert sentence == f"I am in {lounge.mention}. Let me speak with /say."
+    assert sentence == f"I am in {lounge.mention}. I read its chat aloud; /say speaks, too."
     assert len(calls) == 1
 
 
