@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-BUSY_TIMEOUT_MS = 5_000
+BUSY_TIMEOUT_MS: Final = 5_000
+CONNECT_S: Final = 5.0
+ANSWER_S: Final = 10.0
+"""How long PostgreSQL may take for one statement; migrations may take as long as they need."""
+
 CLOSE_S: Final = 3.0
 """How long a shutdown waits for what is being written."""
 
@@ -75,7 +79,7 @@ class Database:
         with _starting(url):
             if address.get_backend_name() == "sqlite":
                 await asyncio.to_thread(_probe, address.database or IN_MEMORY)
-            database = cls(_engine(address))
+            database = cls(_engine(address, answer_s=ANSWER_S))
             async with database._engine.connect():
                 return database
 
@@ -85,11 +89,15 @@ class Database:
         Raises:
             ConfigError: They cannot be, or are ahead of this version.
         """
-        with _starting(self._engine.url.render_as_string()):
-            async with self._engine.connect() as connection:
+        url = self._engine.url
+        engine = _engine(url) if url.get_backend_name() == "postgresql" else self._engine
+        with _starting(url.render_as_string()):
+            async with engine.connect() as connection:
                 await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
                 async with connection.begin():
                     await connection.run_sync(upgrade)
+        if engine is not self._engine:
+            await engine.dispose()
 
     async def close(self) -> None:
         """Finish what is being written, and give back every connection."""
@@ -192,13 +200,19 @@ def _probe(path: str) -> None:
         raise sqlite3.DatabaseError("the file is damaged")
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL, *, answer_s: float | None = None) -> AsyncEngine:
     # Parameters hold what people wrote; an error would otherwise carry them into the log.
-    engine = create_async_engine(url, hide_parameters=True)
     if url.get_backend_name() == "sqlite":
+        engine = create_async_engine(url, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
-    return engine
+        return engine
+    return create_async_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": CONNECT_S, "command_timeout": answer_s},
+        pool_pre_ping=True,  # a server that was restarted has closed the connections of the pool
+    )
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,7 @@ from bot.errors import ConfigError, UserError
 from bot.storage.app_state import AppStateRepository
 from bot.storage.database import Database
 from bot.storage.tables import AppStateRow
-from tests.storage.inside import OF_SQLITE, locked, run
+from tests.storage.inside import OF_POSTGRESQL, OF_SQLITE, locked, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,8 +86,17 @@ async def test_a_place_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> 
         await Database.open(f"sqlite+aiosqlite:///{tmp_path}/file/oriole.db")
 
 
-async def test_a_missing_driver_says_what_to_install_and_shows_no_password() -> None:
-    with pytest.raises(ConfigError, match="cannot be used") as raised:
+async def test_a_missing_driver_says_what_to_install_and_shows_no_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(ConfigError, match=r"it needs `pip install asyncpg`") as raised:
+        await Database.open("postgresql+asyncpg://bot:hunter2@127.0.0.1:1/oriole")
+    assert "hunter2" not in str(raised.value)
+
+
+async def test_a_server_that_is_not_there_shows_no_password() -> None:
+    with pytest.raises(ConfigError, match=r"cannot be used: .*Connect call failed") as raised:
         await Database.open("postgresql+asyncpg://bot:hunter2@127.0.0.1:1/oriole")
     assert "hunter2" not in str(raised.value)
 
@@ -117,3 +128,57 @@ async def test_an_error_never_carries_what_was_written(
     with pytest.raises(UserError) as raised:
         await database.upsert(AppStateRow, key="canary", value=None)
     assert "canary" not in f"{raised.value} {raised.value.__cause__} {caplog.text}"
+
+
+@OF_POSTGRESQL
+async def test_a_server_that_has_closed_all_connections_is_connected_to_again(
+    database: Database, url: str
+) -> None:
+    states = AppStateRepository(database)
+    await states.save("key", "value")
+    other = await Database.open(url)
+    await run(
+        other,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    await other.close()
+    await states.save("key", "another")
+    assert await states.fetch("key") == "another"
+
+
+@OF_POSTGRESQL
+async def test_a_server_that_does_not_answer_is_given_up(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.database.ANSWER_S", 0.1)
+    database = await Database.open(url)
+    states = AppStateRepository(database)
+    async with locked(url, "app_state"):
+        with pytest.raises(UserError, match="nothing changed"):
+            await states.save("key", "value")
+    await states.save("key", "value")
+    await database.close()
+
+
+@OF_POSTGRESQL
+@pytest.mark.parametrize(
+    ("name", "replacement", "reason"),
+    [("_kept", "_missing", "does not exist"), ("postgres@", "nobody@", "does not exist")],
+)
+async def test_a_server_that_refuses_is_one_clear_line(
+    url: str, name: str, replacement: str, reason: str
+) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        await Database.open(url.replace(name, replacement))
+
+
+@pytest.mark.parametrize("value", ["half \ud83d a pair", "unfit\0"])
+async def test_text_that_no_database_can_keep_is_a_sentence_or_kept(
+    database: Database, value: str
+) -> None:
+    states = AppStateRepository(database)
+    with contextlib.suppress(UserError):
+        await states.save("key", value)
+    await states.save("key", "value")
+    assert await states.fetch("key") == "value"
