@@ -117,7 +117,7 @@ class CustomVoices(app_commands.Group):
         guild_id = interaction.guild_id or 0
         removed = _find(await self._voices.fetch(guild_id), voice)
         before = await self._speech.speaker(Source(guild_id=guild_id))
-        await self._voices.remove(guild_id, removed.voice.id)
+        await self._voices.remove(guild_id, removed.voice.id, by=interaction.user.id)
         now = await self._speech.speaker(Source(guild_id=guild_id))
         sentences = [_("Removed {voice}.").format(voice=escape_markdown(removed.voice.name))]
         if now.voice != before.voice:

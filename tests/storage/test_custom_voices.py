@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from bot.errors import UserError
 from bot.models import Language, Voice
+from bot.settings.change import AuditEntry, Scope
+from bot.storage.audit import AuditRepository
 from bot.storage.custom_voices import MAX_VOICES, CustomVoiceRepository
 from bot.storage.database import Database
 from bot.tts.offered import CustomVoice
@@ -81,7 +83,7 @@ async def test_of_many_at_once_a_server_keeps_no_more_than_it_may(
     )
     assert sum(isinstance(result, UserError) for result in results) == 5
     assert len(await CustomVoiceRepository(database).fetch(GUILD)) == MAX_VOICES
-    await voices.remove(GUILD, numbered(0).voice.id)
+    await voices.remove(GUILD, numbered(0).voice.id, by=MODERATOR)
     await voices.add(GUILD, numbered(MAX_VOICES + 9), by=MODERATOR)
 
 
@@ -103,14 +105,14 @@ async def test_a_removed_voice_is_gone_and_may_be_added_elsewhere(
     voices: CustomVoiceRepository,
 ) -> None:
     await voices.add(GUILD, GRANDPA, by=MODERATOR)
-    await voices.remove(GUILD, GRANDPA.voice.id)
+    await voices.remove(GUILD, GRANDPA.voice.id, by=MODERATOR)
     assert await voices.fetch(GUILD) == ()
     await voices.add(ELSEWHERE, GRANDPA, by=MODERATOR)
 
 
 async def test_no_server_removes_the_voice_of_another(voices: CustomVoiceRepository) -> None:
     await voices.add(GUILD, GRANDPA, by=MODERATOR)
-    await voices.remove(ELSEWHERE, GRANDPA.voice.id)
+    await voices.remove(ELSEWHERE, GRANDPA.voice.id, by=MODERATOR)
     await voices.forget(ELSEWHERE)
     assert await voices.fetch(GUILD) == (GRANDPA,)
 
@@ -141,6 +143,30 @@ async def test_a_language_of_a_later_version_reads_as_open(
     await run(database, "UPDATE custom_voices SET language = 'Klingon'")
     [kept] = await CustomVoiceRepository(database).fetch(GUILD)
     assert kept.language is None
+
+
+async def test_every_change_is_told_and_kept(database: Database) -> None:
+    told: list[AuditEntry] = []
+    voices = CustomVoiceRepository(database, on_change=told.extend)
+    await voices.add(GUILD, GRANDPA, by=MODERATOR)
+    with pytest.raises(UserError):
+        await voices.add(GUILD, GRANDPA, by=MODERATOR)
+    await voices.remove(GUILD, "vc-unknown", by=MODERATOR)
+    await voices.remove(GUILD, GRANDPA.voice.id, by=MODERATOR + 1)
+    assert await AuditRepository(database).fetch(GUILD, most=10) == told[::-1]
+    assert [(each.by, each.scope, each.name, each.old, each.new) for each in told] == [
+        (MODERATOR, Scope.CUSTOM_VOICE, GRANDPA.voice.name, None, '"vc-guanyu-1"'),
+        (MODERATOR + 1, Scope.CUSTOM_VOICE, GRANDPA.voice.name, '"vc-guanyu-1"', None),
+    ]
+
+
+async def test_a_forgotten_moderator_leaves_the_voice_and_not_their_id(
+    voices: CustomVoiceRepository, database: Database
+) -> None:
+    await voices.add(GUILD, GRANDPA, by=MODERATOR)
+    await voices.forget_member(MODERATOR)
+    assert not [row for row in await rows(database, "custom_voices") if MODERATOR in row]
+    assert await CustomVoiceRepository(database).fetch(GUILD) == (GRANDPA,)
 
 
 Step = tuple[str, int, int]
@@ -177,7 +203,7 @@ async def _take(steps: list[Step]) -> None:
             with pytest.raises(UserError):
                 await voices.add(guild_id, voice, by=MODERATOR)
         elif action == "remove":
-            await voices.remove(guild_id, voice.voice.id)
+            await voices.remove(guild_id, voice.voice.id, by=MODERATOR)
             own[guild_id].discard(voice.voice.id)
         else:
             await voices.forget(guild_id)
