@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -15,6 +15,8 @@ from bot.permit import may_be_shown, require
 from bot.report import report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from bot.client import Bot
     from bot.storage.app_state import AppStateRepository
 
@@ -23,6 +25,10 @@ log = logging.getLogger(__name__)
 
 class Tree(app_commands.CommandTree["Bot"]):
     """All application commands."""
+
+    def __init__(self, client: Bot, **options: Any) -> None:
+        super().__init__(client, **options)
+        self._ids: Mapping[str, int] = {}
 
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
         """Answer in the user's language, and only those whom the table of permissions lets."""
@@ -51,6 +57,23 @@ class Tree(app_commands.CommandTree["Bot"]):
         )
         return hashlib.sha256("\n".join(payload).encode()).hexdigest()
 
+    def mention(self, name: str) -> str:
+        """Return a command as people press it in a message, or plainly while its id is not known.
+
+        Args:
+            name: The whole name, such as `voice set`.
+        """
+        command_id = self._ids.get(name.partition(" ")[0])
+        return f"/{name}" if command_id is None else f"</{name}:{command_id}>"
+
+    def has(self, name: str) -> bool:
+        """Whether there is a command of this whole name."""
+        path = name.split()
+        found: Any = self.get_command(path[0])
+        for part in path[1:]:
+            found = found.get_command(part) if isinstance(found, app_commands.Group) else None
+        return isinstance(found, app_commands.Command)
+
     async def sync_if_changed(self, state: AppStateRepository) -> None:
         """Register the commands with Discord unless it has them already.
 
@@ -59,20 +82,44 @@ class Tree(app_commands.CommandTree["Bot"]):
         """
         key = f"commands:{self.client.application_id}"
         fingerprint = self.fingerprint()
-        if await state.fetch(key) == fingerprint:
-            return
-        if await self._sync():
+        is_known = await state.fetch(key) == fingerprint
+        if not is_known and (commands := await self._sync()) is not None:
+            await self._keep(commands, state)
             await state.save(key, fingerprint)
+        elif kept := await state.fetch(self._ids_key):
+            self._ids = json.loads(kept)
+        elif is_known:
+            await self._ask_for_ids(state)
 
-    async def _sync(self) -> bool:
+    async def _sync(self) -> list[app_commands.AppCommand] | None:
         try:
             commands = await self.sync()
         except discord.HTTPException as error:
             log.warning("commands not synced: HTTP %s, code %s", error.status, error.code)
-            return False
+            return None
         # What the library makes of a 429 longer than it may wait for (http.py:737).
         except discord.RateLimited as error:
             log.warning("commands not synced: try again in %.0f s", error.retry_after)
-            return False
+            return None
         log.info("%s commands synced", len(commands))
-        return True
+        return commands
+
+    async def _ask_for_ids(self, state: AppStateRepository) -> None:
+        try:
+            await self._keep(await self.fetch_commands(), state)
+        except (discord.HTTPException, discord.RateLimited) as error:
+            log.warning("the ids of the commands are not known: %s", type(error).__name__)
+
+    async def _keep(
+        self, commands: Iterable[app_commands.AppCommand], state: AppStateRepository
+    ) -> None:
+        self._ids = {
+            each.name: each.id
+            for each in commands
+            if each.type is discord.AppCommandType.chat_input
+        }
+        await state.save(self._ids_key, json.dumps(self._ids))
+
+    @property
+    def _ids_key(self) -> str:
+        return f"command ids:{self.client.application_id}"
