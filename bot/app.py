@@ -177,6 +177,7 @@ async def open_bot(config: Config, *, reads_content: bool = True) -> AsyncIterat
             reading=reading,
             attendance=attendance,
             captions=captions,
+            guide_url=config.guide_url,
         )
         bot = await stack.enter_async_context(
             Bot(services, reads_content=reads_content, **_point_discord(config))

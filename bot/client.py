@@ -36,6 +36,7 @@ EXTENSIONS: Final = (
     "cogs.voice",
     "cogs.me",
     "cogs.usage",
+    "cogs.help",
 )
 
 MAX_RATELIMIT_WAIT_S: Final = 30.0
@@ -44,7 +45,10 @@ MAX_RATELIMIT_WAIT_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What cogs may ask for."""
+    """What cogs may ask for.
+
+    `guide_url` is where people can read more, if the operator has said so.
+    """
 
     speech: SpeechService
     sessions: SessionRegistry
@@ -58,6 +62,7 @@ class Services:
     reading: ReadingService
     attendance: Attendance
     captions: Captions
+    guide_url: str | None = None
 
 
 def intents(*, reads_content: bool) -> discord.Intents:
@@ -102,7 +107,8 @@ class Bot(commands.AutoShardedBot):
         self.reading = services.reading
         self.attendance = services.attendance
         self.captions = services.captions
-        self._state_of_app = services.state
+        self.guide_url = services.guide_url
+        self.state_of_app = services.state
         self._has_restored = False
         self._out_of_order: set[int] = set()
         self.sessions.notices.post = self._notify
@@ -111,7 +117,7 @@ class Bot(commands.AutoShardedBot):
         """Load every cog, and tell Discord of the commands if they changed."""
         for extension in EXTENSIONS:
             await self.load_extension(extension)
-        await self.tree.sync_if_changed(self._state_of_app)
+        await self.tree.sync_if_changed(self.state_of_app)
 
     def is_connected(self) -> bool:
         """Whether every shard has its gateway connection."""

@@ -109,6 +109,9 @@ class Config(SpeechSettings):
         "auto",
         description="Whether to read what people write: auto (where it is granted), required, off.",
     )
+    guide_url: Annotated[str, values.url("https", "http")] | None = Field(
+        None, description="Address of a guide for your moderators, linked from /help and /setup."
+    )
     leave_when_alone_s: Annotated[int, values.whole_number(0, MAX_LEAVE_S)] = Field(
         60, description="Seconds without anybody listening until the bot leaves a call; 0 is never."
     )

@@ -31,6 +31,7 @@ EVERYWHERE = {
     "optout",
     "optin",
     "nickname",
+    "help",
 }
 TO_SPEAK = {"say", "Read aloud"}
 TO_CUT_OFF = {"skip", "stop"}
