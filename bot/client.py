@@ -37,6 +37,7 @@ EXTENSIONS: Final = (
     "cogs.me",
     "cogs.usage",
     "cogs.help",
+    "cogs.greeting",
 )
 
 MAX_RATELIMIT_WAIT_S: Final = 30.0
