@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,6 +14,7 @@ from bot.errors import UserError
 from bot.i18n import _
 from bot.models import VoiceSettings
 from bot.permit import require
+from bot.rulings import Rulings
 from bot.server_voice import ServerChoice, ServerVoice, ServerVoices
 from bot.settings.declare import settings_of
 from bot.settings.guild import GuildSettings
@@ -20,6 +22,7 @@ from bot.speech import Source, SpeechService
 from bot.storage.audit import AuditRepository
 from bot.storage.settings import SettingsRepository
 from bot.tts.speaker import Speaker
+from bot.voice.taking_back import take_back
 from cogs._arguments import (
     LanguageArg,
     ModelArg,
@@ -32,10 +35,12 @@ from cogs._arguments import (
 )
 from cogs._custom_voices import CustomVoices
 from cogs._log_channel import LogChannel
+from cogs._panel import Panel
+from cogs._panel_changes import PanelChanges
 from cogs._settings_words import in_words
-from cogs.views import dynamic
+from cogs.views import dynamic, forms, log
 from cogs.views.dynamic import Pressed
-from cogs.views.log import TEMPLATE, log_view
+from cogs.views.panel import spot
 
 if TYPE_CHECKING:
     from bot.client import Bot
@@ -55,14 +60,25 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         speech: SpeechService,
         settings: SettingsRepository,
         audit: AuditRepository,
+        voices: ServerVoices,
+        panel: Panel,
         log_channel: LogChannel,
     ) -> None:
         self._speech = speech
         self._settings = settings
         self._audit = audit
-        self._voices = ServerVoices(speech=speech, settings=settings)
+        self._voices = voices
+        self._panel = panel
         self._log_channel = log_channel
-        self.presses = dynamic.item_for(TEMPLATE, self._turn_log)
+        self.presses = (
+            dynamic.item_for(log.TEMPLATE, self._turn_log),
+            dynamic.item_for(spot.TEMPLATE, panel.press),
+        )
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Bot]) -> None:
+        """Hear the dialogs of the panel."""
+        await forms.hear(interaction, spot.TEMPLATE, self._panel.submit)
 
     async def cog_unload(self) -> None:
         """Tell of no changes any more."""
@@ -122,6 +138,11 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         await interaction.followup.send("\n".join(filter(None, (answer, _taken_instead(chosen)))))
 
     @app_commands.command()
+    async def panel(self, interaction: discord.Interaction[Bot]) -> None:
+        """See and change how I work in this server."""
+        await self._panel.open(interaction)
+
+    @app_commands.command()
     async def show(self, interaction: discord.Interaction[Bot]) -> None:
         """Show how I speak in this server."""
         await interaction.response.defer(ephemeral=True)
@@ -130,15 +151,19 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         settings = await self._settings.fetch_guild(guild_id)
         await interaction.followup.send(_describe(speaker, settings))
 
-    @app_commands.command()
-    async def log(self, interaction: discord.Interaction[Bot]) -> None:
+    @app_commands.command(name="log")
+    async def log_(self, interaction: discord.Interaction[Bot]) -> None:
         """See who changed what in this server."""
         await interaction.response.defer(ephemeral=True)
-        await interaction.followup.send(view=await log_view(self._audit, interaction.guild_id or 0))
+        await interaction.followup.send(
+            view=await log.log_view(self._audit, interaction.guild_id or 0)
+        )
 
     async def _turn_log(self, interaction: discord.Interaction[Bot], pressed: Pressed) -> None:
         await require(interaction, "server log")
-        view = await log_view(self._audit, interaction.guild_id or 0, int(pressed.fields["skip"]))
+        view = await log.log_view(
+            self._audit, interaction.guild_id or 0, int(pressed.fields["skip"])
+        )
         await interaction.response.edit_message(view=view)
 
 
@@ -179,10 +204,22 @@ async def setup(bot: Bot) -> None:
     """Add the commands, and tell servers of what is changed."""
     log_channel = LogChannel(bot)
     bot.settings.on_change = log_channel.note
+    voices = ServerVoices(speech=bot.speech, settings=bot.settings)
+    rulings = Rulings(settings=bot.settings, voices=voices, hush=partial(take_back, bot.sessions))
     server = Server(
-        speech=bot.speech, settings=bot.settings, audit=bot.audit, log_channel=log_channel
+        speech=bot.speech,
+        settings=bot.settings,
+        audit=bot.audit,
+        voices=voices,
+        panel=Panel(
+            speech=bot.speech,
+            settings=bot.settings,
+            audit=bot.audit,
+            changes=PanelChanges(settings=bot.settings, voices=voices, rulings=rulings),
+        ),
+        log_channel=log_channel,
     )
     assert server.app_command is not None  # noqa: S101 (for mypy: every GroupCog has one)
     server.app_command.add_command(CustomVoices(speech=bot.speech, voices=bot.custom_voices))
     await bot.add_cog(server)
-    bot.add_dynamic_items(server.presses)
+    bot.add_dynamic_items(*server.presses)

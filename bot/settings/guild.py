@@ -106,7 +106,8 @@ _names = partial(setting, page=Page.READING, part=N_("Names"))
 _text = partial(setting, page=Page.READING, part=N_("Edits and captions"))
 _authors = partial(setting, page=Page.FILTERS, part=N_("Whom I read"))
 _messages = partial(setting, page=Page.FILTERS, part=N_("Which messages"))
-_contents = partial(setting, page=Page.FILTERS, part=N_("What is in them"))
+_along = partial(setting, page=Page.FILTERS, part=N_("What comes along"))
+_contents = partial(setting, page=Page.FILTERS, part=N_("Links, emoji, code"))
 _length = partial(setting, page=Page.LIMITS, part=N_("Length"))
 _queue = partial(setting, page=Page.LIMITS, part=N_("The queue"))
 _hours = partial(setting, page=Page.LIMITS, part=N_("Quiet hours"))
@@ -320,20 +321,16 @@ class GuildSettings:
         N_("I do not read messages that begin with this."),
         unset=_NONE,
     )
-    reads_attachments: bool = _contents(
+    reads_attachments: bool = _along(
         True, Flag(), N_("Attachments"), N_("I say what kind of files a message brings.")
     )
-    reads_replies: bool = _contents(
-        True, Flag(), N_("Replies"), N_("I say whom a message answers.")
-    )
-    reads_stickers: bool = _contents(
-        True, Flag(), N_("Stickers"), N_("I say what a sticker shows.")
-    )
-    reads_polls: bool = _contents(True, Flag(), N_("Polls"), N_("I read polls and their results."))
-    reads_forwards: bool = _contents(
+    reads_replies: bool = _along(True, Flag(), N_("Replies"), N_("I say whom a message answers."))
+    reads_stickers: bool = _along(True, Flag(), N_("Stickers"), N_("I say what a sticker shows."))
+    reads_polls: bool = _along(True, Flag(), N_("Polls"), N_("I read polls and their results."))
+    reads_forwards: bool = _along(
         True, Flag(), N_("Forwards"), N_("I read messages that are forwarded.")
     )
-    reads_embeds: bool = _contents(
+    reads_embeds: bool = _along(
         False, Flag(), N_("Embeds"), N_("I read the titles of embeds that bots post.")
     )
     links: LinkReading = _contents(
@@ -443,7 +440,7 @@ class GuildSettings:
         2.0,
         Number(0.0, 60.0, Unit.SECONDS),
         N_("Time between messages"),
-        N_("How often I read a message of the same member at most."),
+        N_("How long one member waits until I read their next message."),
     )
     hurry: float = _queue(
         1.2,

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """What the id of a component says, and what was chosen if it is a menu."""
+    """What the id of a component says, and what was chosen if it is a menu.
+
+    `shown` is what the menu had chosen before.
+    """
 
     fields: Mapping[str, str]
     values: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
 
 
 Handler = Callable[[discord.Interaction["Bot"], Pressed], Awaitable[None]]
@@ -55,9 +59,16 @@ def item_for(template: str, handler: Handler) -> type[discord.ui.DynamicItem[dis
             use_locale(interaction.locale.value)
             # As Discord sends them: the library makes objects of some, such as channels.
             chosen: Mapping[str, Any] = interaction.data or {}
+            pressed = Pressed(self._fields, tuple(chosen.get("values", ())), _shown(self.item))
             try:
-                await handler(interaction, Pressed(self._fields, tuple(chosen.get("values", ()))))
+                await handler(interaction, pressed)
             except Exception as error:  # the door of every press: the library would only log it
                 await report(interaction, error)
 
     return Item
+
+
+def _shown(item: discord.ui.Item[Any]) -> tuple[str, ...]:
+    if isinstance(item, discord.ui.Select):
+        return tuple(option.value for option in item.options if option.default)
+    return tuple(str(each.id) for each in getattr(item, "default_values", ()))

@@ -55,6 +55,7 @@ OF_MANAGERS = SHOWN_WITH_WHY | {
     "server voice",
     "server show",
     "server log",
+    "server panel",
     "server customvoice add",
     "server customvoice remove",
     "server customvoice list",

@@ -6,6 +6,7 @@ use the bot, and hands what they see to `picture` with the name of the file to d
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from PIL import Image
 from simcord import ChannelHandle, Env, InteractionResult, MemberActor
 from simcord.preview._capture import ManagedCapture
+from simcord.results import ResponseMessage
 
 from tests.cogs.conftest import *  # noqa: F403 (the fixtures of the tests with the bot)
 from tests.cogs.conftest import (  # noqa: F401 (what a star leaves out)
@@ -27,13 +30,18 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 WIDTH, HEIGHT = 640, 3_000
 """In pixels: about what a desktop client gives a panel, and more than the highest one."""
 
+COLOURS = 128
+"""More than an interface has, and a third of the bytes."""
+
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
 
 class Picture(Protocol):
     """Draws what somebody sees of an answer, or the dialog it has opened."""
 
-    async def __call__(self, name: str, viewer: MemberActor, shown: InteractionResult) -> None: ...
+    async def __call__(
+        self, name: str, viewer: MemberActor, shown: InteractionResult | ResponseMessage
+    ) -> None: ...
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,12 +68,14 @@ async def picture(env: Env, chat: ChannelHandle) -> AsyncIterator[Picture]:
     IMAGES.mkdir(exist_ok=True)
     env.backend.bot_user.name = "Oriole"
 
-    async def draw(name: str, viewer: MemberActor, shown: InteractionResult) -> None:
+    async def draw(
+        name: str, viewer: MemberActor, shown: InteractionResult | ResponseMessage
+    ) -> None:
         async with env.preview(
             chat, viewers=[viewer], width=WIDTH, height=HEIGHT, presentation_time=NOW
         ) as preview:
-            await preview.screenshot(
-                IMAGES / f"{name}.png", target=shown, viewer=viewer, allow_incomplete=True
-            )
+            capture = await preview.screenshot(target=shown, viewer=viewer, allow_incomplete=True)
+        with Image.open(io.BytesIO(capture.png)) as image:
+            image.quantize(COLOURS).save(IMAGES / f"{name}.png", optimize=True)
 
     yield draw

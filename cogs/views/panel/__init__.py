@@ -1,0 +1,1 @@
+"""The panel in which moderators decide about their server."""
