@@ -10,6 +10,7 @@ import logging
 import sys
 from asyncio.sslproto import SSLProtocol
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -24,6 +25,10 @@ from bot.models import Origin, Usage, Voice, VoiceSettings
 from bot.ops.heartbeat import beat
 from bot.ops.signals import wait_for_stop
 from bot.policy.budget import Budgets
+from bot.privacy.disclosure import Disclosure
+from bot.privacy.everyone import everyone
+from bot.privacy.service import PrivacyService
+from bot.privacy.spoken import Calls
 from bot.reading.attendance import Attendance
 from bot.reading.captions import Captions
 from bot.reading.service import ReadingService
@@ -51,6 +56,7 @@ from bot.voice.pacer import Pacer
 from bot.voice.recovery import Recovery
 from bot.voice.registry import SessionRegistry
 from bot.voice.session import Equipment, Patience
+from bot.voice.taking_back import take_back
 from bot.wording import Wording
 
 if TYPE_CHECKING:
@@ -164,19 +170,34 @@ async def open_bot(config: Config, *, reads_content: bool = True) -> AsyncIterat
             reads_content=reads_content,
         )
         stack.push_async_callback(reading.close)
+        audit = AuditRepository(database)
+        state = AppStateRepository(database)
+        keepers = everyone(
+            calls=keeper_of_calls(sessions),
+            settings=settings,
+            lexicons=lexicons,
+            custom_voices=custom_voices,
+            recorder=recorder,
+            reading=reading,
+            wording=wording,
+            usage=usage,
+            audit=audit,
+            state=state,
+        )
         services = Services(
             speech=speech,
             sessions=sessions,
             settings=settings,
             lexicons=lexicons,
-            audit=AuditRepository(database),
+            audit=audit,
             custom_voices=custom_voices,
-            state=AppStateRepository(database),
+            state=state,
             usage=usage,
             prices=Prices(config.tts_prices),
             reading=reading,
             attendance=attendance,
             captions=captions,
+            privacy=PrivacyService(keepers, _disclosure(config)),
             guide_url=config.guide_url,
         )
         bot = await stack.enter_async_context(
@@ -386,6 +407,27 @@ def _warn(sessions: SessionRegistry, guild_id: int, share: float) -> None:
     log.info("guild %s has used %.0f %% of its characters of today", guild_id, 100 * share)
     if session := sessions.get(guild_id):
         sessions.on_trouble(session, lambda: budget_sentence(share))
+
+
+def keeper_of_calls(sessions: SessionRegistry) -> Calls:
+    """Return who knows what is being said, and in which calls."""
+
+    def channel_of(guild_id: int) -> int | None:
+        session = sessions.get(guild_id)
+        return session.desired_channel_id if session else None
+
+    return Calls(
+        take_back=partial(take_back, sessions), leave=sessions.leave, channel_of=channel_of
+    )
+
+
+def _disclosure(config: Config) -> Disclosure:
+    keeps_sound = config.cache_memory_mb or config.cache_disk_mb
+    return Disclosure(
+        providers=tuple(_providers(config)),
+        sound_days=config.cache_days if keeps_sound else 0,
+        url=config.privacy_url,
+    )
 
 
 def _log_usage(usage: Usage) -> None:

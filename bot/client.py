@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.tree import Tree
 
 if TYPE_CHECKING:
+    from bot.privacy.service import PrivacyService
     from bot.reading.attendance import Attendance
     from bot.reading.captions import Captions
     from bot.reading.service import ReadingService
@@ -35,6 +36,7 @@ EXTENSIONS: Final = (
     "cogs.server",
     "cogs.voice",
     "cogs.me",
+    "cogs.privacy",
     "cogs.usage",
     "cogs.help",
     "cogs.greeting",
@@ -63,6 +65,7 @@ class Services:
     reading: ReadingService
     attendance: Attendance
     captions: Captions
+    privacy: PrivacyService
     guide_url: str | None = None
 
 
@@ -108,6 +111,7 @@ class Bot(commands.AutoShardedBot):
         self.reading = services.reading
         self.attendance = services.attendance
         self.captions = services.captions
+        self.privacy = services.privacy
         self.guide_url = services.guide_url
         self.state_of_app = services.state
         self._has_restored = False

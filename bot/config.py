@@ -118,6 +118,9 @@ class Config(SpeechSettings):
     leave_when_idle_s: Annotated[int, values.whole_number(0, MAX_LEAVE_S)] = Field(
         1800, description="Seconds without anything to say until the bot leaves a call; 0 is never."
     )
+    privacy_url: Annotated[str, values.url("https")] | None = Field(
+        None, description="Where your users read how you treat their data; /privacy links there."
+    )
     data_dir: Annotated[Path, AfterValidator(values.folder)] = Field(
         Path("data"), description="Folder of everything the bot keeps."
     )

@@ -17,7 +17,7 @@ from bot.text.phrases import PHRASES, listed
 from bot.text.pipeline import MAX_CHARACTERS, Words, put_into_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bot.models import Source
     from bot.settings.member import MemberSettings
@@ -139,6 +139,18 @@ class Wording:
         read = [lexicon.read(name, max_characters=MAX_CHARACTERS).text for name in spoken]
         say = arrival if is_arrival else departure
         return Words(say(listed(read, PHRASES[language]), language), language)
+
+    def forget_member(self, member_id: int) -> None:
+        """Forget which language a member wrote in last, in every server."""
+        self._forget(lambda key: key[1] == str(member_id))
+
+    def forget_guild(self, guild_id: int) -> None:
+        """Forget which language people wrote in last in a server."""
+        self._forget(lambda key: key[0] == guild_id)
+
+    def _forget(self, is_meant: Callable[[tuple[int | None, str]], bool]) -> None:
+        for key in [key for key in self._last_language if is_meant(key)]:
+            del self._last_language[key]
 
     async def _server(self, source: Source) -> GuildSettings:
         if self._settings is None or source.guild_id is None:

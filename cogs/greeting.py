@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.errors import UserError
 from bot.i18n import _, use_locale
-from bot.storage.app_state import AppStateRepository
+from bot.storage.app_state import AppStateRepository, greeted
 
 if TYPE_CHECKING:
     from bot.client import Bot
@@ -37,7 +37,7 @@ class Greeting(commands.Cog):
         channel = _place(guild)
         if channel is None or not _is_new(guild):
             return
-        key = f"greeted:{guild.id}"
+        key = greeted(guild.id)
         try:
             if await self._state.fetch(key) is not None:
                 return

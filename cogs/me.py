@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -97,6 +96,14 @@ class Me(commands.Cog):
 
 async def setup(bot: Bot) -> None:
     """Add the commands."""
-    consent = ConsentService(settings=bot.settings, hush=partial(take_back, bot.sessions))
+
+    def hush(member_id: int, guild_id: int | None) -> None:
+        if guild_id is None:
+            bot.reading.forget_author(member_id)
+        else:
+            bot.reading.on_silenced(guild_id, member_id)
+        take_back(bot.sessions, member_id, guild_id)
+
+    consent = ConsentService(settings=bot.settings, hush=hush)
     names = OwnNames(settings=bot.settings)
     await bot.add_cog(Me(consent=consent, names=names, settings=bot.settings))

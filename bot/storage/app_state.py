@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.storage.tables import AppStateRow
 
 if TYPE_CHECKING:
     from bot.storage.database import Database
+
+
+def greeted(guild_id: int) -> str:
+    """Return the name under which it is kept when a server was greeted."""
+    return f"greeted:{guild_id}"
 
 
 class AppStateRepository:
@@ -34,3 +39,11 @@ class AppStateRepository:
             UserError: Nothing was changed.
         """
         await self._database.upsert(AppStateRow, key=key, value=value)
+
+    async def forget(self, key: str) -> None:
+        """Delete what was saved as `key`, if anything was.
+
+        Raises:
+            UserError: Nothing was deleted.
+        """
+        await self._database.execute(delete(AppStateRow).where(AppStateRow.key == key))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
+from bot.policy.budget import NO_ID
 from bot.settings.change import AuditEntry, Scope
 from bot.storage.database import ForEach
 from bot.storage.tables import AuditRow
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, Update
+    from sqlalchemy.orm import InstrumentedAttribute
 
     from bot.storage.database import Database
 
@@ -98,7 +100,9 @@ class AuditRepository:
         await self._database.execute(
             delete(AuditRow).where(about, AuditRow.subject_id == member_id),
             delete(AuditRow).where(AuditRow.scope == Scope.MEMBER.value, AuditRow.by == member_id),
-            update(AuditRow).where(AuditRow.by == member_id).values(by=0),
+            update(AuditRow).where(AuditRow.by == member_id).values(by=NO_ID),
+            _without(AuditRow.old, member_id),
+            _without(AuditRow.new, member_id),
         )
 
     async def forget_guild(self, guild_id: int) -> None:
@@ -116,6 +120,16 @@ class AuditRepository:
             UserError: Nothing was deleted.
         """
         await self._database.execute(delete(AuditRow).where(AuditRow.at < moment))
+
+
+def _without(column: InstrumentedAttribute[str | None], member_id: int) -> Update:
+    """Return the statement that takes a member out of the lists that moderators have changed."""
+    written = f'"{member_id}"'  # as `Ids` and `Id` write it
+    return (
+        update(AuditRow)
+        .where(AuditRow.scope == Scope.GUILD.value, column.contains(written))
+        .values({column: func.replace(column, written, f'"{NO_ID}"')})
+    )
 
 
 def _concerns(member_id: int) -> ColumnElement[bool]:

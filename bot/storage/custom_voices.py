@@ -92,6 +92,19 @@ class CustomVoiceRepository:
         """
         await self._database.unbroken(self._forget(guild_id))
 
+    async def fetch_added_by(self, member_id: int) -> list[tuple[int, str]]:
+        """Return the server and the name of each voice that a member has added, in their order.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        rows = await self._database.fetch_all(
+            select(CustomVoiceRow.guild_id, CustomVoiceRow.name)
+            .where(CustomVoiceRow.added_by == member_id)
+            .order_by(CustomVoiceRow.added_at, CustomVoiceRow.voice_id)
+        )
+        return [(row.guild_id, row.name) for row in rows]
+
     async def forget_member(self, member_id: int) -> None:
         """Forget who added the voices that a member has added; the voices are the server's.
 

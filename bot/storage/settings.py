@@ -125,15 +125,29 @@ class SettingsRepository:
         Raises:
             UserError: The database does not answer.
         """
+        return await self._fetch_everywhere(Scope.MEMBER, member_id)
+
+    async def fetch_all_rules_for(self, member_id: int) -> Mapping[int, MemberRules]:
+        """Return what moderators decided about a member, by the id of their server.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        return await self._fetch_everywhere(Scope.RULES, member_id)
+
+    async def fetch_guilds_ignoring(self, member_id: int) -> list[int]:
+        """Return the ids of the servers whose moderators do not want a member to be read.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        written = f'"{member_id}"'  # as `Ids` writes it
         rows = await self._database.fetch_all(
-            select(SettingRow.guild_id, SettingRow.name, SettingRow.value)
-            .where(SettingRow.scope == Scope.MEMBER.value, SettingRow.subject_id == member_id)
+            select(SettingRow.guild_id)
+            .where(SettingRow.name == "ignored_member_ids", SettingRow.value.contains(written))
             .order_by(SettingRow.guild_id)
         )
-        written: dict[int, dict[str, str]] = {}
-        for row in rows:
-            written.setdefault(row.guild_id, {})[row.name] = row.value
-        return {id_: load(Scope.MEMBER, values) for id_, values in written.items()}
+        return [row.guild_id for row in rows]
 
     # What people change
 
@@ -230,6 +244,18 @@ class SettingsRepository:
             self._memory.forget(is_meant)
 
     # How it is done
+
+    async def _fetch_everywhere(self, scope: Scope, subject_id: int) -> dict[int, Any]:
+        """Return the settings of one in every server that has any, by the id of the server."""
+        rows = await self._database.fetch_all(
+            select(SettingRow.guild_id, SettingRow.name, SettingRow.value)
+            .where(SettingRow.scope == scope.value, SettingRow.subject_id == subject_id)
+            .order_by(SettingRow.guild_id)
+        )
+        written: dict[int, dict[str, str]] = {}
+        for row in rows:
+            written.setdefault(row.guild_id, {})[row.name] = row.value
+        return {id_: load(scope, values) for id_, values in written.items()}
 
     async def _fetch(self, place: Place) -> Any:
         if (kept := self._memory.get(place)) is not None:

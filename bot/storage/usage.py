@@ -132,6 +132,25 @@ class UsageRepository:
         )
         return [(row.member_id, int(row.spoken)) for row in rows]
 
+    async def fetch_of_member(self, member_id: int) -> list[tuple[UsageKey, Tally]]:
+        """Return what a member had spoken, in every server and model, the oldest first.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        rows = await self._database.fetch_all(
+            select(UsageRow.day, UsageRow.guild_id, UsageRow.model, UsageRow.spoken, UsageRow.saved)
+            .where(UsageRow.member_id == member_id)
+            .order_by(UsageRow.day, UsageRow.guild_id, UsageRow.model)
+        )
+        return [
+            (
+                UsageKey(row.day, row.guild_id, member_id, row.model),
+                Tally(row.spoken, row.saved),
+            )
+            for row in rows
+        ]
+
     async def forget_member(self, member_id: int) -> None:
         """Count a member's characters as nobody's; the sums of their servers stay.
 

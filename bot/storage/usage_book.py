@@ -151,6 +151,16 @@ class UsageBook:
         """
         return await self._usage.fetch_members(guild_id, since, most=most)
 
+    async def fetch_of_member(self, member_id: int) -> list[tuple[UsageKey, Tally]]:
+        """Return what a member had spoken until now, as `UsageRepository.fetch_of_member`.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        with contextlib.suppress(UserError):  # then what is on the disk is all there is to show
+            await self._journal.flush()
+        return await self._usage.fetch_of_member(member_id)
+
     async def forget_member(self, member_id: int) -> None:
         """Delete a member's id from everything kept; what they used today stays used.
 

@@ -15,9 +15,13 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from simcord._runtime import _BOT_SCOPE
 from simcord.backend import Backend
 
+from bot.app import keeper_of_calls
 from bot.client import Bot, Services
 from bot.models import Voice, VoiceSettings
 from bot.policy.budget import Budgets
+from bot.privacy.disclosure import Disclosure
+from bot.privacy.everyone import everyone
+from bot.privacy.service import PrivacyService
 from bot.reading.attendance import Attendance
 from bot.reading.captions import Captions
 from bot.reading.service import ReadingService
@@ -154,19 +158,34 @@ async def services(
         on_trouble=lambda _session, _error: None,
     )
     attendance = Attendance(speech=speech, settings=settings, sessions=sessions)
+    audit = AuditRepository(database)
+    state = AppStateRepository(database)
+    keepers = everyone(
+        calls=keeper_of_calls(sessions),
+        settings=settings,
+        lexicons=lexicons,
+        custom_voices=custom_voices,
+        recorder=recorder,
+        reading=reading,
+        wording=speech.wording,
+        usage=usage,
+        audit=audit,
+        state=state,
+    )
     yield Services(
         speech=speech,
         sessions=sessions,
         settings=settings,
         lexicons=lexicons,
-        audit=AuditRepository(database),
+        audit=audit,
         custom_voices=custom_voices,
-        state=AppStateRepository(database),
+        state=state,
         usage=usage,
         prices=Prices(),
         reading=reading,
         attendance=attendance,
         captions=captions,
+        privacy=PrivacyService(keepers, Disclosure((Provider.QWEN,), sound_days=7)),
     )
     await reading.close()
     await attendance.close()

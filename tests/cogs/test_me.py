@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import pytest
@@ -10,11 +11,15 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 
 from bot.client import Bot
 from bot.consent import Consent, fetch_consent
+from bot.reading.incoming import Author, Incoming
+from bot.settings.choices import NameReading
 from bot.settings.guild import GuildSettings
 from bot.settings.member import MemberRules, MemberSettings
+from bot.text.message import ChatMessage
 from bot.voice.session import VoiceSession
 from tests.cogs.answers import private_answer, refusal
-from tests.cogs.speaking import Speak
+from tests.cogs.fakes import AttentiveSynthesizer
+from tests.cogs.speaking import Speak, until
 
 HINT = "Commands such as /say still speak for you. Change your mind with /optin."
 OUT_HERE = f"I read nothing of what you write in this server any more. {HINT}"
@@ -37,6 +42,21 @@ def consent(bot: Bot) -> Asked:
         return await fetch_consent(bot.settings, member.id, guild.id)
 
     return ask
+
+
+def written(id_: int, member: MemberActor, session: VoiceSession) -> Incoming:
+    """Return what a member has just written in the chat of the bot's call."""
+    call = session.channel
+    return Incoming(
+        id=id_,
+        guild_id=session.guild_id,
+        channel_id=call.id,
+        parent_id=None,
+        author=Author(member.id, member.name, member.name, call=call),
+        message=ChatMessage(f"{member.name} was here"),
+        sent_at=datetime.now(UTC),
+        is_in_voice_chat=True,
+    )
 
 
 class TestOut:
@@ -92,6 +112,30 @@ class TestOut:
         outcomes = [await turn.wait_until_ended() for turn in (said[0], said[2])]
         assert {outcome.reason for outcome in outcomes} == {"taken_back"}
         assert said[1] in session.turns
+
+    @pytest.mark.parametrize("options", [{}, {"everywhere": True}], ids=["here", "everywhere"])
+    async def test_what_is_held_back_is_not_read_either(
+        self,
+        env: Env,
+        chat: ChannelHandle,
+        guild: GuildHandle,
+        alice: MemberActor,
+        bob: MemberActor,
+        session: VoiceSession,
+        synthesizer: AttentiveSynthesizer,
+        bot: Bot,
+        options: dict[str, bool],
+    ) -> None:
+        patient = GuildSettings(hold_back_ms=3_000, name_reading=NameReading.OFF)
+        await bot.settings.change_guild(guild.id, lambda _: patient, by=1)
+        for id_, member in enumerate((alice, bob), start=1):
+            bot.reading.on_message(written(id_, member, session))
+        await alice.slash(chat, "optout", **options)
+        await alice.slash(chat, "optin", **options)  # what she wrote before stays taken back
+        await env.advance_time(3)
+        await until(lambda: bool(synthesizer.asked))
+        await env.settle()
+        assert [request.text for request in synthesizer.asked] == ["bob was here"]
 
     async def test_a_call_in_another_server_goes_on(
         self, env: Env, alice: MemberActor, session: VoiceSession, speak: Speak

@@ -32,6 +32,9 @@ EVERYWHERE = {
     "optin",
     "nickname",
     "help",
+    "privacy show",
+    "privacy export",
+    "privacy delete",
 }
 TO_SPEAK = {"say", "Read aloud"}
 TO_CUT_OFF = {"skip", "stop"}
