@@ -34,6 +34,7 @@ EXTENSIONS: Final = (
     "cogs.listening",
     "cogs.read",
     "cogs.server",
+    "cogs.member",
     "cogs.voice",
     "cogs.me",
     "cogs.privacy",

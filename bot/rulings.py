@@ -10,6 +10,7 @@ from bot.settings.member import MemberRules
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.models import Voice
     from bot.server_voice import ServerVoices
     from bot.settings.change import Change
     from bot.storage.settings import SettingsRepository
@@ -55,14 +56,14 @@ class Rulings:
 
     async def lock_voice(
         self, guild_id: int, member_id: int, written: str, *, by: int
-    ) -> Change[MemberRules]:
+    ) -> tuple[Voice, Change[MemberRules]]:
         """Let the voice that `written` means speak for a member, whatever they choose.
 
         Raises:
             UserError: There is no such voice; nothing was changed.
         """
         voice = await self._voices.find_voice(guild_id, written)
-        return await self._change(guild_id, member_id, by, voice=voice.id)
+        return voice, await self._change(guild_id, member_id, by, voice=voice.id)
 
     async def unlock_voice(self, guild_id: int, member_id: int, *, by: int) -> Change[MemberRules]:
         """Let a member speak in the voice they choose.

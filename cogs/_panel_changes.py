@@ -108,7 +108,9 @@ class PanelChanges:
         if written is None:
             change = await self._rulings.unlock_voice(by.guild_id, member_id, by=by.id)
         else:
-            change = await self._rulings.lock_voice(by.guild_id, member_id, written, by=by.id)
+            _voice, change = await self._rulings.lock_voice(
+                by.guild_id, member_id, written, by=by.id
+            )
         return saved(change.before, change.after)
 
     async def forget(self, by: Author, member_id: int) -> str:

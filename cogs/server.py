@@ -203,7 +203,8 @@ def _describe(speaker: Speaker, settings: GuildSettings) -> str:
 async def setup(bot: Bot) -> None:
     """Add the commands, and tell servers of what is changed."""
     log_channel = LogChannel(bot)
-    bot.settings.on_change = log_channel.note
+    for repository in (bot.settings, bot.lexicons, bot.custom_voices):
+        repository.on_change = log_channel.note
     voices = ServerVoices(speech=bot.speech, settings=bot.settings)
     rulings = Rulings(settings=bot.settings, voices=voices, hush=partial(take_back, bot.sessions))
     server = Server(

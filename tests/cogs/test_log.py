@@ -12,8 +12,12 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from simcord.results import ResponseMessage
 
 from bot.client import Bot
+from bot.models import Voice
 from bot.settings.choices import LinkReading
 from bot.settings.guild import GuildSettings
+from bot.storage.lexicon import LexiconOwner
+from bot.text.lexicon import LexiconEntry
+from bot.tts.offered import CustomVoice
 from cogs import _log_channel
 from tests.cogs.answers import NOBODY, messages, private_answer
 from tests.cogs.people import demote
@@ -199,6 +203,32 @@ class TestChannel:
         sent = [request.json for request in env.http_requests if request.method == "POST"]
         assert sent[-1]["allowed_mentions"] == NOBODY
         assert discord.MessageFlags._from_value(sent[-1]["flags"]).suppress_notifications
+
+    async def test_words_of_the_dictionary_and_the_servers_own_voices_are_told_too(
+        self,
+        bot: Bot,
+        guild: GuildHandle,
+        told: ChannelHandle,
+        moderator: MemberActor,
+        change: Change,
+    ) -> None:
+        await change(log_channel_id=told.id)
+        await notes(told, 1)
+        await bot.lexicons.add(
+            LexiconOwner(guild_id=guild.id),
+            [LexiconEntry("btw", "by the way")],
+            by=moderator.id,
+        )
+        await notes(told, 2)
+        await bot.custom_voices.add(
+            guild.id,
+            CustomVoice("qwen3-tts-vc-2026-01-22", Voice("vc-1", "Grandpa")),
+            by=moderator.id,
+        )
+        [_, word, voice] = await notes(told, 3)
+        assert word == f"{moderator.mention}: **btw** in the dictionary: nothing → by the way"
+        assert voice.startswith(f"{moderator.mention}: **")
+        assert "of the server's own voices" in voice
 
     async def test_much_at_once_is_one_message(
         self, told: ChannelHandle, bot: Bot, guild: GuildHandle, change: Change

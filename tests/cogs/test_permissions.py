@@ -53,6 +53,7 @@ IN_SERVERS = (
         "read why",
     }
 )
+OF_MODERATORS = {"member mute", "member unmute", "member voice", "member reset"}
 OF_MANAGERS = SHOWN_WITH_WHY | {
     "usage",
     "server voice",
@@ -67,9 +68,9 @@ ALWAYS = EVERYWHERE | {"Save as audio", "Why was this not read?", "join", "leave
 SOUNDS = {"say", "Read aloud", "tts", "Save as audio"}
 
 NOT_ALLOWED = "Only members with the permission Manage Server can do that."
-A_CHANNEL = 7
-A_VALUE = {3: "Ethan", 4: 1, 5: True, 10: 1.0}
-"""For an option of each type: text, whole number, yes or no, number."""
+A_USER, A_CHANNEL, A_FILE = 6, 7, 11  # Discord's types of options
+A_VALUE = {3: "Ethan", 4: 1, 5: True, 10: 1.0, A_FILE: ("settings.json", b"{}")}
+"""For an option of each type: text, whole number, yes or no, number, file."""
 
 
 def _member_with(env: Env, guild: GuildHandle, **permissions: bool) -> MemberActor:
@@ -90,9 +91,10 @@ def _menus(env: Env, user_id: int, channel: ChannelHandle) -> set[str]:
         ({}, IN_SERVERS),
         ({"manage_channels": True, "manage_roles": True, "mute_members": True}, IN_SERVERS),
         ({"manage_guild": True}, IN_SERVERS | OF_MANAGERS),
-        ({"administrator": True}, IN_SERVERS | OF_MANAGERS),
+        ({"moderate_members": True}, IN_SERVERS | OF_MODERATORS),
+        ({"administrator": True}, IN_SERVERS | OF_MANAGERS | OF_MODERATORS),
     ],
-    ids=["member", "other powers", "manage server", "administrator"],
+    ids=["member", "other powers", "manage server", "moderate members", "administrator"],
 )
 async def test_everyone_sees_what_they_may_use(
     env: Env,
@@ -111,7 +113,7 @@ async def test_the_owner_sees_everything(env: Env) -> None:
     guild = env.create_guild(owner=owner)
     member = guild.add_member(owner)
     everything = set(member.available_commands(guild.create_text_channel("chat")))
-    assert everything == IN_SERVERS | OF_MANAGERS
+    assert everything == IN_SERVERS | OF_MANAGERS | OF_MODERATORS
 
 
 async def test_in_a_direct_message_only_what_needs_no_server_is_offered(
@@ -179,14 +181,15 @@ class State:
 
 WATCHING = frozenset({"queue"})
 MANAGING = frozenset(OF_MANAGERS)
+MODERATING = frozenset(OF_MODERATORS)
 ROLES = {
     "member": Role({}),
     "moves people": Role({"move_members": True}, may_watch=WATCHING),
     "mutes people": Role({"mute_members": True}, may_watch=WATCHING),
     "other powers": Role({"manage_channels": True, "manage_messages": True}),
-    "times people out": Role({"moderate_members": True}),
+    "times people out": Role({"moderate_members": True}, MODERATING),
     "manages the server": Role({"manage_guild": True}, MANAGING),
-    "administrator": Role({"administrator": True}, MANAGING, WATCHING),
+    "administrator": Role({"administrator": True}, MANAGING | MODERATING, WATCHING),
 }
 STATES = {
     "nobody in a call": State(),
@@ -211,17 +214,17 @@ def _answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app_commands.ContextMenu, "_invoke", reach)
 
 
-def _leaves(env: Env, chat: ChannelHandle) -> Iterator[tuple[str, dict[str, Any]]]:
+def _leaves(env: Env, chat: ChannelHandle, user: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Return every slash command by its whole name, with something for the options it needs."""
     for (_, kind), command in env.backend.commands[None].items():
         if kind == AppCommandType.CHAT_INPUT:
             for path, leaf in command_leaves(command):
                 needed = [each for each in leaf.get("options") or [] if each.get("required")]
-                yield " ".join(path), {each["name"]: _value(each, chat) for each in needed}
+                yield " ".join(path), {each["name"]: _value(each, chat, user) for each in needed}
 
 
-def _value(option: dict[str, Any], chat: ChannelHandle) -> Any:
-    value = (A_VALUE | {A_CHANNEL: chat})[option["type"]]
+def _value(option: dict[str, Any], chat: ChannelHandle, user: Any) -> Any:
+    value = (A_VALUE | {A_CHANNEL: chat, A_USER: user})[option["type"]]
     return next((each["value"] for each in option.get("choices") or []), value)
 
 
@@ -229,7 +232,8 @@ async def _reached(
     env: Env, author: MemberActor, chat: ChannelHandle, message: discord.Message
 ) -> set[str]:
     results: dict[str, InteractionResult] = {
-        name: await author.slash(chat, name, **options) for name, options in _leaves(env, chat)
+        name: await author.slash(chat, name, **options)
+        for name, options in _leaves(env, chat, author)
     }
     for name in MENUS:
         results[name] = await author.context_menu(chat, name, message)
@@ -278,7 +282,7 @@ async def test_in_a_direct_message_nothing_of_a_server_is_reached(
         registered |= {"contexts": None, "dm_permission": True}
     results = {
         name: await alice.user.slash(name, **options)
-        for name, options in _leaves(env, chat)
+        for name, options in _leaves(env, chat, alice.user)
         if chat not in options.values()  # a channel cannot be named where there are none
     }
     answers = {name: result.response.content for name, result in results.items()}
@@ -326,7 +330,7 @@ async def test_a_refusal_says_what_to_do(
         await alice.join_voice(place)
     rules = MemberRules(is_muted=state.is_muted)
     await bot.settings.change_rules(guild.id, alice.id, lambda _: rules, by=1)
-    options = dict(_leaves(env, chat))[command]
+    options = dict(_leaves(env, chat, alice))[command]
     result = await alice.slash(chat, command, **options)
     assert refusal(env, result) == sentence.format(lounge=lounge.mention)
 

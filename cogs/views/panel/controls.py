@@ -200,7 +200,7 @@ def _picker(spot: Spot, setting: Setting, kind: Id | Ids, facts: Facts) -> ui.It
     ids = value if isinstance(kind, Ids) else [value] if value else []
     most = kind.most if isinstance(kind, Ids) else 1
     options: dict[str, Any] = {
-        "placeholder": _(_CHOOSE[kind.of]),
+        "placeholder": _(_CHOOSE[kind.of] if most > 1 else N_("Choose one")),
         "custom_id": spot.custom_id(Action.SET, setting.name),
         "min_values": 0,
         "max_values": min(most, MAX_OPTIONS),
