@@ -46,10 +46,13 @@ class Privacy(commands.GroupCog, name="privacy", description="What I keep, and h
         await interaction.response.defer(ephemeral=True)
         holdings = await self._holdings(interaction, what)
         title = _("What I keep about you") if what == "me" else _("What I keep about this server")
-        lines = [f"### {title}", *(f"- {holding.summary}" for holding in holdings)]
-        if not holdings:
-            lines.append(_("Nothing."))
-        await interaction.followup.send("\n".join((*lines, *_promises(self._privacy.disclosure))))
+        kept = [holding.summary for holding in holdings] or [_("Nothing.")]
+        promises = _promises(self._privacy.disclosure)
+        sections = (
+            "\n- ".join((f"### {title}", *kept)),
+            "\n- ".join(("### " + _("How I treat what people write"), *promises)),
+        )
+        await interaction.followup.send("\n".join(sections))
 
     @app_commands.command()
     @app_commands.describe(what="About you, or about this server, for its moderators")

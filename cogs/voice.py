@@ -84,13 +84,15 @@ class Voice(commands.GroupCog, name="voice", description="The voice that speaks 
         await interaction.response.defer(ephemeral=True)
         member_id, guild_id = interaction.user.id, interaction.guild_id
         explanation = await self._own_voices.explain(source_of(interaction))
-        lines = ["### " + _("How I speak for you here")]
-        lines += [f"- {line}" for line in values(explanation.speaker)]
-        lines += obstacles(explanation)
-        lines.append(how_i_call_you(await self._names.fetch(member_id, guild_id)))
         consent = await fetch_consent(self._settings, member_id, guild_id)
-        lines.append(whether_i_read_you(consent))
-        await interaction.followup.send("\n".join(lines))
+        lines = (
+            *values(explanation.speaker),
+            *obstacles(explanation),
+            how_i_call_you(await self._names.fetch(member_id, guild_id)),
+            whether_i_read_you(consent),
+        )
+        title = "### " + _("How I speak for you here")
+        await interaction.followup.send("\n- ".join((title, *lines)))
 
     @app_commands.command()
     @app_commands.describe(everywhere="For all servers instead of this one")

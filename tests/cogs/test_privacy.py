@@ -41,19 +41,20 @@ GONE_S = 1.0
 """Reliability catalogue, row D-12."""
 
 PROMISES = [
+    "### How I treat what people write",
     (
-        "**What people write** is kept nowhere: I have it in memory until it was spoken, and it is "
-        "in no log."
+        "- **What people write** is kept nowhere: I have it in memory until it was spoken, and it "
+        "is in no log."
     ),
     (
-        "**The sound of it** is kept for up to 7 days, without text and names, so that the same "
+        "- **The sound of it** is kept for up to 7 days, without text and names, so that the same "
         "sentence is there at once."
     ),
     (
-        "**Who else gets the text:** Alibaba Cloud Model Studio, which makes the speech, and "
+        "- **Who else gets the text:** Alibaba Cloud Model Studio, which makes the speech, and "
         "nothing that says who wrote it."
     ),
-    "Take it along with /privacy export, delete it with /privacy delete.",
+    "- Take it along with /privacy export, delete it with /privacy delete.",
 ]
 
 
@@ -138,7 +139,7 @@ class TestShown:
         self, env: Env, chat: ChannelHandle, alice: MemberActor
     ) -> None:
         told = private_answer(env, await alice.slash(chat, "privacy show"))
-        assert told.splitlines() == ["### What I keep about you", "Nothing.", *PROMISES]
+        assert told.splitlines() == ["### What I keep about you", "- Nothing.", *PROMISES]
 
     async def test_everything_that_is_kept_is_told_in_words(
         self,
@@ -239,7 +240,7 @@ class TestShown:
 
     async def test_alone_with_me_one_reads_the_same(self, env: Env, alice: MemberActor) -> None:
         told = private_answer(env, await alice.user.slash("privacy show"))
-        assert told.splitlines()[1:] == ["Nothing.", *PROMISES]
+        assert told.splitlines()[1:] == ["- Nothing.", *PROMISES]
 
 
 class TestExported:
@@ -339,7 +340,7 @@ class TestDeleted:
         assert not question.components
         assert rows_with(moderator.id) == []
         told = private_answer(env, await moderator.slash(chat, "privacy show"))
-        assert told.splitlines()[1] == "Nothing."
+        assert told.splitlines()[1] == "- Nothing."
 
     async def test_what_is_the_servers_stays(
         self, env: Env, chat: ChannelHandle, guild: GuildHandle, moderator: MemberActor, bot: Bot

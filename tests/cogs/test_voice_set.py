@@ -325,8 +325,8 @@ class TestShown:
     async def shown(self, env: Env, member: MemberActor, chat: ChannelHandle) -> list[str]:
         return private_answer(env, await member.slash(chat, "voice show")).splitlines()
 
-    OWN_NAME = "I call you by the name others see. Choose another with /nickname."
-    READ = "I may read what you write here. Stop that with /optout."
+    OWN_NAME = "- I call you by the name others see. Choose another with /nickname."
+    READ = "- I may read what you write here. Stop that with /optout."
 
     async def test_who_has_chosen_nothing_hears_the_usual_voice(
         self, env: Env, chat: ChannelHandle, alice: MemberActor
@@ -352,8 +352,8 @@ class TestShown:
         await alice.slash(chat, "nickname", name="Ali *the Great*")
         await alice.slash(chat, "optout", everywhere=True)
         assert (await self.shown(env, alice, chat))[-2:] == [
-            "I call you “Ali the Great” in this server. /nickname alone lets go of it.",
-            "I never read what you write here. Change that with /optin.",
+            "- I call you “Ali the Great” in this server. /nickname alone lets go of it.",
+            "- I never read what you write here. Change that with /optin.",
         ]
 
     @pytest.mark.parametrize(
@@ -452,15 +452,15 @@ class TestShown:
         await rule(bot, guild, model=INSTRUCT, banned_voices=("Ethan",))
         assert (await self.shown(env, alice, chat))[-4:-2] == [
             (
-                "Your voice Jennifer is not heard here: "
+                "- Your voice Jennifer is not heard here: "
                 "it does not speak with qwen3-tts-instruct-flash."
             ),
-            "Your voice Ethan is not heard here: moderators do not allow it.",
+            "- Your voice Ethan is not heard here: moderators do not allow it.",
         ]
         await lock(bot, guild, alice, "Bella")
         assert (await self.shown(env, alice, chat))[-4:-2] == [
-            "Your voice Jennifer is not heard here: moderators chose Bella for you.",
-            "Your voice Ethan is not heard here: moderators chose Bella for you.",
+            "- Your voice Jennifer is not heard here: moderators chose Bella for you.",
+            "- Your voice Ethan is not heard here: moderators chose Bella for you.",
         ]
 
     async def test_alone_with_me_there_is_nothing_of_a_server(
