@@ -151,21 +151,12 @@ VOICES: Final[Mapping[str, Voice]] = MappingProxyType({voice.id: voice for voice
 
 
 _SYSTEM_IDS: Final = frozenset(voice_id.casefold() for voice_id in VOICES)
-
-
-def _is_han(character: str) -> bool:
-    point = ord(character)
-    return (
-        0x4E00 <= point <= 0x9FFF
-        or 0x3400 <= point <= 0x4DBF
-        or 0xF900 <= point <= 0xFAFF
-        or 0x20000 <= point <= 0x3FFFF
-    )
+_HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
 
 def weighted_characters(text: str) -> int:
     """Count `text` as the provider bills and limits it: a Han character is 2, any other 1."""
-    return len(text) + sum(map(_is_han, text))
+    return len(text) + sum(map(len, _HAN.findall(text)))
 
 
 def find_model(model_id: str) -> Model:
