@@ -31,6 +31,7 @@ class Kind(IntEnum):
 # Signs of ours are private characters and one that is none; what people write never becomes one.
 BEGIN: Final = "\ue000"
 END: Final = "\ue001"
+_ANY_BORDER: Final = (BEGIN, END)
 SEAL: Final = "\ue002"
 _CLOSE: Final = "\ue003"
 _NOTHING: Final = "\uffff"
@@ -126,7 +127,19 @@ def unseal(folded: Folded) -> Folded:
 
     That is the letter without what is drawn across it, and the gesture without its colour.
     """
+    if SEAL not in folded.signs:
+        return folded
     return substitute(folded, _SEALED, lambda match: chr(ord(match[1]) - _FIRST_PLANE))
+
+
+def unbordered(folded: Folded) -> Folded:
+    """Return `folded` without the borders of words."""
+    kept = [place for place, sign in enumerate(folded.signs) if sign not in _ANY_BORDER]
+    places = (*kept, len(folded.signs))
+    return Folded(
+        "".join([folded.signs[place] for place in kept]),
+        [folded.origins[place] for place in places],
+    )
 
 
 def substitute(

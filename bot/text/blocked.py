@@ -10,7 +10,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from bot.models import Language
 from bot.text._disguise import SPELLED, SUSPICIOUS, WORD, guises, joined
-from bot.text._fold import BEGIN, END, Kind, fold, kind_of, pattern, substitute, unseal
+from bot.text._fold import BEGIN, END, Kind, fold, kind_of, pattern, substitute, unbordered, unseal
 from bot.text._rewrite import Rewriter
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class BlockedWords:
             yield from self._find_disguised(folded)
 
     def _find_disguised(self, folded: Folded) -> Iterator[tuple[int, int]]:
-        letters = substitute(unseal(folded), _BORDER, lambda _border: "")
+        letters = unbordered(unseal(folded))
         known: dict[str, bool] = {}
         for found, is_one in ((WORD, self._is_meant), (SPELLED, self._is_spelled)):
             for match in found.finditer(letters.signs):

@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 
 from bot.errors import UserError
 from bot.models import Language, VoiceSettings
-from bot.settings.guild import GuildSettings
+from bot.settings.guild import MAX_BLOCKED_WORDS, GuildSettings
 from bot.speech import Source, SpeechService
+from bot.text.blocked import BlockedWords
+from bot.text.language import LanguageDetector
 from bot.text.lexicon import MAX_ENTRIES, MAX_READING_CHARACTERS, Lexicon, LexiconEntry
 from bot.text.markup import parse
 from bot.text.message import ChatMessage
@@ -100,6 +102,8 @@ def run(_seconds: float) -> Findings:
         ),
     ]
     _look_up(findings)
+    _search(findings)
+    _tell_apart(findings)
     _speak(findings)
     return findings
 
@@ -158,6 +162,29 @@ def _look_up(findings: Findings) -> None:
             ours=worst[slowest],
         ),
     ]
+
+
+def _search(findings: Findings) -> None:
+    """Look for as many blocked words as a server may have, in any disguise."""
+    blocked = BlockedWords(f"word{number}" for number in range(MAX_BLOCKED_WORDS))
+    whole = spread([_took_ms(lambda: blocked.is_in(WHOLE)) for _ in range(ROUNDS)])
+    findings.notes.append(f"600 characters searched for blocked words: {whole} ms")
+    findings.figures.append(
+        Figure(id="F10", what="600 characters searched, p50", unit="ms", target=1, ours=whole.p50)
+    )
+
+
+def _tell_apart(findings: Findings) -> None:
+    """Find the language of the same text."""
+    detector = LanguageDetector()
+    findings.notes.append(f"the model of languages is read in {_took_ms(detector.load):.1f} ms")
+    whole = spread([_took_ms(lambda: detector.detect(WHOLE)) for _ in range(ROUNDS)])
+    findings.notes.append(f"the language of 600 characters: {whole} ms")
+    findings.figures.append(
+        Figure(
+            id="F10", what="language of 600 characters, p50", unit="ms", target=1, ours=whole.p50
+        )
+    )
 
 
 def _read(lexicon: Lexicon, text: str) -> None:
