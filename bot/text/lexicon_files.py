@@ -30,6 +30,8 @@ _BYTE_ORDER_MARKS: Final = {
 }
 _SEPARATORS: Final = ",;\t"
 _SAMPLED_ROWS: Final = 20
+_MAX_SEPARATORS: Final = 256
+"""In one line: more than a word and its reading can have, were they nothing else."""
 
 # A spreadsheet takes a cell that begins with one of these for a formula (OWASP, "CSV Injection";
 # the wide ones are for Japanese); an apostrophe before it makes it text, and is not shown.
@@ -177,8 +179,15 @@ def _decoded(content: bytes) -> str:
 
 
 def _rows(text: str, separator: str) -> Iterator[list[str]]:
-    for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+    for cells in csv.reader(_lines(text, separator), delimiter=separator):
         yield [cell.strip() for cell in cells]
+
+
+def _lines(text: str, separator: str) -> Iterator[str]:
+    for line in io.StringIO(text, newline=""):
+        if line.count(separator) > _MAX_SEPARATORS:
+            raise csv.Error("a row of hundreds of cells")
+        yield line
 
 
 def _count_pairs(text: str, separator: str) -> int:

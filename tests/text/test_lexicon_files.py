@@ -157,6 +157,8 @@ def filled(piece: str, start: str = "", end: str = "") -> bytes:
     [
         (b"a" * (MAX_BYTES + 1), "The file is too large. A dictionary may have 256 kilobytes."),
         (filled("a"), "I cannot read that file. Save it as CSV"),
+        (filled(","), "I cannot read that file. Save it as CSV"),
+        (filled(";"), "I cannot read that file. Save it as CSV"),
         (filled("a,b\n"), "may have 2000 words"),
         (filled("x\n"), "may have 2000 words"),
         (filled("["), "may have 2000 words"),
