@@ -92,17 +92,14 @@ AUTHENTICATION_FAILED: Final = 4004  # Discord's gateway close code
 
 
 @asynccontextmanager
-async def open_bot(config: Config, *, reads_content: bool = True) -> AsyncIterator[Bot]:
+async def open_bot(config: Config) -> AsyncIterator[Bot]:
     """Open everything the bot needs; the bot itself is not yet connected.
-
-    Args:
-        config: What the operator wants.
-        reads_content: Whether Discord is asked for what people write.
 
     Raises:
         ConfigError: A library, the database or a setting is not usable.
     """
     check_libraries()
+    reads_content = config.message_content != "off"
     catalog = await open_catalog(config)
     defaults = default_voice(config, catalog)
     async with AsyncExitStack() as stack:
@@ -324,17 +321,17 @@ def _point_discord(config: Config) -> dict[str, int]:
 async def _serve(config: Config) -> None:
     """Serve with what people write, if Discord grants it, else without."""
     try:
-        await _serve_with(config, reads_content=config.message_content != "off")
+        await _connect(config)
     except discord.PrivilegedIntentsRequired:
         if config.message_content != "auto":
             raise
         log.warning("%s. Only commands and mentions are heard", _NO_CONTENT)
-        await _serve_with(config, reads_content=False)
+        await _connect(config.model_copy(update={"message_content": "off"}))
 
 
-async def _serve_with(config: Config, *, reads_content: bool) -> None:
+async def _connect(config: Config) -> None:
     tasks = Tasks()
-    async with open_bot(config, reads_content=reads_content) as bot:
+    async with open_bot(config) as bot:
         await bot.login(config.reveal("discord_token"))
         tasks.start(beat(config.data_dir, bot.is_connected), name="heartbeat")
         # A full collection stops every thread, the pacer's too, for longer than a packet lasts:

@@ -32,7 +32,7 @@ from bot.tts.synthesizer import Synthesizer
 from bot.voice.ledger import DropReason, Ledger
 from bot.voice.narrator import CLIPS_AT_ONCE, Narrator
 from bot.voice.pacer import Pacer
-from bot.voice.queue import MAX_WAITING, MAX_WAITING_EACH, QueueFullError, Turn
+from bot.voice.queue import QueueFullError, Room, Turn
 from tests.tts._rush import CountingService, request_of, text_of
 from tests.voice._virtual import LoopPacer, VirtualLoop, virtual_clock
 from tests.voice.fakes import AS_IT_IS, FakeCall, FakeSynthesizer
@@ -315,7 +315,7 @@ def test_a01_one_member_who_spams_costs_others_one_turn() -> None:
     assert len(passed) >= 12
     # What sounds is beyond recall; of what begins after that, one turn at most is the spammer's.
     assert max(passed) <= 1
-    assert guild.most_open <= CLIPS_AT_ONCE + MAX_WAITING_EACH + len(others)
+    assert guild.most_open <= CLIPS_AT_ONCE + Room().each + len(others)
     assert refused >= SPAM_PER_S * SPAM_S - 40
 
 
@@ -357,7 +357,7 @@ def test_a02_a_raid_in_one_guild_delays_no_other(
     record_property("MiB", grown_mib)
     assert len(waits_s) >= 90
     assert p99_s <= 4.0
-    assert most_open <= CLIPS_AT_ONCE + MAX_WAITING
+    assert most_open <= CLIPS_AT_ONCE + Room().waiting
     assert grown_mib <= 10
 
 
