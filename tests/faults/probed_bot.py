@@ -36,11 +36,8 @@ def main() -> None:
     open_bot = app.open_bot
 
     @asynccontextmanager
-    async def open_probed_bot(config: Config, **options: bool) -> AsyncIterator[Bot]:
-        async with (
-            open_bot(config, **options) as bot,
-            Probe(bot, witness).serving(os.environ[SOCKET]),
-        ):
+    async def open_probed_bot(config: Config) -> AsyncIterator[Bot]:
+        async with open_bot(config) as bot, Probe(bot, witness).serving(os.environ[SOCKET]):
             yield bot
 
     app.open_bot = open_probed_bot
