@@ -179,15 +179,21 @@ def _head(browsing: Browsing, offer: Offer, found: int, pages: int) -> str:
 def _filters(browsing: Browsing, voices: Sequence[Voice]) -> Iterable[ui.Select[VoicePicker]]:
     """Return a menu for each trait in which the voices differ."""
     menus = (
-        (Action.SEX, _("Women and men"), SEXES, lambda voice: voice.sex),
-        (Action.TONGUE, _("Every language and dialect"), _tongues(voices), tongue),
-        (Action.MANNER, _("Every manner"), MANNERS, lambda voice: voice.manner),
+        (Action.SEX, _("Sex"), _("Women and men"), SEXES, lambda voice: voice.sex),
+        (
+            Action.TONGUE,
+            _("Language or dialect"),
+            _("Every language and dialect"),
+            _tongues(voices),
+            tongue,
+        ),
+        (Action.MANNER, _("Manner"), _("Every manner"), MANNERS, lambda voice: voice.manner),
     )
-    for action, every, names, trait in menus:
+    for action, title, every, names, trait in menus:
         present = {trait(voice) for voice in voices}
         labels = {value: _(name) for value, name in names.items() if value in present}
         if len(present) > 1 and labels:
-            yield _menu(browsing, action, {ANY: every, **labels})
+            yield _menu(browsing, action, title, {ANY: every, **labels})
 
 
 def _tongues(voices: Sequence[Voice]) -> dict[str, str]:
@@ -196,10 +202,13 @@ def _tongues(voices: Sequence[Voice]) -> dict[str, str]:
     return {word: str(name) for word, name in {**plain, **dialects}.items() if word}
 
 
-def _menu(browsing: Browsing, action: Action, labels: Mapping[str, str]) -> ui.Select[VoicePicker]:
+def _menu(
+    browsing: Browsing, action: Action, title: str, labels: Mapping[str, str]
+) -> ui.Select[VoicePicker]:
     chosen = getattr(browsing, action.value)
     return ui.Select(
         custom_id=browsing.custom_id(action),
+        placeholder=title,
         options=[
             discord.SelectOption(label=label, value=value, default=value == chosen)
             for value, label in list(labels.items())[:MAX_OPTIONS]
