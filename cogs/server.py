@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from bot.models import VoiceSettings
 from bot.permit import require
 from bot.rulings import Rulings
 from bot.server_voice import ServerChoice, ServerVoice, ServerVoices
+from bot.settings.change import AuditEntry
 from bot.settings.declare import settings_of
 from bot.settings.guild import GuildSettings
 from bot.speech import Source, SpeechService
@@ -44,6 +46,9 @@ from cogs.views.panel import spot
 
 if TYPE_CHECKING:
     from bot.client import Bot
+
+OF_PATIENCE = ("leave_when_alone_s", "leave_when_idle_s")
+"""Settings that a call there is must hear of."""
 
 MORE_OF_VOICES = ("voices", "forces_voice", "gives_voices", "allowed_voices", "banned_voices")
 """Settings that are shown with the voice of a server where somebody has set them."""
@@ -201,10 +206,16 @@ def _describe(speaker: Speaker, settings: GuildSettings) -> str:
 
 
 async def setup(bot: Bot) -> None:
-    """Add the commands, and tell servers of what is changed."""
+    """Add the commands, and tell servers and calls of what is changed."""
     log_channel = LogChannel(bot)
+
+    def on_change(entries: Sequence[AuditEntry]) -> None:
+        log_channel.note(entries)
+        for guild_id in {each.guild_id for each in entries if each.name in OF_PATIENCE}:
+            bot.sessions.on_patience_changed(guild_id)
+
     for repository in (bot.settings, bot.lexicons, bot.custom_voices):
-        repository.on_change = log_channel.note
+        repository.on_change = on_change
     voices = ServerVoices(speech=bot.speech, settings=bot.settings)
     rulings = Rulings(settings=bot.settings, voices=voices, hush=partial(take_back, bot.sessions))
     server = Server(

@@ -313,29 +313,33 @@ class _Boredom:
     def __init__(self, duration_s: float, ring: Callable[[], None]) -> None:
         self._duration_s = duration_s
         self._ring = ring
+        self._is_running = False
         self._handle: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Run, unless it runs already."""
-        if self._handle is None and self._duration_s:
-            loop = asyncio.get_running_loop()
-            self._handle = loop.call_later(self._duration_s, self._ring)
+        if not self._is_running:
+            self._is_running = True
+            self._wind()
 
     def wait_for(self, duration_s: float) -> None:
         """Ring after another time; where it runs, that begins now."""
-        if duration_s == self._duration_s:
-            return
-        is_running = self._handle is not None
-        self.stop()
-        self._duration_s = duration_s
-        if is_running:
-            self.start()
+        if duration_s != self._duration_s:
+            self._duration_s = duration_s
+            self._wind()
 
     def stop(self) -> None:
         """Forget it."""
+        self._is_running = False
+        self._wind()
+
+    def _wind(self) -> None:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+        if self._is_running and self._duration_s:
+            loop = asyncio.get_running_loop()
+            self._handle = loop.call_later(self._duration_s, self._ring)
 
     def close(self) -> None:
         """Forget it for good: the loop would hold on to a whole session for half an hour."""

@@ -103,6 +103,8 @@ class World:
         """Guild, text channel and words of what people were told."""
         self.edits: list[dict[str, Any]] = []
         """What the bot changed about its own voice state by REST."""
+        self.patience_of: dict[int, Patience] = {}
+        """How long the bot stays for nothing where moderators have decided that."""
         self.equipment = Equipment(
             recorder=self.recorder,
             pacer=cast("Pacer", LoopPacer(loop)),
@@ -120,12 +122,17 @@ class World:
 
     async def start(self) -> None:
         """Start a bot process and wait until it is ready."""
-        self.registry = SessionRegistry(self.equipment, calls=self.calls)
+        self.registry = SessionRegistry(
+            self.equipment, calls=self.calls, patience_of=self._patience
+        )
         self.bot = LoopbackBot(self.registry, self)
         self.registry.notices.post = self._notify
         await self.bot.wake()
         self.reset_gateway()
         await asyncio.sleep(1.0)
+
+    async def _patience(self, guild_id: int) -> Patience:
+        return self.patience_of.get(guild_id, self.equipment.patience)
 
     async def stop(self) -> None:
         """End the bot process as a signal does; Discord drops what it forgot to leave."""

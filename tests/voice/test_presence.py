@@ -496,3 +496,30 @@ async def test_a_bot_that_says_nothing_for_long_goes(world: World) -> None:
 
     assert 299 <= took_s <= 301
     assert await is_gone(world, guild)
+
+
+@in_virtual_time(patience=Patience(alone_s=60, idle_s=0))
+async def test_a_servers_own_patience_is_over_the_operators(world: World) -> None:
+    world.patience_of[GUILD] = Patience(alone_s=600, idle_s=0)
+    guild = await a_call(world)
+    world.discord.bring(guild, ALICE, None)
+    await asyncio.sleep(500)
+    assert guild.place == HERE
+
+    await asyncio.sleep(110)
+    assert guild.place is None
+
+
+@in_virtual_time(patience=Patience(alone_s=0, idle_s=0))
+async def test_new_patience_holds_in_a_call_there_is(world: World) -> None:
+    guild = await a_call(world)
+    world.discord.bring(guild, ALICE, None)
+    await asyncio.sleep(1_000)
+    assert guild.place == HERE
+
+    world.patience_of[GUILD] = Patience(alone_s=30, idle_s=0)
+    world.registry.on_patience_changed(GUILD)
+    await asyncio.sleep(29)
+    assert guild.place == HERE
+    await asyncio.sleep(2)
+    assert guild.place is None
