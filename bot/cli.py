@@ -18,6 +18,7 @@ from rich.table import Table
 
 from bot import app as bot_app
 from bot import log as bot_log
+from bot import offer
 from bot.audio import files
 from bot.config import Config
 from bot.errors import BotError, ConfigError, ProviderError
@@ -109,7 +110,7 @@ def voices(
 ) -> None:
     """List the voices of a model: what to write, and who that is."""
     config = Config.from_env()
-    catalog = asyncio.run(bot_app.open_catalog(config))
+    catalog = asyncio.run(offer.open_catalog(config))
     known = catalog.find_model(model or config.tts_model)
     others = ", ".join(id_ for id_ in catalog.models if id_ != known.id)
     if known.accepts_custom_voices:
@@ -195,12 +196,12 @@ async def _say(config: Config, text: str, choice: VoiceSettings, output: Path) -
     usages: list[Usage] = []
     began = time.monotonic()
     pcm = bytearray()
-    catalog = await bot_app.open_catalog(config)
+    catalog = await offer.open_catalog(config)
     async with open_routes(config, catalog, on_usage=usages.append) as synthesizer:
         recorder = Recorder(synthesizer)
         speech = SpeechService(
             synthesizer=recorder,
-            defaults=bot_app.default_voice(config, catalog),
+            defaults=offer.default_voice(config, catalog),
             voices=config.tts_voices,
             catalog=_with_own_voice(catalog, config, choice),
         )

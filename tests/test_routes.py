@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.app import default_voice, open_catalog
 from bot.config import Config
 from bot.errors import ConfigError
 from bot.models import SpeechRequest, Voice
+from bot.offer import default_voice, open_catalog
 from bot.routes import fetch_openai_voices, open_routes
 from bot.sandbox.openai import OpenAIOptions, SandboxOpenAI
 from bot.sandbox.qwen import QwenOptions, SandboxQwen

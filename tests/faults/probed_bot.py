@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from discord import gateway
 
-from bot import app, cli
+from bot import app, cli, services
 from bot.voice.recovery import Recovery
 from tests.faults.probe import Probe, Witness
 
@@ -30,7 +30,7 @@ def main() -> None:
     witness = Witness()
     witness.install()
     if recovery := os.environ.get(RECOVERY):
-        app.RECOVERY = Recovery(**json.loads(recovery))
+        services.RECOVERY = Recovery(**json.loads(recovery))
     if commands := os.environ.get(COMMANDS_PER_MINUTE):
         _allow_commands(int(commands))
     open_bot = app.open_bot
