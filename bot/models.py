@@ -104,6 +104,7 @@ class Source:
         member_id: Whose they are.
         guild_id: The server they are from.
         channel_id: The channel they are from.
+        parent_id: The channel of that thread, if it is one.
         identity: Set where they come from nobody with settings of their own, such as a webhook: the
             name under which it writes.
         language: The one found in the words themselves.
@@ -114,6 +115,7 @@ class Source:
     member_id: int | None = None
     guild_id: int | None = None
     channel_id: int | None = None
+    parent_id: int | None = None
     identity: str = ""
     language: Language | None = None
     is_chat: bool = False

@@ -158,7 +158,7 @@ class SpeechService:
             return wishes
         wishes = replace(wishes, server=await settings.fetch_guild(guild_id))
         if source.channel_id is not None:
-            channel = await settings.fetch_channel(guild_id, source.channel_id)
+            channel = await settings.fetch_channel(guild_id, source.channel_id, source.parent_id)
             wishes = replace(wishes, channel=channel.voice_settings)
         if source.member_id is None:
             return wishes

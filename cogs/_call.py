@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 def source_of(interaction: discord.Interaction[Bot]) -> Source:
     """Return whose words a command brings, and where."""
-    return Source(interaction.user.id, interaction.guild_id, interaction.channel_id)
+    channel = interaction.channel
+    return Source(
+        member_id=interaction.user.id,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id,
+        parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+    )
 
 
 def place_of(interaction: discord.Interaction[Bot], *, everywhere: bool) -> int | None:

@@ -191,12 +191,12 @@ class ReadingService:
             UserError: The database does not answer.
         """
         guild_id, author = incoming.guild_id, incoming.author
-        channels = await self._settings.fetch_channels(guild_id)
-        ruling = Ruling(server=await self._settings.fetch_guild(guild_id))
-        for channel_id in (incoming.channel_id, incoming.parent_id):
-            if channel_id is not None and channel_id in channels:
-                ruling = replace(ruling, channel=channels[channel_id])
-                break
+        ruling = Ruling(
+            server=await self._settings.fetch_guild(guild_id),
+            channel=await self._settings.fetch_channel(
+                guild_id, incoming.channel_id, incoming.parent_id
+            ),
+        )
         if author.is_webhook:
             return ruling
         return replace(
@@ -357,6 +357,7 @@ def _source(incoming: Incoming) -> Source:
         member_id=author.id,
         guild_id=incoming.guild_id,
         channel_id=incoming.channel_id,
+        parent_id=incoming.parent_id,
         identity=author.identity if author.is_webhook else "",
         is_chat=True,
     )

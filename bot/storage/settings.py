@@ -63,14 +63,18 @@ class SettingsRepository:
         settings: GuildSettings = await self._fetch(Place.of_guild(guild_id))
         return settings
 
-    async def fetch_channel(self, guild_id: int, channel_id: int) -> ChannelSettings:
-        """Return the settings of a channel.
+    async def fetch_channel(
+        self, guild_id: int, channel_id: int, parent_id: int | None = None
+    ) -> ChannelSettings:
+        """Return the settings of a channel; of `parent_id` for a thread that has none of its own.
 
         Raises:
             UserError: The database does not answer.
         """
-        settings: ChannelSettings = await self._fetch(Place(guild_id, Scope.CHANNEL, channel_id))
-        return settings
+        channels = await self.fetch_channels(guild_id)
+        own = channels.get(channel_id)
+        of_parent = None if parent_id is None else channels.get(parent_id)
+        return own or of_parent or ChannelSettings()
 
     async def fetch_channels(self, guild_id: int) -> Mapping[int, ChannelSettings]:
         """Return the settings of every channel of a server that has any, by its id.

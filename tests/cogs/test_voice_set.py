@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import discord
 import pytest
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 
@@ -430,6 +431,25 @@ class TestShown:
         assert (await self.shown(env, alice, chat))[
             1
         ] == f"- **Voice:** Kai · 凯 · soothing. {line}"
+
+    async def test_a_thread_has_the_voice_of_its_channel(
+        self,
+        env: Env,
+        chat: ChannelHandle,
+        guild: GuildHandle,
+        alice: MemberActor,
+        bot: Bot,
+    ) -> None:
+        voice = ChannelSettings(voice="Kai")
+        await bot.settings.change_channel(guild.id, chat.id, lambda _: voice, by=1)
+        channel = bot.get_channel(chat.id)
+        assert isinstance(channel, discord.TextChannel)
+        thread = await channel.create_thread(name="aside", type=discord.ChannelType.public_thread)
+        [there] = [each for each in chat.threads if each.id == thread.id]
+        lines = await self.shown(env, alice, there)
+        assert lines[1].startswith(
+            "- **Voice:** Kai · 凯 · soothing. It is the one of this channel."
+        )
 
     async def test_a_style_is_shown_as_it_was_written(
         self, env: Env, chat: ChannelHandle, guild: GuildHandle, alice: MemberActor, bot: Bot

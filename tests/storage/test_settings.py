@@ -105,6 +105,17 @@ async def test_what_is_set_back_to_its_default_leaves_no_row(
     assert await rows(database, "settings") == []
 
 
+async def test_a_thread_without_settings_of_its_own_has_those_of_its_channel(
+    settings: SettingsRepository,
+) -> None:
+    of_channel, of_thread = ChannelSettings(voice="Kai"), ChannelSettings(voice="Mia")
+    await settings.change_channel(GUILD, CHANNEL, lambda _: of_channel, by=MODERATOR)
+    await settings.change_channel(GUILD, 2, lambda _: of_thread, by=MODERATOR)
+    assert await settings.fetch_channel(GUILD, 1, CHANNEL) == of_channel
+    assert await settings.fetch_channel(GUILD, 2, CHANNEL) == of_thread
+    assert await settings.fetch_channel(GUILD, 1) == ChannelSettings()
+
+
 async def test_servers_members_and_channels_do_not_see_each_other(
     settings: SettingsRepository,
 ) -> None:
