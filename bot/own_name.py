@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.errors import UserError
 from bot.i18n import _
-from bot.text.blocked import BlockedWords
+from bot.text.blocked import blocked_words
 from bot.text.clean import one_line
 from bot.text.names import spoken_name
 from bot.tts.speaker import Level
 
 if TYPE_CHECKING:
     from bot.settings.member import MemberSettings
+    from bot.storage.lexicon import LexiconRepository
     from bot.storage.settings import SettingsRepository
+
+MAX_SAID_CHARACTERS: Final = 200
+"""Of a name as dictionaries have it said: enough for two readings of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnName:
-    """The name a member has chosen to be called by, as it is said, and for where they have."""
+    """The name a member has chosen, as the dictionaries have it said, and where that holds."""
 
     spoken: str
     level: Level
@@ -28,8 +32,9 @@ class OwnName:
 class OwnNames:
     """Keeps how members want to be called; nobody else has a say in it but blocked words."""
 
-    def __init__(self, *, settings: SettingsRepository) -> None:
+    def __init__(self, *, settings: SettingsRepository, lexicons: LexiconRepository) -> None:
         self._settings = settings
+        self._lexicons = lexicons
 
     async def fetch(self, member_id: int, guild_id: int | None) -> OwnName | None:
         """Return the name that holds in a server, or for all where that is `None`.
@@ -40,8 +45,10 @@ class OwnNames:
         places = [(Level.HERE, guild_id)] if guild_id is not None else []
         for level, place in (*places, (Level.EVERYWHERE, None)):
             chosen = (await self._settings.fetch_member(member_id, place)).spoken_name
-            if chosen and (spoken := spoken_name(chosen)):
-                return OwnName(spoken, level)
+            if chosen and (name := spoken_name(chosen)):
+                lexicon = await self._lexicons.fetch(guild_id, member_id)
+                spoken = lexicon.read(name, max_characters=MAX_SAID_CHARACTERS).text
+                return OwnName(spoken or name, level)
         return None
 
     async def save(
@@ -70,7 +77,7 @@ class OwnNames:
         await self._change(member_id, guild_id, None)
 
     async def _require_clean(self, name: str, guild_id: int) -> None:
-        blocked = BlockedWords((await self._settings.fetch_guild(guild_id)).blocked_words)
+        blocked = blocked_words((await self._settings.fetch_guild(guild_id)).blocked_words)
         if blocked.is_in(name) or blocked.is_in(spoken_name(name)):
             raise UserError(
                 _("There is a word in that name that I never say in this server. Choose another.")

@@ -11,6 +11,7 @@ from cachetools import LRUCache
 from bot.models import Language
 from bot.settings.guild import GuildSettings
 from bot.text.announcement import announcement, arrival, choose_name, departure
+from bot.text.blocked import blocked_words
 from bot.text.language import LanguageDetector
 from bot.text.lexicon import Lexicon
 from bot.text.phrases import PHRASES, listed
@@ -98,14 +99,13 @@ class Wording:
             UserError: The database does not answer.
         """
         server = await self._server(source)
-        name = choose_name(
-            chosen=await self._spoken_name(source, source.member_id),
-            display=display,
-            username=username,
-            source=server.name_source,
+        chosen = await self._spoken_name(source, source.member_id)
+        name = _name_of(
+            (chosen, display, username),
+            server=server,
             language=words.language,
+            lexicon=await self._lexicon(source),
         )
-        name = (await self._lexicon(source)).read(name, max_characters=MAX_CHARACTERS).text
         return announcement(
             name, words.spoken, template=server.name_template, language=words.language
         )
@@ -126,19 +126,17 @@ class Wording:
         server = await self._server(source)
         language = server.language or Language.ENGLISH
         lexicon = await self._lexicon(source)
-        spoken = [
-            choose_name(
-                chosen=await self._spoken_name(source, member_id),
-                display=name,
-                username=name,
-                source=server.name_source,
+        said = [
+            _name_of(
+                (await self._spoken_name(source, member_id), name, name),
+                server=server,
                 language=language,
+                lexicon=lexicon,
             )
             for member_id, name in names.items()
         ]
-        read = [lexicon.read(name, max_characters=MAX_CHARACTERS).text for name in spoken]
         say = arrival if is_arrival else departure
-        return Words(say(listed(read, PHRASES[language]), language), language)
+        return Words(say(listed(said, PHRASES[language]), language), language)
 
     def forget_member(self, member_id: int) -> None:
         """Forget which language a member wrote in last, in every server."""
@@ -190,3 +188,29 @@ class Wording:
             return _NO_LEXICON
         member_id = None if source.identity else source.member_id
         return await self._lexicons.fetch(source.guild_id, member_id)
+
+
+def _name_of(
+    names: tuple[str | None, str, str],
+    *,
+    server: GuildSettings,
+    language: Language,
+    lexicon: Lexicon,
+) -> str:
+    """Return how a member is called: as they chose, as people see them, as their account is called.
+
+    A name with a word that is never spoken is passed over, also where a dictionary would make one.
+    """
+    blocked = blocked_words(server.blocked_words)
+    chosen, display, username = (
+        "" if name is None or blocked.is_in(name) else name for name in names
+    )
+    name = choose_name(
+        chosen=chosen,
+        display=display,
+        username=username,
+        source=server.name_source,
+        language=language,
+    )
+    read = lexicon.read(name, max_characters=MAX_CHARACTERS).text
+    return name if blocked.is_in(read) else read

@@ -105,5 +105,5 @@ async def setup(bot: Bot) -> None:
         take_back(bot.sessions, member_id, guild_id)
 
     consent = ConsentService(settings=bot.settings, hush=hush)
-    names = OwnNames(settings=bot.settings)
+    names = OwnNames(settings=bot.settings, lexicons=bot.lexicons)
     await bot.add_cog(Me(consent=consent, names=names, settings=bot.settings))

@@ -210,7 +210,7 @@ async def setup(bot: Bot) -> None:
     cog = Voice(
         speech=bot.speech,
         own_voices=OwnVoices(speech=bot.speech, settings=bot.settings),
-        names=OwnNames(settings=bot.settings),
+        names=OwnNames(settings=bot.settings, lexicons=bot.lexicons),
         settings=bot.settings,
     )
     await bot.add_cog(cog)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import regex
@@ -31,6 +32,8 @@ BLEEPS: Final = {
     Language.FRENCH: "bip",
     Language.RUSSIAN: "пип",
 }
+
+LISTS_IN_MEMORY: Final = 1_000
 
 _LEAST_SPELLED_LETTERS: Final = 3
 """Fewer are abbreviations; of Han, kana and Hangul two are enough."""
@@ -103,6 +106,12 @@ class BlockedWords:
         letters = joined(word)
         written = (letters, *guises(letters))
         return any(self._spelled.find_matches_as_indexes(each) for each in written)
+
+
+@lru_cache(maxsize=LISTS_IN_MEMORY)
+def blocked_words(words: tuple[str, ...]) -> BlockedWords:
+    """Return the words of a list, compiled at its first use."""
+    return BlockedWords(words)
 
 
 def _finder(words: Iterable[str]) -> AhoCorasick:

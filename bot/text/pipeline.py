@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bot.models import Language
 from bot.settings.choices import BlockedReading, EmojiReading
-from bot.text.blocked import BlockedWords
+from bot.text.blocked import blocked_words
 from bot.text.emoji_names import name_emoji
 from bot.text.markup import parse
 from bot.text.normalize import normalize
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS: Final = 4_000
 """The longest message Discord lets anyone write."""
-
-BLOCKLISTS_IN_MEMORY: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +78,8 @@ def put_into_words(
         is_named=settings.emoji is EmojiReading.NAME,
     )
     text = lexicon.read(text, max_characters=MAX_CHARACTERS).text
-    blocked = _blocked(settings.blocked_words)
+    blocked = blocked_words(settings.blocked_words)
     is_blocked = blocked.is_in(written) or blocked.is_in(text)
     if is_blocked and settings.on_blocked is BlockedReading.BLEEP:
         text = blocked.bleep(text, language)
     return Words(text if is_speakable(text) else "", language, spoken, is_blocked)
-
-
-@lru_cache(maxsize=BLOCKLISTS_IN_MEMORY)
-def _blocked(words: tuple[str, ...]) -> BlockedWords:
-    return BlockedWords(words)

@@ -15,6 +15,8 @@ from bot.reading.incoming import Author, Incoming
 from bot.settings.choices import NameReading
 from bot.settings.guild import GuildSettings
 from bot.settings.member import MemberRules, MemberSettings
+from bot.storage.lexicon import LexiconOwner
+from bot.text.lexicon import LexiconEntry
 from bot.text.message import ChatMessage
 from bot.voice.session import VoiceSession
 from tests.cogs.answers import private_answer, refusal
@@ -249,6 +251,14 @@ class TestNickname:
         told = private_answer(env, await alice.slash(chat, "nickname", name=written))
         assert told == self.HERE.format(name=said)
         assert (await bot.settings.fetch_member(alice.id, guild.id)).spoken_name == kept
+
+    async def test_the_dictionary_has_its_say_in_how_it_is_said(
+        self, env: Env, chat: ChannelHandle, guild: GuildHandle, alice: MemberActor, bot: Bot
+    ) -> None:
+        entry = LexiconEntry("Siobhan", "Shivawn")
+        await bot.lexicons.add(LexiconOwner(guild_id=guild.id), [entry], by=1)
+        told = private_answer(env, await alice.slash(chat, "nickname", name="Siobhan"))
+        assert told == self.HERE.format(name="Shivawn")
 
     async def test_without_a_name_one_is_called_as_others_see_one(
         self, env: Env, chat: ChannelHandle, guild: GuildHandle, alice: MemberActor, bot: Bot
