@@ -32,6 +32,7 @@ from bot.settings.member import MemberRules
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bot.exchange.service import Edit
     from bot.settings.change import AuditEntry
     from bot.settings.declare import Setting
 
@@ -176,25 +177,41 @@ def difference(setting: Setting, old: Any, new: Any) -> str:
 
 def change_in_words(entry: AuditEntry) -> str:
     """Return one line that says who changed what, when, from what and to what."""
-    model = _MODELS.get(entry.scope)
-    setting = settings_of(model).get(entry.name) if model else None
+    setting = _setting(entry.scope, entry.name)
     return _("{when} {member}: {subject}: {difference}").format(
         when=format_dt(entry.at, "f"),
         member=f"<@{entry.by}>" if entry.by else _("somebody"),
-        subject=_subject(entry, setting),
+        subject=_subject(entry.scope, entry.subject_id, entry.name),
         difference=_kept_difference(entry, setting),
     )
 
 
-def _subject(entry: AuditEntry, setting: Setting | None) -> str:
-    name = f"**{_(setting.label) if setting else escape_markdown(cut(entry.name, SHORT))}**"
-    match entry.scope:
+def edit_in_words(edit: Edit) -> str:
+    """Return one line that says what a file would change."""
+    setting = _setting(edit.scope, edit.name)
+    what = _subject(edit.scope, edit.subject_id, edit.name)
+    if setting is not None:
+        return f"{what}: {difference(setting, edit.old, edit.new)}"
+    old, new = (
+        _("nothing") if each is None else escape_markdown(cut(str(each), SHORT))
+        for each in (edit.old, edit.new)
+    )
+    return f"{what}: " + _("{old} → {new}").format(old=old, new=new)
+
+
+def _setting(scope: Scope, name: str) -> Setting | None:
+    model = _MODELS.get(scope)
+    return settings_of(model).get(name) if model else None
+
+
+def _subject(scope: Scope, subject_id: int, name: str) -> str:
+    setting = _setting(scope, name)
+    name = f"**{_(setting.label) if setting else escape_markdown(cut(name, SHORT))}**"
+    match scope:
         case Scope.CHANNEL:
-            return _("{setting} in {channel}").format(
-                setting=name, channel=f"<#{entry.subject_id}>"
-            )
+            return _("{setting} in {channel}").format(setting=name, channel=f"<#{subject_id}>")
         case Scope.RULES:
-            return _("{setting} of {member}").format(setting=name, member=f"<@{entry.subject_id}>")
+            return _("{setting} of {member}").format(setting=name, member=f"<@{subject_id}>")
         case Scope.DICTIONARY:
             return _("{word} in the dictionary").format(word=name)
         case Scope.CUSTOM_VOICE:

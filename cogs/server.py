@@ -12,6 +12,7 @@ from discord.ext import commands
 from discord.utils import escape_markdown
 
 from bot.errors import UserError
+from bot.exchange.service import ExchangeService
 from bot.i18n import _
 from bot.models import VoiceSettings
 from bot.permit import require
@@ -36,11 +37,13 @@ from cogs._arguments import (
     label,
 )
 from cogs._custom_voices import CustomVoices
+from cogs._exchange import Exchange
 from cogs._log_channel import LogChannel
 from cogs._panel import Panel
 from cogs._panel_changes import PanelChanges
 from cogs._settings_words import in_words
 from cogs.views import dynamic, forms, log
+from cogs.views import exchange as exchange_view
 from cogs.views.dynamic import Pressed
 from cogs.views.panel import spot
 
@@ -67,6 +70,7 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         audit: AuditRepository,
         voices: ServerVoices,
         panel: Panel,
+        exchange: Exchange,
         log_channel: LogChannel,
     ) -> None:
         self._speech = speech
@@ -74,10 +78,12 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
         self._audit = audit
         self._voices = voices
         self._panel = panel
+        self._exchange = exchange
         self._log_channel = log_channel
         self.presses = (
             dynamic.item_for(log.TEMPLATE, self._turn_log),
             dynamic.item_for(spot.TEMPLATE, panel.press),
+            dynamic.item_for(exchange_view.TEMPLATE, exchange.press),
         )
 
     @commands.Cog.listener()
@@ -164,6 +170,19 @@ class Server(commands.GroupCog, name="server", description="How I speak in this 
             view=await log.log_view(self._audit, interaction.guild_id or 0)
         )
 
+    @app_commands.command()
+    async def export(self, interaction: discord.Interaction[Bot]) -> None:
+        """Take along all that is decided for this server, as a file."""
+        await self._exchange.export(interaction)
+
+    @app_commands.command(name="import")
+    @app_commands.describe(file="What /server export gave you, perhaps changed by hand")
+    async def import_(
+        self, interaction: discord.Interaction[Bot], file: discord.Attachment
+    ) -> None:
+        """Bring back what is in a file; you see what would change, and are asked first."""
+        await self._exchange.bring(interaction, file)
+
     async def _turn_log(self, interaction: discord.Interaction[Bot], pressed: Pressed) -> None:
         await require(interaction, "server log")
         view = await log.log_view(
@@ -229,6 +248,7 @@ async def setup(bot: Bot) -> None:
             audit=bot.audit,
             changes=PanelChanges(settings=bot.settings, voices=voices, rulings=rulings),
         ),
+        exchange=Exchange(service=ExchangeService(settings=bot.settings, lexicons=bot.lexicons)),
         log_channel=log_channel,
     )
     assert server.app_command is not None  # noqa: S101 (for mypy: every GroupCog has one)

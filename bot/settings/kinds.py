@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_SNOWFLAKE: Final = 2**63 - 1
+MAX_DIGITS: Final = 19
 
 
 class InvalidValueError(ValueError):
@@ -130,7 +131,7 @@ class Text(Kind):
     def load(self, written: Any) -> str:
         """Return the value that `written` means, without the spaces around it."""
         text = " ".join(written.split()) if isinstance(written, str) else ""
-        if not 1 <= len(text) <= self.most or "\0" in text:
+        if not 1 <= len(text) <= self.most or not _is_storable(text):
             raise InvalidValueError(
                 _("must be a text of 1 to {most} characters").format(most=self.most)
             )
@@ -138,6 +139,15 @@ class Text(Kind):
             needed = " ".join(f"{{{field}}}" for field in self.fields)
             raise InvalidValueError(_("must contain {needed}").format(needed=needed))
         return text
+
+
+def _is_storable(text: str) -> bool:
+    """Return whether databases take a text: none takes halves of a character, not all take NUL."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 class Mentionable(StrEnum):
@@ -159,7 +169,7 @@ class Id(Kind):
     def load(self, written: Any) -> int:
         """Return the value that `written` means."""
         is_text = isinstance(written, str) and written.isascii() and written.isdigit()
-        if not is_text or not 0 < int(written[:20]) <= MAX_SNOWFLAKE:
+        if not is_text or len(written) > MAX_DIGITS or not 0 < int(written) <= MAX_SNOWFLAKE:
             raise InvalidValueError(_("must be the id of a {kind}").format(kind=_(self.of.value)))
         return int(written)
 

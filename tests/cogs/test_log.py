@@ -251,7 +251,7 @@ class TestChannel:
     async def test_without_a_channel_nothing_is_said(
         self, env: Env, told: ChannelHandle, bot: Bot, guild: GuildHandle, change: Change
     ) -> None:
-        waiting = bot.settings.on_change.__self__._pending
+        waiting = bot.get_cog("server")._log_channel._pending
         for channel_id in (None, told.id, None, 1):
             await change(log_channel_id=channel_id, max_characters=20 + (channel_id or 0) % 100)
             await until(lambda: not waiting)

@@ -60,6 +60,8 @@ OF_MANAGERS = SHOWN_WITH_WHY | {
     "server show",
     "server log",
     "server panel",
+    "server export",
+    "server import",
     "server customvoice add",
     "server customvoice remove",
     "server customvoice list",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import discord
@@ -81,3 +82,16 @@ async def test_a_dialog_of_the_panel(
     panel = await Panel.open(keeper, chat, spot)
     shown = await panel.press(spot.custom_id(Action.ASK, "max_characters"))
     await picture("panel-dialog", keeper, shown)
+
+
+@pytest.mark.usefixtures("_chosen")
+async def test_what_an_import_asks(
+    picture: Picture, chat: ChannelHandle, keeper: MemberActor
+) -> None:
+    content = {
+        "oriole": 1,
+        "server": {"voice": "Cherry", "links": "word", "blocked_words": ["balderdash"]},
+        "dictionary": [{"word": "btw", "reading": "by the way"}],
+    }
+    file = ("settings.json", json.dumps(content).encode())
+    await picture("import", keeper, await keeper.slash(chat, "server import", file=file))

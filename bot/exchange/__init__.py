@@ -1,0 +1,1 @@
+"""What moderators of a server have decided, as a file to keep and to bring back."""
