@@ -15,7 +15,6 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from simcord._runtime import _BOT_SCOPE
 from simcord.backend import Backend
 
-from bot.app import keeper_of_calls
 from bot.client import Bot, Services
 from bot.models import Voice, VoiceSettings
 from bot.policy.budget import Budgets
@@ -25,6 +24,7 @@ from bot.privacy.service import PrivacyService
 from bot.reading.attendance import Attendance
 from bot.reading.captions import Captions
 from bot.reading.service import ReadingService
+from bot.services import keeper_of_calls
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
 from bot.storage.audit import AuditRepository
