@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.models import Language
 from bot.text.emoji_names import name_emoji, several
-from tests.text.hostile import HOSTILE
+from tests.text.hostile_words import HOSTILE_WORDS
 
 ENGLISH, GERMAN, FRENCH = Language.ENGLISH, Language.GERMAN, Language.FRENCH
 SPANISH, ITALIAN, PORTUGUESE = Language.SPANISH, Language.ITALIAN, Language.PORTUGUESE
@@ -220,6 +220,6 @@ def test_no_emoji_is_left_and_no_text_too_much(text: str, language: Language, mo
 
 
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE])
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE_WORDS.values(), ids=HOSTILE_WORDS)
 def test_no_hostile_text_grows_beyond_its_names(text: str, language: Language) -> None:
     assert len(name(text, language)) <= len(text) + 5 * 120

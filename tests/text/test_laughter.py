@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.models import Language
 from bot.text.laughter import tame_laughter
-from tests.text.hostile import HOSTILE
+from tests.text.hostile_words import HOSTILE_WORDS
 
 ENGLISH, GERMAN, FRENCH = Language.ENGLISH, Language.GERMAN, Language.FRENCH
 SPANISH, ITALIAN, PORTUGUESE = Language.SPANISH, Language.ITALIAN, Language.PORTUGUESE
@@ -108,7 +108,7 @@ def test_no_laugh_has_more_than_three_syllables(text: str, language: Language) -
     assert regex.search(r"\b(?:ha){4}\b|\b(?:ja){4}\b|(?:크|하){7}|(?:わら){7}", tamed) is None
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE_WORDS.values(), ids=HOSTILE_WORDS)
 @pytest.mark.parametrize("language", [AUTO, SPANISH, JAPANESE, KOREAN])
 def test_no_hostile_text_grows_much(text: str, language: Language) -> None:
     assert len(tame_laughter(text, language)) <= len(text) + 400

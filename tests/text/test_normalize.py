@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.text.normalize import MAX_CHARACTERS, normalize
-from tests.text.hostile import HOSTILE
+from tests.text.hostile_words import HOSTILE_WORDS
 
 ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 
@@ -146,6 +146,6 @@ def test_no_text_is_too_much_and_a_plain_one_stays(text: str, most: int) -> None
     assert regex.search(r"[\p{Cc}\p{Cs}--\n]", plain, regex.VERSION1) is None
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE_WORDS.values(), ids=HOSTILE_WORDS)
 def test_no_hostile_text_grows_beyond_a_message(text: str) -> None:
     assert len(normalize(text)) <= MAX_CHARACTERS

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.text.repeats import tame_repeats
-from tests.text.hostile import HOSTILE
+from tests.text.hostile_words import HOSTILE_WORDS
 
 
 def tame(text: str, most: int = 4) -> str:
@@ -126,6 +126,6 @@ def test_no_text_grows_and_a_tamed_one_stays(text: str, most: int) -> None:
     assert regex.search(r"([!?。])\1", tamed) is None
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE_WORDS.values(), ids=HOSTILE_WORDS)
 def test_no_hostile_text_grows(text: str) -> None:
     assert len(tame(text)) <= len(text)
