@@ -38,7 +38,7 @@ async def test_a_long_text_is_cut_into_what_the_model_takes(model: str) -> None:
 
 async def test_numbers_are_written_out_before_the_text_is_cut() -> None:
     utterance = await service(model=INSTRUCT, language="English").prepare(
-        "We counted 123456. " * 60, Source(1)
+        "We counted 123456 of them. " * 60, Source(1)
     )
     pieces = [request.text for request in utterance.requests]
     assert len(pieces) > 2

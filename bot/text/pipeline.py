@@ -9,8 +9,10 @@ from bot.models import Language
 from bot.settings.choices import BlockedReading, EmojiReading
 from bot.text.blocked import blocked_words
 from bot.text.emoji_names import name_emoji
+from bot.text.laughter import tame_laughter
 from bot.text.markup import parse
 from bot.text.normalize import normalize
+from bot.text.repeats import tame_repeats
 from bot.text.segment import is_speakable
 from bot.text.speakable import Spoken, speak, written_words
 
@@ -71,13 +73,15 @@ def put_into_words(
     written = written_words(message, tree)
     language = language or detector.detect(written, last=last, hint=settings.language)
     spoken = speak(message, tree, settings=settings, language=language, now=now)
+    # First: what moderators and members have put down goes before what we know of chats.
+    text = lexicon.read(spoken.text, max_characters=MAX_CHARACTERS).text
+    text = tame_repeats(tame_laughter(text, language), most=settings.max_repeats)
     text = name_emoji(
-        spoken.text,
+        text,
         language,
         most=max(0, settings.max_emoji - spoken.emoji),
         is_named=settings.emoji is EmojiReading.NAME,
     )
-    text = lexicon.read(text, max_characters=MAX_CHARACTERS).text
     blocked = blocked_words(settings.blocked_words)
     is_blocked = blocked.is_in(written) or blocked.is_in(text)
     if is_blocked and settings.on_blocked is BlockedReading.BLEEP:
