@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _PERMISSION_NAMES: Final = {"manage_guild": "Manage Server"}
 
 
+OWN_OPTION: Final = "mine"
+"""The option of a command by which its author means what is theirs."""
+
+
 class NotPermittedError(UserError):
     """Somebody may not do something here and now, for the reason `denial`."""
 
@@ -27,8 +31,16 @@ class NotPermittedError(UserError):
         super().__init__(sentence)
 
 
-async def require(interaction: discord.Interaction[Bot], command: str) -> None:
+async def require(
+    interaction: discord.Interaction[Bot], command: str, *, means_own: bool | None = None
+) -> None:
     """Check that the author of a command, or of a press that stands for it, may use it.
+
+    Args:
+        interaction: What they did.
+        command: The whole name of the command.
+        means_own: Whether they mean what is theirs, and not what is the server's; a command says
+            that in an option, a press does not.
 
     Raises:
         NotPermittedError: They may not, and `str(error)` says why.
@@ -38,7 +50,10 @@ async def require(interaction: discord.Interaction[Bot], command: str) -> None:
     rule = RULES[command]
     session = interaction.client.sessions.get(interaction.guild_id or 0)
     is_muted = rule.speaks and await _is_muted(interaction)
-    denial = judge(rule, _standing(interaction, session, is_muted=is_muted))
+    standing = _standing(interaction, session, is_muted=is_muted)
+    if means_own is not None:
+        standing = replace(standing, means_own=means_own)
+    denial = judge(rule, standing)
     if denial is not None:
         raise NotPermittedError(denial, _sentence(denial, session))
 
@@ -85,6 +100,7 @@ def _standing(
         shares_call=session is not None and place is not None and place.id == session.channel.id,
         moderates_call=session is not None and moderates(interaction.user, session),
         is_muted=is_muted,
+        means_own=getattr(interaction.namespace, OWN_OPTION, None) is True,
     )
 
 
@@ -106,6 +122,11 @@ def _sentence(denial: Denial, session: VoiceSession | None) -> str:
             return _lacks(Power.MANAGE_SERVER)
         case Denial.LACKS_MODERATE_MEMBERS:
             return _lacks(Power.MODERATE_MEMBERS)
+        case Denial.ONLY_OWN:
+            return _(
+                "Only members with the permission {permissions} can do that for everyone here. "
+                "With the option mine: True you do it for yourself."
+            ).format(permissions=permission_name(Power.MANAGE_SERVER.value))
         case Denial.MUTED:
             return _("Moderators of this server do not let you speak through me. Ask one of them.")
         case Denial.IN_NO_CALL:

@@ -37,6 +37,7 @@ class Denial(StrEnum):
     NOT_IN_SERVER = "not in a server"
     LACKS_MANAGE_SERVER = "lacks Manage Server"
     LACKS_MODERATE_MEMBERS = "lacks Moderate Members"
+    ONLY_OWN = "may do it for themselves alone"
     MUTED = "muted"
     IN_NO_CALL = "in no call"
     BOT_IN_NO_CALL = "bot in no call"
@@ -53,12 +54,15 @@ class Rule:
         call: Where they and I have to be.
         speaks: Whether words of its author become sound, which those whom moderators have muted
             may not have.
+        spares_own: Whether it takes nothing at all where its author means what is theirs alone,
+            as they do outside of servers.
     """
 
     in_server: bool = True
     power: Power | None = None
     call: Call = Call.NONE
     speaks: bool = False
+    spares_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Standing:
         shares_call: Whether it is the same.
         moderates_call: Whether they may move or mute the people in mine.
         is_muted: Whether moderators want nothing of theirs to be heard.
+        means_own: Whether they mean what is theirs, and not what is the server's.
     """
 
     is_in_server: bool
@@ -82,11 +87,13 @@ class Standing:
     shares_call: bool = False
     moderates_call: bool = False
     is_muted: bool = False
+    means_own: bool = False
 
 
 _ANYONE: Final = Rule(in_server=False)
 _MEMBERS: Final = Rule()
 _MANAGERS: Final = Rule(power=Power.MANAGE_SERVER)
+_OWNERS: Final = Rule(in_server=False, power=Power.MANAGE_SERVER, spares_own=True)
 _MODERATORS: Final = Rule(power=Power.MODERATE_MEMBERS)
 _SPEAKERS: Final = Rule(call=Call.OWN, speaks=True)
 
@@ -122,7 +129,8 @@ RULES: Final[Mapping[str, Rule]] = {
     **_group("read", _MANAGERS, "here add remove list"),
     **_group("server", _MANAGERS, "panel voice show export import log"),
     **_group("server customvoice", _MANAGERS, "add remove list"),
-    **_group("dictionary", _MANAGERS, "add remove list test export import"),
+    **_group("dictionary", _OWNERS, "add remove list export import"),
+    "dictionary test": _ANYONE,
     **_group("member", _MODERATORS, "mute unmute voice reset"),
     "usage": _MANAGERS,
     "setup": _MANAGERS,
@@ -135,8 +143,10 @@ def judge(rule: Rule, standing: Standing) -> Denial | None:
     """Return why somebody may not use a command, or nothing if they may."""
     if rule.in_server and not standing.is_in_server:
         return Denial.NOT_IN_SERVER
+    if rule.spares_own and (standing.means_own or not standing.is_in_server):
+        return None
     if rule.power and rule.power not in standing.powers:
-        return _LACKS[rule.power]
+        return Denial.ONLY_OWN if rule.spares_own else _LACKS[rule.power]
     if rule.speaks and standing.is_muted:
         return Denial.MUTED
     return _judge_call(rule.call, standing)
@@ -167,5 +177,6 @@ def default_power(names: Iterable[str]) -> Power | None:
 
     Discord knows one answer for a whole group: if any command of it is for everyone, so is that.
     """
-    powers = {RULES[name].power for name in names}
+    rules = [RULES[name] for name in names]
+    powers = {None if rule.spares_own else rule.power for rule in rules}
     return powers.pop() if len(powers) == 1 else None

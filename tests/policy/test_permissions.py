@@ -25,6 +25,7 @@ WATCHING = Standing(is_in_server=True, is_bot_in_call=True, moderates_call=True)
 MUTED = Standing(
     is_in_server=True, is_in_call=True, is_bot_in_call=True, shares_call=True, is_muted=True
 )
+OWN = Standing(is_in_server=True, means_own=True)
 MANAGER = Standing(is_in_server=True, powers=frozenset({Power.MANAGE_SERVER}))
 MODERATOR = Standing(is_in_server=True, powers=frozenset({Power.MODERATE_MEMBERS}))
 
@@ -72,6 +73,13 @@ MODERATOR = Standing(is_in_server=True, powers=frozenset({Power.MODERATE_MEMBERS
         ("member mute", MODERATOR, None),
         ("read why", MEMBER, None),
         ("read add", MEMBER, Denial.LACKS_MANAGE_SERVER),
+        ("dictionary add", MEMBER, Denial.ONLY_OWN),
+        ("dictionary add", MODERATOR, Denial.ONLY_OWN),
+        ("dictionary add", MANAGER, None),
+        ("dictionary add", OWN, None),
+        ("dictionary add", IN_PRIVATE, None),
+        ("dictionary test", MEMBER, None),
+        ("server panel", OWN, Denial.LACKS_MANAGE_SERVER),
     ],
 )
 def test_a_command_is_for_those_whom_its_row_names(
@@ -94,6 +102,7 @@ def test_where_it_is_used_comes_before_who_uses_it() -> None:
         (["member mute"], Power.MODERATE_MEMBERS),
         (["read add", "read why"], None),
         (["tts"], None),
+        (["dictionary add", "dictionary remove"], None),
     ],
 )
 def test_a_group_is_shown_to_those_who_may_use_something_in_it(
