@@ -33,6 +33,7 @@ EXTENSIONS: Final = (
     "cogs.call",
     "cogs.listening",
     "cogs.read",
+    "cogs.dictionary",
     "cogs.server",
     "cogs.member",
     "cogs.voice",

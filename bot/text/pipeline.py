@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.settings.guild import GuildSettings
     from bot.text.language import LanguageDetector
-    from bot.text.lexicon import Lexicon
+    from bot.text.lexicon import Lexicon, LexiconEntry
     from bot.text.message import ChatMessage
 
 MAX_CHARACTERS: Final = 4_000
@@ -37,12 +37,14 @@ class Words:
         language: What they are in.
         spoken: What they were made of, before they were tamed, read and cut.
         is_blocked: Whether a blocked word is in the message or in what is said of it.
+        used: What of the dictionary it has.
     """
 
     text: str
     language: Language = Language.AUTO
     spoken: Spoken = field(default_factory=Spoken, compare=False)
     is_blocked: bool = False
+    used: tuple[LexiconEntry, ...] = field(default=(), compare=False)
 
 
 def put_into_words(
@@ -74,8 +76,8 @@ def put_into_words(
     language = language or detector.detect(written, last=last, hint=settings.language)
     spoken = speak(message, tree, settings=settings, language=language, now=now)
     # First: what moderators and members have put down goes before what we know of chats.
-    text = lexicon.read(spoken.text, max_characters=MAX_CHARACTERS).text
-    text = tame_repeats(tame_laughter(text, language), most=settings.max_repeats)
+    reading = lexicon.read(spoken.text, max_characters=MAX_CHARACTERS)
+    text = tame_repeats(tame_laughter(reading.text, language), most=settings.max_repeats)
     text = name_emoji(
         text,
         language,
@@ -86,4 +88,5 @@ def put_into_words(
     is_blocked = blocked.is_in(written) or blocked.is_in(text)
     if is_blocked and settings.on_blocked is BlockedReading.BLEEP:
         text = blocked.bleep(text, language)
-    return Words(text if is_speakable(text) else "", language, spoken, is_blocked)
+    text = text if is_speakable(text) else ""
+    return Words(text, language, spoken, is_blocked, reading.used)

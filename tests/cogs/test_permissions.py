@@ -32,6 +32,7 @@ EVERYWHERE = {
     "optin",
     "nickname",
     "help",
+    "dictionary test",
     "privacy show",
     "privacy export",
     "privacy delete",
@@ -39,13 +40,15 @@ EVERYWHERE = {
 TO_SPEAK = {"say", "Read aloud"}
 TO_CUT_OFF = {"skip", "stop"}
 OF_THE_CALL = {"pause", "resume", "queue"}
-SHOWN_WITH_WHY = {"read here", "read add", "read remove", "read list"}
+OF_WORDS = {f"dictionary {command}" for command in ("add", "remove", "list", "export", "import")}
+"""Of managers if they are for everyone, else of everybody."""
+SHOWN_WITH_OTHERS = OF_WORDS | {"read here", "read add", "read remove", "read list"}
 """Of managers, but a group is shown whole: Discord has one answer for all of it."""
 IN_SERVERS = (
     EVERYWHERE
     | TO_CUT_OFF
     | OF_THE_CALL
-    | SHOWN_WITH_WHY
+    | SHOWN_WITH_OTHERS
     | {
         "say",
         "join",
@@ -54,7 +57,7 @@ IN_SERVERS = (
     }
 )
 OF_MODERATORS = {"member mute", "member unmute", "member voice", "member reset"}
-OF_MANAGERS = SHOWN_WITH_WHY | {
+OF_MANAGERS = SHOWN_WITH_OTHERS | {
     "usage",
     "server voice",
     "server show",
@@ -66,7 +69,11 @@ OF_MANAGERS = SHOWN_WITH_WHY | {
     "server customvoice remove",
     "server customvoice list",
 }
-ALWAYS = EVERYWHERE | {"Save as audio", "Why was this not read?", "join", "leave", "read why"}
+ALWAYS = (
+    EVERYWHERE
+    | {f"{name} mine" for name in OF_WORDS}
+    | {"Save as audio", "Why was this not read?", "join", "leave", "read why"}
+)
 SOUNDS = {"say", "Read aloud", "tts", "Save as audio"}
 
 NOT_ALLOWED = "Only members with the permission Manage Server can do that."
@@ -121,7 +128,7 @@ async def test_the_owner_sees_everything(env: Env) -> None:
 async def test_in_a_direct_message_only_what_needs_no_server_is_offered(
     env: Env, alice: MemberActor
 ) -> None:
-    assert set(alice.user.available_commands()) == EVERYWHERE
+    assert set(alice.user.available_commands()) == EVERYWHERE | OF_WORDS
     assert _menus(env, alice.id, alice.user.dm_channel) == {"Save as audio"}
 
 
@@ -237,6 +244,9 @@ async def _reached(
         name: await author.slash(chat, name, **options)
         for name, options in _leaves(env, chat, author)
     }
+    for name, options in _leaves(env, chat, author):
+        if name in OF_WORDS:
+            results[f"{name} mine"] = await author.slash(chat, name, mine=True, **options)
     for name in MENUS:
         results[name] = await author.context_menu(chat, name, message)
     return {name for name, result in results.items() if result.response.content == "Reached."}
@@ -288,8 +298,9 @@ async def test_in_a_direct_message_nothing_of_a_server_is_reached(
         if chat not in options.values()  # a channel cannot be named where there are none
     }
     answers = {name: result.response.content for name, result in results.items()}
-    assert {name for name, answer in answers.items() if answer == "Reached."} == EVERYWHERE
-    refused = {answer for name, answer in answers.items() if name not in EVERYWHERE}
+    mine = EVERYWHERE | OF_WORDS
+    assert {name for name, answer in answers.items() if answer == "Reached."} == mine
+    refused = {answer for name, answer in answers.items() if name not in mine}
     assert refused == {"That works in a server only."}
     assert all(isinstance(error, NotPermittedError) for error in env.errors)
 
