@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.storage.app_state import AppStateRepository
+from bot.storage.app_state import AppStateRepository, greeted
 
 if TYPE_CHECKING:
     from bot.storage.database import Database
@@ -20,3 +20,13 @@ async def test_the_last_value_is_kept(database: Database) -> None:
     await states.save("commands", "new")
     await states.save("other", "x")
     assert await AppStateRepository(database).fetch("commands") == "new"
+
+
+async def test_what_was_forgotten_is_nothing_again(database: Database) -> None:
+    states = AppStateRepository(database)
+    await states.save(greeted(7), "today")
+    await states.save(greeted(8), "today")
+    await states.forget(greeted(7))
+    await states.forget(greeted(7))
+    assert await states.fetch(greeted(7)) is None
+    assert await states.fetch(greeted(8)) == "today"

@@ -178,6 +178,19 @@ async def test_d_12_a_forgotten_member_is_in_no_entry_and_the_changes_of_others_
     assert [entry.new for entry in await audit.fetch_of_member(2)] == ['"Mia"']
 
 
+async def test_d_12_a_forgotten_member_is_in_no_list_that_moderators_changed(
+    database: Database, audit: AuditRepository
+) -> None:
+    kept, id_ = SettingsRepository(database), 81_384_788_765_712_384
+    for ids in ((id_, id_ + 1), (id_ + 1,)):
+        await kept.change_guild(7, lambda _, ids=ids: GuildSettings(ignored_member_ids=ids), by=2)
+    await audit.forget_member(id_)
+    assert [(entry.old, entry.new) for entry in await audit.fetch(7, most=9)] == [
+        (f'["0", "{id_ + 1}"]', f'["{id_ + 1}"]'),
+        (None, f'["0", "{id_ + 1}"]'),
+    ]
+
+
 async def test_d_12_a_forgotten_server_is_in_no_entry(
     database: Database, audit: AuditRepository
 ) -> None:

@@ -169,6 +169,12 @@ async def test_a_forgotten_moderator_leaves_the_voice_and_not_their_id(
     assert await CustomVoiceRepository(database).fetch(GUILD) == (GRANDPA,)
 
 
+async def test_a_moderator_sees_which_voices_they_have_added(voices: CustomVoiceRepository) -> None:
+    await voices.add(GUILD, GRANDPA, by=MODERATOR)
+    assert await voices.fetch_added_by(MODERATOR) == [(GUILD, GRANDPA.voice.name)]
+    assert await voices.fetch_added_by(MODERATOR + 1) == []
+
+
 Step = tuple[str, int, int]
 
 

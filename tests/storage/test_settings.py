@@ -247,6 +247,25 @@ async def test_forgetting_a_server_leaves_no_row_of_it(
     assert len(await rows(database, "settings")) == 1
 
 
+async def test_a_member_sees_what_moderators_of_every_server_decided(
+    settings: SettingsRepository,
+) -> None:
+    await settings.change_rules(GUILD, MEMBER, lambda now: replace(now, voice="Kai"), by=1)
+    await settings.change_rules(7, MEMBER, lambda now: replace(now, is_muted=True), by=1)
+    await settings.change_rules(7, MEMBER + 1, lambda now: replace(now, is_muted=True), by=1)
+    assert await settings.fetch_all_rules_for(MEMBER) == {
+        7: MemberRules(is_muted=True),
+        GUILD: MemberRules(voice="Kai"),
+    }
+
+
+async def test_a_member_sees_which_servers_ignore_them(settings: SettingsRepository) -> None:
+    for guild_id, ignored in ((7, (MEMBER,)), (8, (1, MEMBER * 10)), (GUILD, (1, MEMBER))):
+        chosen = GuildSettings(ignored_member_ids=ignored)
+        await settings.change_guild(guild_id, lambda _, chosen=chosen: chosen, by=1)
+    assert await settings.fetch_guilds_ignoring(MEMBER) == [7, GUILD]
+
+
 async def test_forgetting_a_member_leaves_what_moderators_decided(
     settings: SettingsRepository, database: Database
 ) -> None:

@@ -118,6 +118,17 @@ async def test_members_are_listed_by_what_they_had_spoken(usage: UsageRepository
     assert await usage.fetch_members(GUILD, MONDAY, most=1) == [(BEN, 4)]
 
 
+async def test_a_member_sees_what_was_spoken_for_them(book: UsageBook) -> None:
+    charge = await book.charge(request(30))
+    book.note_saved(charge.origin, 5)
+    of_ann = await book.fetch_of_member(ANN)
+    assert [(each.guild_id, each.model, tally) for each, tally in of_ann] == [
+        (GUILD, FROM_CACHE, Tally(0, 5)),
+        (GUILD, FLASH, Tally(30, 0)),
+    ]
+    assert await book.fetch_of_member(BEN) == []
+
+
 async def test_d_12_a_forgotten_member_is_in_no_row_and_the_sums_stay(
     usage: UsageRepository, database: Database
 ) -> None:
