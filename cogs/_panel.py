@@ -20,7 +20,7 @@ from cogs._panel_changes import Author
 from cogs._settings_typed import invalid, read_typed
 from cogs.views.log import ON_PAGE
 from cogs.views.panel import dialogs
-from cogs.views.panel.controls import LISTS_OF_VOICES, UNSET
+from cogs.views.panel.controls import LISTS_OF_VOICES, READ_CHANNELS, UNSET
 from cogs.views.panel.facts import Facts
 from cogs.views.panel.spot import Action, Spot, Tab
 from cogs.views.panel.view import PanelView
@@ -117,6 +117,10 @@ class Panel:
             facts = replace(facts, speaker=await self._speech.speaker(Source(guild_id=guild.id)))
         except UserError as error:  # nobody can speak, which is what the panel is there to mend
             facts = replace(facts, trouble=str(error))
+        if spot.tab is Tab.READING:
+            channels = await self._settings.fetch_channels(guild.id)
+            read = [id_ for id_, settings in channels.items() if settings.is_read]
+            return replace(facts, read_channel_ids=read)
         if spot.tab is Tab.LOG:
             return replace(facts, entries=await self._audit.fetch(guild.id, most=ON_PAGE))
         if spot.tab is not Tab.MEMBERS:
@@ -158,16 +162,23 @@ class Panel:
             case Action.RESET:
                 defaults = {name: _setting(name).default for name in pressed.values}
                 return await self._changes.save(by, defaults)
+            case Action.SET if pressed.fields["name"] == READ_CHANNELS:
+                return await self._set_channels(interaction, pressed)
             case Action.SET:
                 return await self._set(interaction, _setting(pressed.fields["name"]), pressed)
         return ""
+
+    async def _set_channels(self, interaction: discord.Interaction[Bot], pressed: Pressed) -> str:
+        guild = interaction.guild
+        came, went = ([int(each) for each in ids] for ids in (pressed.came, pressed.went))
+        threads = {each for each in went if guild is not None and guild.get_thread(each)}
+        return await self._changes.read(_author(interaction), came, went, threads)
 
     async def _set(
         self, interaction: discord.Interaction[Bot], setting: Setting, pressed: Pressed
     ) -> str:
         by = _author(interaction)
-        came = [each for each in pressed.values if each not in pressed.shown]
-        went = [each for each in pressed.shown if each not in pressed.values]
+        came, went = pressed.came, pressed.went
         if setting.name in LISTS_OF_VOICES:
             voices = await self._voices(interaction)
             came, went = (

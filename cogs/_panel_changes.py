@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from bot.i18n import _, ngettext
 from bot.models import VoiceSettings
+from bot.read_channels import ReadChannels
 from bot.server_voice import ServerChoice
 from bot.settings.declare import changes, settings_of
 from cogs._settings_words import difference
@@ -14,7 +15,7 @@ from cogs.views.log import fitting
 from cogs.views.panel.dialogs import with_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from bot.models import Language
     from bot.rulings import Rulings
@@ -48,6 +49,7 @@ class PanelChanges:
         self._settings = settings
         self._voices = voices
         self._rulings = rulings
+        self._channels = ReadChannels(settings=settings)
 
     async def save(self, by: Author, values: Mapping[str, Any]) -> str:
         """Give settings of a server new values."""
@@ -90,6 +92,23 @@ class PanelChanges:
         before = await self._settings.fetch_guild(by.guild_id)
         await self._voices.leave_language(by.guild_id, language, by=by.id)
         return saved(before, await self._settings.fetch_guild(by.guild_id))
+
+    async def read(
+        self, by: Author, came: Sequence[int], went: Sequence[int], threads: Collection[int]
+    ) -> str:
+        """Read some channels aloud, and others no more; `threads` are read with their channels."""
+        lines = []
+        for channel_id in came:
+            await self._channels.change(
+                by.guild_id, channel_id, lambda now: replace(now, is_read=True), by=by.id
+            )
+            lines.append(_("Saved. I read {channel}.").format(channel=f"<#{channel_id}>"))
+        for channel_id in went:
+            await self._channels.leave(
+                by.guild_id, channel_id, is_read_anyway=channel_id in threads, by=by.id
+            )
+            lines.append(_("Saved. I do not read {channel}.").format(channel=f"<#{channel_id}>"))
+        return "\n".join(fitting(lines, MAX_NOTICE_CHARACTERS))
 
     # About members
 

@@ -16,6 +16,7 @@ from discord.utils import escape_markdown
 from bot.errors import UserError
 from bot.i18n import _
 from bot.policy.silence import sentence
+from bot.read_channels import ReadChannels
 from bot.reading.service import ReadingService
 from bot.settings.channel import ChannelSettings
 from bot.settings.choices import NameReading
@@ -27,9 +28,6 @@ from cogs._arguments import LanguageArg, VoiceArg
 
 if TYPE_CHECKING:
     from bot.client import Bot
-
-MAX_READ_CHANNELS = 50
-"""Of one server, threads and posts of forums included."""
 
 MIN_CHARACTERS = 10
 MAX_PAGE_CHARACTERS = 2_000
@@ -60,6 +58,7 @@ class Read(commands.GroupCog, name="read", description="What I read aloud"):
     ) -> None:
         self._reading = reading
         self._settings = settings
+        self._channels = ReadChannels(settings=settings)
         self._sessions = sessions
         self._speech = speech
         # The library has no way to declare a menu in a class body.
@@ -152,9 +151,12 @@ class Read(commands.GroupCog, name="read", description="What I read aloud"):
                     channel=place.mention
                 )
             )
-        # The chat of a voice channel, and a thread of a channel that is read, are read by default.
-        after = ChannelSettings(is_read=False) if is_chat or is_thread else ChannelSettings()
-        await self._save(interaction, place, lambda _now: after)
+        await self._channels.leave(
+            interaction.guild_id or 0,
+            place.id,
+            is_read_anyway=is_chat or is_thread,
+            by=interaction.user.id,
+        )
         await interaction.followup.send(
             _("I do not read {channel} any more.").format(channel=place.mention)
         )
@@ -234,15 +236,8 @@ class Read(commands.GroupCog, name="read", description="What I read aloud"):
         channel: Readable,
         change: Callable[[ChannelSettings], ChannelSettings],
     ) -> None:
-        guild_id = interaction.guild_id or 0
-        channels = await self._settings.fetch_channels(guild_id)
-        if channel.id not in channels and len(channels) >= MAX_READ_CHANNELS:
-            raise UserError(
-                _(
-                    "I can have rules for {most} channels. Remove one first, with /read remove."
-                ).format(most=MAX_READ_CHANNELS)
-            )
-        await self._settings.change_channel(guild_id, channel.id, change, by=interaction.user.id)
+        guild_id, by = interaction.guild_id or 0, interaction.user.id
+        await self._channels.change(guild_id, channel.id, change, by=by)
 
     def _warnings(self, channel: Readable) -> list[str]:
         """Say what keeps the bot from reading a channel although it is to be read."""

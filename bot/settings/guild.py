@@ -101,6 +101,7 @@ _NOWHERE: Final = N_("nowhere")
 _voices = partial(setting, page=Page.VOICES, part=N_("Who speaks"), unset=_BY_OPERATOR)
 _manner = partial(setting, page=Page.VOICES, part=N_("How I speak"), unset=_BY_OPERATOR)
 _choosing = partial(setting, page=Page.VOICES, part=N_("What members may choose"))
+_channels = partial(setting, page=Page.READING, part=N_("Channels"))
 _call = partial(setting, page=Page.READING, part=N_("The call"))
 _names = partial(setting, page=Page.READING, part=N_("Names"))
 _text = partial(setting, page=Page.READING, part=N_("Edits and captions"))
@@ -186,7 +187,7 @@ class GuildSettings:
 
     # Reading
 
-    reads_voice_chat: bool = _call(
+    reads_voice_chat: bool = _channels(
         True,
         Flag(),
         N_("Chat of the voice channel"),

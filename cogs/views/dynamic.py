@@ -28,6 +28,16 @@ class Pressed:
     values: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
 
+    @property
+    def came(self) -> list[str]:
+        """What was not chosen before."""
+        return [each for each in self.values if each not in self.shown]
+
+    @property
+    def went(self) -> list[str]:
+        """What is not chosen any more."""
+        return [each for each in self.shown if each not in self.values]
+
 
 Handler = Callable[[discord.Interaction["Bot"], Pressed], Awaitable[None]]
 

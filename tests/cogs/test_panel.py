@@ -15,6 +15,7 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor, RoleHandle
 
 from bot.client import Bot
 from bot.models import Language, Voice
+from bot.settings.channel import ChannelSettings
 from bot.settings.choices import LinkReading
 from bot.settings.declare import Setting, settings_of
 from bot.settings.guild import GuildSettings
@@ -430,6 +431,23 @@ async def test_webhooks_are_listed_by_their_ids(
     assert (await kept(bot, guild)).listed_bot_ids == (45, 123)
     await panel.type(ask, removed="123")
     assert (await kept(bot, guild)).listed_bot_ids == (45,)
+
+
+async def test_channels_are_read_and_read_no_more(
+    bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    spot = spot_of("reads_voice_chat")
+    menu = spot.custom_id(Action.SET, "read_channels")
+    news, notes = guild.create_text_channel("news"), guild.create_text_channel("notes")
+    mine = await Panel.open(moderator, chat, spot)
+    theirs = await Panel.open(moderator, chat, spot)
+    await mine.choose(menu, chat, news)
+    assert f"Saved. I read {chat.mention}." in mine.text
+    await theirs.choose(menu, notes)
+    assert set(theirs.chosen(menu)) == {str(each.id) for each in (chat, news, notes)}
+    await theirs.choose(menu, news)
+    assert f"Saved. I do not read {chat.mention}." in theirs.text
+    assert await bot.settings.fetch_channels(guild.id) == {news.id: ChannelSettings(is_read=True)}
 
 
 async def test_the_log_page_shows_the_newest_changes(

@@ -39,6 +39,9 @@ async def _chosen(
         log_channel_id=guild.create_text_channel("log").id,
     )
     await bot.settings.change_guild(guild.id, lambda _: settings, by=keeper.id)
+    await bot.settings.change_channel(
+        guild.id, chat.id, lambda now: replace(now, is_read=True), by=keeper.id
+    )
     await bot.settings.change_rules(
         guild.id, bob.id, lambda now: replace(now, voice="Ethan"), by=keeper.id
     )
@@ -50,6 +53,7 @@ async def _chosen(
         ("voices", Spot(Tab.VOICES)),
         ("voices-of-members", Spot(Tab.VOICES, 2)),
         ("reading", Spot(Tab.READING)),
+        ("reading-call", Spot(Tab.READING, 1)),
         ("filters", Spot(Tab.FILTERS)),
         ("filters-links", Spot(Tab.FILTERS, 3)),
         ("limits", Spot(Tab.LIMITS, 1)),

@@ -30,6 +30,9 @@ MAX_BUTTON_CHARACTERS: Final = 80
 UNSET: Final = "-"
 """The option that takes a value away."""
 
+READ_CHANNELS: Final = "read_channels"
+"""In place of the name of a setting."""
+
 LISTS_OF_VOICES: Final = ("allowed_voices", "banned_voices")
 
 _CHOOSE: Final = {
@@ -39,12 +42,21 @@ _CHOOSE: Final = {
     Mentionable.TEXT_CHANNEL: N_("Choose a channel"),
     Mentionable.VOICE_CHANNEL: N_("Choose a channel"),
 }
+_READABLE: Final = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+]
 _TEXT_CHANNELS: Final = [discord.ChannelType.text, discord.ChannelType.news]
 _VOICE_CHANNELS: Final = [discord.ChannelType.voice, discord.ChannelType.stage_voice]
 
 
 def controls(spot: Spot, facts: Facts) -> Iterator[ui.Item[Any]]:
     """Return the controls of all settings at `spot`."""
+    if any(setting.name == "reads_voice_chat" for setting in spot.settings):
+        yield from _read_channels(spot, facts)
     for setting in spot.settings:
         yield from _control(spot, setting, facts)
 
@@ -217,6 +229,26 @@ def _picker(spot: Spot, setting: Setting, kind: Id | Ids, facts: Facts) -> ui.It
             return ui.ChannelSelect(channel_types=_VOICE_CHANNELS, **options)
 
 
+def _read_channels(spot: Spot, facts: Facts) -> Iterator[ui.Item[Any]]:
+    """Return the menu of channels that are read, which is no setting but those of the channels."""
+    yield ui.TextDisplay(
+        _(
+            "**Channels I read**\n-# What is written there is read aloud. "
+            "`/read add` gives a channel rules of its own, `/read list` shows them all."
+        )
+    )
+    yield ui.ActionRow(
+        ui.ChannelSelect(
+            placeholder=_("Choose channels"),
+            custom_id=spot.custom_id(Action.SET, READ_CHANNELS),
+            channel_types=_READABLE,
+            min_values=0,
+            max_values=MAX_OPTIONS,
+            default_values=_defaults(Mentionable.TEXT_CHANNEL, facts.read_channel_ids, facts.guild),
+        )
+    )
+
+
 def _defaults(
     of: Mentionable, ids: Iterable[int], guild: discord.Guild
 ) -> list[discord.SelectDefaultValue]:
@@ -228,5 +260,8 @@ def _defaults(
         case Mentionable.MEMBER | Mentionable.BOT:
             kind, present = type_.user, list(ids)
         case Mentionable.TEXT_CHANNEL | Mentionable.VOICE_CHANNEL:
-            kind, present = type_.channel, [each for each in ids if guild.get_channel(each)]
+            kind, present = (
+                type_.channel,
+                [each for each in ids if guild.get_channel_or_thread(each)],
+            )
     return [discord.SelectDefaultValue(id=each, type=kind) for each in present[:MAX_OPTIONS]]

@@ -30,6 +30,7 @@ class Facts:
         settings: What its moderators have chosen.
         rules: What they have decided about members, by their ids; on the page of members.
         may_moderate: Whether who looks may decide about members.
+        read_channel_ids: The channels that are read; on the page of reading.
         entries: The newest changes; on the page of the log.
         notice: What has just happened, to be said first.
     """
@@ -41,6 +42,7 @@ class Facts:
     settings: GuildSettings = field(default_factory=GuildSettings)
     rules: Mapping[int, MemberRules] = field(default_factory=dict)
     may_moderate: bool = False
+    read_channel_ids: Sequence[int] = ()
     entries: Sequence[AuditEntry] = ()
     notice: str = ""
 
