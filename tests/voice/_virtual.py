@@ -22,8 +22,9 @@ from bot.voice import (
     retry,
     wishes,
 )
-from bot.voice.pacer import FRAME_S, Track
+from bot.voice.pacer import Track
 from bot.voice.playback import Playback
+from bot.voice.timetable import FRAME_S
 
 STARTED_AT = 1000.0
 """Of a computer that has been up for a while: a zero in the bot's code means "never"."""

@@ -8,8 +8,9 @@ from queue import SimpleQueue
 import pytest
 
 from bot.audio.clip import Clip
-from bot.voice.pacer import FRAME_S, Track
+from bot.voice.pacer import Track
 from bot.voice.playback import OPUS_SILENCE, SILENCE_FRAMES, Piece, Playback
+from bot.voice.timetable import FRAME_S
 
 SILENCE = [OPUS_SILENCE] * SILENCE_FRAMES
 NOTHING = b""
