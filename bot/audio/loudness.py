@@ -24,10 +24,9 @@ ABSOLUTE_GATE_LUFS: Final = -70.0
 RELATIVE_GATE_LU: Final = -10.0
 
 _STEPS_PER_BLOCK: Final = 4
-_SMALLEST_FFT: Final = 4_096
-_LARGEST_FFT: Final = 16_384
-_TAPS: Final = _SMALLEST_FFT - STEP + 1
-_STEPS_AT_ONCE: Final = (_LARGEST_FFT - _TAPS + 1) // STEP
+_FFT: Final = 4_096
+_TAPS: Final = _FFT - STEP + 1
+_RELATIVE_GATE: Final = 10 ** (RELATIVE_GATE_LU / 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +61,34 @@ class LoudnessMeter:
     def push(self, samples: Samples) -> list[Loudness | None]:
         """Measure every step that is complete now; return the loudness after each of them."""
         rest = np.concatenate((self._rest, samples)) if self._rest.size else samples
-        measured = []
-        while steps := min(len(rest) // STEP, _STEPS_AT_ONCE):
-            for power in self._powers(rest[: steps * STEP]):
-                self._take(power)
-                measured.append(self.loudness)
-            rest = rest[steps * STEP :]
-        self._rest = rest
-        return measured
+        whole = len(rest) - len(rest) % STEP
+        self._rest = rest[whole:]
+        return [self._take(power) for power in self._powers(rest[:whole])] if whole else []
 
     def _powers(self, steps: Samples) -> list[float]:
         """Return the weighted power of each step."""
-        # Overlap-save: what is left of the filtered block after the wrapped part is the steps.
-        block = np.concatenate((self._past, steps))
-        self._past = block[-len(self._past) :]
-        size = 1 << (len(block) - 1).bit_length()
-        weighted = np.fft.irfft(np.fft.rfft(block, size) * _K_WEIGHTING[size], size)
-        weighted = weighted[_TAPS - 1 : len(block)].reshape(-1, STEP)
+        # Overlap-save: what is left of a filtered block behind the wrapped part is a step.
+        sound = np.concatenate((self._past, steps))
+        self._past = sound[-len(self._past) :]
+        blocks = np.lib.stride_tricks.sliding_window_view(sound, _FFT)[::STEP]
+        # Scaled on the way there: unscaled, NumPy calculates in double precision.
+        spectra = np.fft.rfft(blocks, norm="forward") * _K_WEIGHTING
+        weighted = np.fft.irfft(spectra, _FFT)[:, _TAPS - 1 :]
         powers: list[float] = (np.einsum("ij,ij->i", weighted, weighted) / STEP).tolist()
         return powers
 
-    def _take(self, power: float) -> None:
+    def _take(self, power: float) -> Loudness | None:
         self._steps = [*self._steps, power][-_STEPS_PER_BLOCK:]
-        if len(self._steps) < _STEPS_PER_BLOCK:
-            return
         block = sum(self._steps) / _STEPS_PER_BLOCK
-        if block > self._gate:
+        if len(self._steps) == _STEPS_PER_BLOCK and block > self._gate:
             self._blocks.append(block)
             self.loudness = _gated(np.frombuffer(self._blocks).copy())
+        return self.loudness
 
 
 def _gated(loud: NDArray[np.float64]) -> Loudness:
-    loud = loud[loud > loud.mean() * 10 ** (RELATIVE_GATE_LU / 10)]
-    return Loudness(_lufs(float(loud.mean())), len(loud) * STEP_S)
+    loud = loud[loud > loud.sum() / len(loud) * _RELATIVE_GATE]
+    return Loudness(_lufs(float(loud.sum()) / len(loud)), len(loud) * STEP_S)
 
 
 def _lufs(power: float) -> float:
@@ -105,16 +99,15 @@ def _power(lufs: float) -> float:
     return float(10 ** ((lufs + 0.691) / 10))
 
 
-def _k_weighting() -> dict[int, NDArray[np.complex64]]:
-    """Return the spectra of the K-weighting as a filter of `_TAPS` taps, by the size of the FFT.
+def _k_weighting() -> NDArray[np.complex64]:
+    """Return the spectrum of the K-weighting as a filter of `_TAPS` taps, for a scaled transform.
 
     The standard gives its two filters at 48 kHz; these are the same analogue filters at our rate.
     After `_TAPS` samples the response has died away.
     """
-    z = np.exp(-2j * np.pi * np.arange(_SMALLEST_FFT // 2 + 1) / _SMALLEST_FFT)
+    z = np.exp(-2j * np.pi * np.arange(_FFT // 2 + 1) / _FFT)
     response = np.fft.irfft(_head_shelf(z) * _high_pass(z))[:_TAPS]
-    sizes = (_SMALLEST_FFT, 2 * _SMALLEST_FFT, _LARGEST_FFT)
-    return {size: np.fft.rfft(response, size).astype(np.complex64) for size in sizes}
+    return (np.fft.rfft(response, _FFT) * _FFT).astype(np.complex64)
 
 
 def _head_shelf(z: NDArray[np.complex128]) -> NDArray[np.complex128]:
