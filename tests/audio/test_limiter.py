@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.audio.limiter import Limiter
+from bot.audio.limiter import AHEAD, BLOCK, RELEASE_S, Limiter
 from bot.audio.samples import RATE_HZ, Samples, amplitude
 
 CEILING = amplitude(-1.0)
@@ -78,6 +78,32 @@ def test_the_gain_recovers_in_50_to_100_ms() -> None:
     recovered_s = np.flatnonzero(lost < lost[0] * np.exp(-1))[0] / RATE_HZ
     assert 0.050 <= recovered_s <= 0.100
     assert gains[-1] == 1.0
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    peaks=st.dictionaries(st.integers(0, 299), st.floats(0.5, 8.0), max_size=12),
+    piece=st.integers(1, 3_000),
+)
+def test_the_gain_is_what_a_plain_loop_over_the_blocks_gives(
+    peaks: dict[int, float], piece: int
+) -> None:
+    sound = np.full(300 * BLOCK, 0.5, np.float32)
+    for block, peak in peaks.items():
+        sound[block * BLOCK] = peak
+
+    gains = (limited(sound, piece=piece) / sound)[::BLOCK]
+
+    needed = [1 - CEILING / max(peaks.get(block, 0.0), CEILING) for block in range(300)]
+    reduction = max(needed[:AHEAD])
+    reductions = [reduction] * (AHEAD - 1)
+    for edge in range(300):
+        # An edge belongs to the block before it, too.
+        ahead = max(needed[max(edge - 1, 0) : edge + AHEAD])
+        reduction = max(reduction * np.exp(-0.001 / RELEASE_S), ahead)
+        reductions.append(reduction)
+    averages = np.convolve(reductions, np.full(AHEAD, 1 / AHEAD), "valid")
+    assert 1 - gains == pytest.approx(averages, abs=2e-4)
 
 
 def test_a_loud_vowel_is_softer_but_not_distorted() -> None:
