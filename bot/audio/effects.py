@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bot.audio.samples import Samples
     from bot.audio.turnstile import Turnstile
 
-SLICE_BYTES: Final = AudioFormat().bytes_per_second // 2
-"""PCM worked on before the loop gets a turn: half a second takes about a millisecond."""
+SLICE_BYTES: Final = AudioFormat().bytes_per_second
+"""PCM worked on before the loop gets a turn: a second takes one or two milliseconds."""
 
 GUESS_WEIGHT_S: Final = 0.2
 """What a guessed loudness counts for: after this much speech, half."""

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
 
 class Turnstile:
@@ -17,11 +13,22 @@ class Turnstile:
     """
 
     def __init__(self) -> None:
+        self._turn = _Turn()
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a turn of one's own; what is done in it must not wait for anything."""
+        return self._turn
+
+
+class _Turn(AbstractAsyncContextManager[None]):
+    def __init__(self) -> None:
         self._lock = asyncio.Lock()
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn of one's own; what is done in it must not wait for anything."""
-        async with self._lock:
-            yield
+    async def __aenter__(self) -> None:
+        await self._lock.acquire()
+
+    async def __aexit__(self, *error: object) -> None:
+        try:
             await asyncio.sleep(0)  # the next one comes through when the loop has been around
+        finally:
+            self._lock.release()
