@@ -148,7 +148,7 @@ class Framer:
 
     def push(self, pcm: bytes) -> Iterator[bytes]:
         """Yield every frame that is complete now."""
-        self._before = (self._before + pcm)[-FRAME_BYTES:]
+        self._before = (self._before + pcm[-FRAME_BYTES:])[-FRAME_BYTES:]
         buffer = self._rest + pcm
         whole = len(buffer) - len(buffer) % FRAME_BYTES
         self._rest = buffer[whole:]
@@ -186,8 +186,7 @@ async def encode_into(clip: Clip, pcm: AsyncIterator[bytes], turnstile: Turnstil
             frames = framer.push(piece)
             while batch := list(islice(frames, FRAMES_PER_SLICE if clip.packets else FIRST_FRAMES)):
                 async with turnstile.turn():
-                    for frame in batch:
-                        clip.append(encoder.encode_frame(frame))
+                    clip.extend([encoder.encode_frame(frame) for frame in batch])
     except ProviderError:
         for frame in framer.fade_out() if clip.packets else ():
             clip.append(encoder.encode_frame(frame))
