@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.models import Language
 from bot.settings.choices import BlockedReading, EmojiReading
 from bot.text.blocked import blocked_words
+from bot.text.cut import shorten
 from bot.text.emoji_names import name_emoji
 from bot.text.laughter import tame_laughter
 from bot.text.markup import parse
@@ -88,5 +89,5 @@ def put_into_words(
     is_blocked = blocked.is_in(written) or blocked.is_in(text)
     if is_blocked and settings.on_blocked is BlockedReading.BLEEP:
         text = blocked.bleep(text, language)
-    text = text if is_speakable(text) else ""
+    text = shorten(text, language, most=max_characters) if is_speakable(text) else ""
     return Words(text, language, spoken, is_blocked, reading.used)

@@ -77,7 +77,7 @@ class _Cutter:
         self.text = " ".join(lines)
         self._measure = measure
         self._line_ends = tuple(accumulate(len(line) + 1 for line in lines))
-        self._iso_code = ISO_CODES.get(language) or _guess_iso_code(self.text)
+        self._iso_code = iso_code_of(self.text, language)
 
     def end_of_piece(self, start: int, room: int) -> int:
         """Return where the piece that begins at `start` is cut."""
@@ -85,11 +85,10 @@ class _Cutter:
         if reach == len(self.text):
             return reach
         window = self.text[start : reach + LOOKAHEAD_CHARS]
-        whole = [end for end in _ends(_CLUSTER, window) if end <= reach - start]
-        clusters = set(whole)
+        whole = {end for end in clusters(window) if end <= reach - start}
         last = 0
-        for borders in self._levels(window, start):
-            last = max((end for end in borders if end in clusters), default=last)
+        for ends in self._levels(window, start):
+            last = max((end for end in ends if end in whole), default=last)
             if self._measure(window[:last]) >= room * MIN_FILL:
                 return start + last
         return start + (last or max(whole, default=reach - start))
@@ -105,19 +104,31 @@ class _Cutter:
 
     def _levels(self, window: str, start: int) -> Iterator[Iterable[int]]:
         """Yield the ends of sentences, of clauses and of words in `window`."""
-        lengths = map(len, sentencex.segment(self._iso_code, _SURROGATE.sub("\ufffd", window)))
+        sentences, clauses, words = borders(window, self._iso_code)
         first = bisect_right(self._line_ends, start)
         last = bisect_right(self._line_ends, start + len(window))
-        yield {*accumulate(lengths), *(end - start for end in self._line_ends[first:last])}
-        yield _ends(_CLAUSE, window)
-        yield _ends(_WORD, window)
+        yield {*sentences, *(end - start for end in self._line_ends[first:last])}
+        yield clauses
+        yield words
+
+
+def borders(text: str, iso_code: str) -> tuple[Iterator[int], Iterator[int], Iterator[int]]:
+    """Return the ends of the sentences, of the clauses and of the words of `text`."""
+    lengths = map(len, sentencex.segment(iso_code, _SURROGATE.sub("\ufffd", text)))
+    return accumulate(lengths), _ends(_CLAUSE, text), _ends(_WORD, text)
+
+
+def clusters(text: str) -> Iterator[int]:
+    """Return the ends of what people see as characters."""
+    return _ends(_CLUSTER, text)
 
 
 def _ends(pattern: regex.Pattern[str], text: str) -> Iterator[int]:
     return (match.end() for match in pattern.finditer(text))
 
 
-def _guess_iso_code(text: str) -> str:
-    """Return the language whose rules of punctuation fit the script of `text`."""
+def iso_code_of(text: str, language: Language) -> str:
+    """Return the language whose rules of punctuation fit `text`; its script decides if unknown."""
     guesses = ((_KANA, "ja"), (_HAN, "zh"), (_CYRILLIC, "ru"))
-    return next((code for script, code in guesses if script.search(text)), "en")
+    guess = next((code for script, code in guesses if script.search(text)), "en")
+    return ISO_CODES.get(language, guess)
