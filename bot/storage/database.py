@@ -42,6 +42,7 @@ CLOSE_S: Final = 3.0
 FOLDER_MODE = 0o700
 IN_MEMORY = ":memory:"
 
+_PRIMARY = 0xFF  # of SQLite's result codes; the bits above say more about it
 _BEGIN = "sqlite_begin"  # our execution option: which BEGIN a connection starts with
 _PRAGMAS = (
     f"busy_timeout = {BUSY_TIMEOUT_MS}",
@@ -52,6 +53,10 @@ _PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
 )
+
+
+class DamagedError(ConfigError):
+    """The file of the database is not whole; a backup may be."""
 
 
 class ForEach(NamedTuple):
@@ -73,6 +78,7 @@ class Database:
         """Connect to `url`, and see that what is there is whole and can be written.
 
         Raises:
+            DamagedError: It is a file, and it is damaged.
             ConfigError: There is no usable database.
         """
         address = make_url(url)
@@ -183,6 +189,15 @@ class Database:
                         await connection.execute(statement)
 
 
+def file_of(url: str) -> Path | None:
+    """Return the file of a SQLite database, or `None` for any other."""
+    address = make_url(url)
+    name = address.database or IN_MEMORY
+    if address.get_backend_name() != "sqlite" or name == IN_MEMORY or name.startswith("file:"):
+        return None
+    return Path(name)
+
+
 def _probe(path: str) -> None:
     """Raise for a file that is no whole, writable database.
 
@@ -197,7 +212,14 @@ def _probe(path: str) -> None:
         connection.execute("BEGIN IMMEDIATE")
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        raise sqlite3.DatabaseError("the file is damaged")
+        damage = sqlite3.DatabaseError("the file is damaged")
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damage
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & _PRIMARY
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _engine(url: URL, *, answer_s: float | None = None) -> AsyncEngine:
@@ -236,6 +258,9 @@ def _starting(url: str) -> Iterator[None]:
         raise ConfigError([_line(url, f"it needs `pip install {error.name}`")]) from error
     except DBAPIError as error:
         raise ConfigError([_line(url, str(error.orig))]) from error
+    except sqlite3.DatabaseError as error:
+        kind = DamagedError if _is_damage(error) else ConfigError
+        raise kind([_line(url, str(error))]) from error
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise ConfigError([_line(url, str(error))]) from error
 
