@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.client import Services
 from bot.offer import default_voice, open_catalog, providers
+from bot.ops.lock import hold
 from bot.policy.budget import Budgets
 from bot.privacy.disclosure import Disclosure
 from bot.privacy.everyone import everyone
@@ -26,8 +27,9 @@ from bot.storage.audit import AuditRepository
 from bot.storage.calls import CallRepository
 from bot.storage.clips import DiskClips
 from bot.storage.custom_voices import CustomVoiceRepository
-from bot.storage.database import Database
+from bot.storage.database import file_of
 from bot.storage.lexicon import LexiconRepository
+from bot.storage.rescue import open_whole
 from bot.storage.settings import SettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
@@ -76,7 +78,8 @@ async def open_services(config: Config) -> AsyncIterator[Services]:
     catalog = await open_catalog(config)
     defaults = default_voice(config, catalog)
     async with AsyncExitStack() as stack:
-        database = await Database.open(config.database_url)
+        _hold_folders(config, stack)
+        database = await open_whole(config.database_url)
         stack.push_async_callback(database.close)
         await database.migrate()
         settings = SettingsRepository(database)
@@ -170,6 +173,14 @@ async def open_services(config: Config) -> AsyncIterator[Services]:
             privacy=PrivacyService(keepers, _disclosure(config)),
             guide_url=config.guide_url,
         )
+
+
+def _hold_folders(config: Config, stack: AsyncExitStack) -> None:
+    """Let no other bot use what this one keeps; PostgreSQL may serve several."""
+    stack.enter_context(hold(config.data_dir, variable="DATA_DIR"))
+    file = file_of(config.database_url)
+    if file is not None and file.parent.resolve() != config.data_dir.resolve():
+        stack.enter_context(hold(file.parent, variable="DATABASE_URL"))
 
 
 def _budgets(config: Config) -> Budgets:
