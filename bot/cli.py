@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import sqlite3
 import sys
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import aclosing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
@@ -24,14 +26,19 @@ from bot.config import Config
 from bot.errors import BotError, ConfigError, ProviderError
 from bot.models import Language, Usage, Voice, VoiceSettings
 from bot.ops import heartbeat
+from bot.ops.lock import hold
 from bot.report import provider_sentence
 from bot.routes import open_routes
 from bot.speech import Source, SpeechService
+from bot.storage.backups import Aside, Backups, NotABackupError, copy
+from bot.storage.backups import restore as put_back
+from bot.storage.database import file_of
 from bot.terminal import console
 from bot.tts.catalog import is_custom_voice_id
 from bot.tts.offered import Catalog, CustomVoice
 from bot.tts.recorder import Recorder
 
+EXIT_FAILURE: Final = 1
 EXIT_USAGE: Final = 64
 EXIT_UNAVAILABLE: Final = 69
 EXIT_CONFIG: Final = 78
@@ -102,6 +109,61 @@ def config() -> None:
         style = "dim" if setting.is_default else None
         table.add_row(setting.variable, setting.value, setting.description, style=style)
     out.print(table)
+
+
+@app.command()
+def backup(
+    file: Annotated[
+        Path | None, typer.Argument(help="The file to write; `backups` beside the database if none")
+    ] = None,
+) -> None:
+    """Copy the database, while the bot uses it or not."""
+    backups = Backups(_database_file(Config.from_env()))
+    with _reporting("no backup was made"):
+        made = file or backups.make(datetime.now(UTC)).path
+        if file is not None:
+            copy(backups.source, file)
+    out.print(f"{made}: {made.stat().st_size} bytes, checked", soft_wrap=True)
+
+
+@app.command()
+def restore(
+    file: Annotated[
+        Path | None, typer.Argument(help="The backup; the newest good one if none is given.")
+    ] = None,
+) -> None:
+    """Put a backup in the place of the database; the bot must be stopped."""
+    target = _database_file(Config.from_env())
+    with hold(target.parent, variable="DATABASE_URL"), _reporting("nothing was restored"):
+        chosen = file or _newest(Backups(target))
+        aside = put_back(chosen, target, now=datetime.now(UTC), why=Aside.REPLACED)
+    out.print(f"restored {chosen}", soft_wrap=True)
+    if aside is not None:
+        out.print(f"the database as it was is {aside}, for a week", soft_wrap=True)
+
+
+def _newest(backups: Backups) -> Path:
+    newest = backups.newest_good()
+    if newest is None:
+        raise NotABackupError(f"there is no good backup in {backups.folder}")
+    return newest.path
+
+
+def _database_file(config: Config) -> Path:
+    file = file_of(config.database_url)
+    if file is None:
+        raise ConfigError(
+            ["DATABASE_URL is no file: PostgreSQL is copied with pg_dump, restored with pg_restore"]
+        )
+    return file
+
+
+@contextmanager
+def _reporting(outcome: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error, NotABackupError) as error:
+        _fail([f"{outcome}: {error}"], EXIT_FAILURE)
 
 
 @app.command()
