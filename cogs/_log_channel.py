@@ -1,4 +1,4 @@
-"""The channel in which a server is told who changed what."""
+"""The channel in which moderators are told who changed what, and warned."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cogs._settings_words import change_in_words
 from cogs.views.log import fitting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bot.client import Bot
     from bot.settings.change import AuditEntry
@@ -36,7 +36,7 @@ MAX_TOLD: Final = 100
 
 
 class LogChannel:
-    """Writes every change by moderators into the channel that their server has for it."""
+    """Writes what moderators have to know into the channel that their server has for it."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
@@ -57,15 +57,22 @@ class LogChannel:
                 self._tasks.start(self._tell(entry.guild_id), name=f"log of guild {entry.guild_id}")
             self._pending[entry.guild_id].append(entry)
 
+    def announce(self, guild_id: int, word: Callable[[], str]) -> None:
+        """Tell moderators what `word` says in the language of their server."""
+        self._tasks.start(self._write(guild_id, word), name=f"note to guild {guild_id}")
+
     async def _tell(self, guild_id: int) -> None:
         await asyncio.sleep(GATHER_S)
         entries = self._pending.pop(guild_id)
+        await self._write(guild_id, lambda: _note(entries))
+
+    async def _write(self, guild_id: int, word: Callable[[], str]) -> None:
         with contextlib.suppress(UserError):  # that the database does not answer is logged there
             settings = await self._bot.settings.fetch_guild(guild_id)
             channel = self._channel(guild_id, settings.log_channel_id)
             if channel is not None:
                 use_locale(settings.bot_language or str(channel.guild.preferred_locale))
-                await _write(channel, _note(entries))
+                await _send(channel, word())
 
     def _channel(self, guild_id: int, channel_id: int | None) -> discord.abc.GuildChannel | None:
         """Return the channel if there is one in which the bot may write."""
@@ -94,7 +101,7 @@ def _note(entries: Sequence[AuditEntry]) -> str:
     return "\n".join(lines)
 
 
-async def _write(channel: discord.abc.GuildChannel, note: str) -> None:
+async def _send(channel: discord.abc.GuildChannel, note: str) -> None:
     if not isinstance(channel, discord.abc.Messageable):
         return
     try:

@@ -16,6 +16,7 @@ from bot.exchange.service import ExchangeService
 from bot.i18n import _
 from bot.models import VoiceSettings
 from bot.permit import require
+from bot.report import budget_sentence
 from bot.rulings import Rulings
 from bot.server_voice import ServerChoice, ServerVoice, ServerVoices
 from bot.settings.change import AuditEntry
@@ -224,17 +225,28 @@ def _describe(speaker: Speaker, settings: GuildSettings) -> str:
     return "\n".join(lines)
 
 
-async def setup(bot: Bot) -> None:
-    """Add the commands, and tell servers and calls of what is changed."""
-    log_channel = LogChannel(bot)
+def _tell_of_changes(bot: Bot, log_channel: LogChannel) -> None:
+    """Let moderators and calls hear of what is changed, and moderators of a budget that ends."""
+    told_in_call = bot.usage.on_warning
 
     def on_change(entries: Sequence[AuditEntry]) -> None:
         log_channel.note(entries)
         for guild_id in {each.guild_id for each in entries if each.name in OF_PATIENCE}:
             bot.sessions.on_patience_changed(guild_id)
 
+    def on_warning(guild_id: int, share: float) -> None:
+        told_in_call(guild_id, share)
+        log_channel.announce(guild_id, lambda: budget_sentence(share))
+
     for repository in (bot.settings, bot.lexicons, bot.custom_voices):
         repository.on_change = on_change
+    bot.usage.on_warning = on_warning
+
+
+async def setup(bot: Bot) -> None:
+    """Add the commands, and tell of what is changed."""
+    log_channel = LogChannel(bot)
+    _tell_of_changes(bot, log_channel)
     voices = ServerVoices(speech=bot.speech, settings=bot.settings)
     rulings = Rulings(settings=bot.settings, voices=voices, hush=partial(take_back, bot.sessions))
     server = Server(

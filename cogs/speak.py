@@ -117,7 +117,7 @@ class Speak(commands.Cog):
     async def _require_willing(
         self, interaction: discord.Interaction[Bot], author: discord.abc.User
     ) -> None:
-        """Check that the author of a message lets it be read.
+        """Check that the author of a message lets it be read, and moderators do.
 
         Raises:
             UserError: They do not.
@@ -126,6 +126,10 @@ class Speak(commands.Cog):
         everywhere = await self._settings.fetch_member(author.id, None)
         if Ruling(here=here, everywhere=everywhere).is_opted_out:
             raise UserError(sentence(Silence.OPTED_OUT))
+        if interaction.guild_id is None:
+            return
+        if (await self._settings.fetch_rules(interaction.guild_id, author.id)).is_muted:
+            raise UserError(sentence(Silence.MUTED))
 
     async def _speak(
         self, interaction: discord.Interaction[Bot], message: ChatMessage, choice: VoiceSettings

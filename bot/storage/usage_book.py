@@ -81,7 +81,7 @@ class UsageBook:
         self.budgets = budgets
         self._guild_limit = guild_limit
         self.today = today
-        self._on_warning = on_warning
+        self.on_warning = on_warning
         self._journal = UsageJournal(usage)
         self._counts: dict[date, DayCount] = {}
         self._reload_at: dict[date, float] = {}
@@ -215,7 +215,7 @@ class UsageBook:
             if guild_id == NO_ID:
                 log.warning("%.0f %% of the day's budget of all servers is used", 100 * share)
             else:
-                self._on_warning(guild_id, share)
+                self.on_warning(guild_id, share)
 
     def _is_news(self, day: date, what: str, guild_id: int) -> bool:
         """Return whether this was not yet told today; it is now."""

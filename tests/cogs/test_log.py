@@ -230,6 +230,16 @@ class TestChannel:
         assert voice.startswith(f"{moderator.mention}: **")
         assert "of the server's own voices" in voice
 
+    async def test_a_budget_that_is_nearly_used_up_is_told_too(
+        self, bot: Bot, guild: GuildHandle, told: ChannelHandle, change: Change
+    ) -> None:
+        await change(log_channel_id=told.id)
+        await notes(told, 1)
+        bot.usage.on_warning(guild.id, 0.8)
+        await notes(told, 2)
+        [_, warning] = told.history()
+        assert warning.content.startswith("80 percent of this server's characters of the day")
+
     async def test_much_at_once_is_one_message(
         self, told: ChannelHandle, bot: Bot, guild: GuildHandle, change: Change
     ) -> None:

@@ -49,6 +49,25 @@ async def test_who_is_muted_is_not_heard_until_they_are_unmuted(
     assert await rules(bot, alice) == MemberRules()
 
 
+@pytest.mark.parametrize("menu", ["Read aloud", "Save as audio"])
+async def test_what_somebody_muted_wrote_is_not_read_for_others_either(
+    env: Env,
+    chat: ChannelHandle,
+    lounge: ChannelHandle,
+    keeper: MemberActor,
+    alice: MemberActor,
+    bob: MemberActor,
+    session: VoiceSession,
+    menu: str,
+) -> None:
+    await bob.join_voice(lounge)
+    message = await alice.send(chat, "Hello")
+    await keeper.slash(chat, "member mute", member=alice)
+    assert refusal(env, await bob.context_menu(chat, menu, message)) == (
+        "Moderators have muted its author for me. They change that with /member unmute."
+    )
+
+
 async def test_muting_takes_back_what_is_said_and_what_waits(
     chat: ChannelHandle,
     keeper: MemberActor,
