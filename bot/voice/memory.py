@@ -39,6 +39,8 @@ class CallMemory:
         self._wanted_in = wanted_in
         self._dormant: dict[int, tuple[int, float]] = {}
         self._awaited: dict[int, WantedCall] = {}
+        self._decided: set[int] | None = set()
+        """Guilds about which somebody has decided before the calls of the last start are known."""
         self._saving: dict[int, asyncio.Lock] = {}
         self._writes: set[asyncio.Task[None]] = set()
         self._tasks = Tasks()
@@ -57,7 +59,8 @@ class CallMemory:
     async def load(self) -> list[int]:
         """Await the calls of before the last start; return their guilds, the latest one first."""
         calls = await self._calls.all() if self._calls else []
-        self._awaited = {call.guild_id: call for call in calls}
+        decided, self._decided = self._decided or (), None
+        self._awaited = {call.guild_id: call for call in calls if call.guild_id not in decided}
         return list(self._awaited)
 
     def awaits(self, guild_id: int) -> bool:
@@ -82,6 +85,8 @@ class CallMemory:
 
     def forget(self, guild_id: int) -> None:
         """Return to no call of a guild."""
+        if self._decided is not None:
+            self._decided.add(guild_id)
         self._dormant.pop(guild_id, None)
         self._awaited.pop(guild_id, None)
 

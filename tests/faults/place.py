@@ -31,7 +31,8 @@ ANSWER_S = 12.0
 SPEECH_S = 30.0
 
 # What the bot answers when all is well; everything else it writes is a report of a fault.
-_ANSWERS = ("Speaking as", "I am in", "I left", "Skipped", "Stopped", "Voice:")
+_ANSWERS = ("Speaking as", "I am in", "I left", "Skipped", "Stopped", "Voice:", "Hello! ")
+"""And the greeting of a server that is new."""
 
 
 @dataclass
