@@ -10,18 +10,15 @@ import discord
 from bot.errors import UserError
 from bot.i18n import _
 from bot.models import Language
-from bot.permit import may_be_shown, require
+from bot.permit import require
 from bot.settings.declare import settings_of
 from bot.settings.guild import GuildSettings
 from bot.settings.kinds import Id, Ids, InvalidValueError, Mentionable, WordPerKey, Words
 from bot.settings.member import MemberRules
-from bot.speech import Source
 from cogs._panel_changes import Author
 from cogs._settings_typed import invalid, read_typed
-from cogs.views.log import ON_PAGE
 from cogs.views.panel import dialogs
 from cogs.views.panel.controls import LISTS_OF_VOICES, READ_CHANNELS, UNSET
-from cogs.views.panel.facts import Facts
 from cogs.views.panel.spot import Action, Spot, Tab
 from cogs.views.panel.view import PanelView
 from cogs.views.voice_picker import key
@@ -31,10 +28,9 @@ if TYPE_CHECKING:
 
     from bot.client import Bot
     from bot.settings.declare import Setting
-    from bot.speech import SpeechService
-    from bot.storage.audit import AuditRepository
     from bot.storage.settings import SettingsRepository
     from cogs._panel_changes import PanelChanges
+    from cogs._panel_facts import PanelFacts
     from cogs.views.dynamic import Pressed
     from cogs.views.forms import Form, Submitted
 
@@ -58,26 +54,24 @@ class Panel:
     def __init__(
         self,
         *,
-        speech: SpeechService,
         settings: SettingsRepository,
-        audit: AuditRepository,
+        facts: PanelFacts,
         changes: PanelChanges,
     ) -> None:
-        self._speech = speech
         self._settings = settings
-        self._audit = audit
+        self._facts = facts
         self._changes = changes
 
     async def open(self, interaction: discord.Interaction[Bot]) -> None:
         """Answer a command with the first page."""
         await interaction.response.defer(ephemeral=True)
-        facts = await self._facts(interaction, Spot())
+        facts = await self._facts.fetch(interaction, Spot())
         await interaction.followup.send(view=PanelView(Spot(), facts))
 
     async def press(self, interaction: discord.Interaction[Bot], pressed: Pressed) -> None:
         """Do what a button or a menu asks for, and show the page as it is then."""
         spot, action = Spot.read(pressed.fields), _action(pressed.fields["action"])
-        await _require(interaction, spot, action)
+        await _require(interaction, spot, action, pressed.fields["name"])
         if action is Action.ASK:
             dialog = await self._dialog(interaction, spot, pressed.fields["name"])
             await interaction.response.send_modal(dialog)
@@ -91,7 +85,7 @@ class Panel:
     async def submit(self, interaction: discord.Interaction[Bot], submitted: Submitted) -> None:
         """Do what was typed in a dialog, and show the page as it is then."""
         spot = Spot.read(submitted.fields)
-        await _require(interaction, spot, Action.ASK)
+        await _require(interaction, spot, Action.ASK, submitted.fields["name"])
         await interaction.response.defer()
         notice = await self._typed(_author(interaction), spot, submitted)
         await self._show(interaction, spot, notice)
@@ -101,40 +95,15 @@ class Panel:
     async def _show(
         self, interaction: discord.Interaction[Bot], spot: Spot, notice: str = ""
     ) -> None:
-        facts = replace(await self._facts(interaction, spot), notice=notice)
+        facts = replace(await self._facts.fetch(interaction, spot), notice=notice)
         await interaction.edit_original_response(view=PanelView(spot, facts))
-
-    async def _facts(self, interaction: discord.Interaction[Bot], spot: Spot) -> Facts:
-        guild = interaction.guild
-        if guild is None:
-            raise UserError(_("I am no member of this server any more. Invite me again."))
-        facts = Facts(
-            guild,
-            await self._speech.catalog(guild.id),
-            settings=await self._settings.fetch_guild(guild.id),
-        )
-        try:
-            facts = replace(facts, speaker=await self._speech.speaker(Source(guild_id=guild.id)))
-        except UserError as error:  # nobody can speak, which is what the panel is there to mend
-            facts = replace(facts, trouble=str(error))
-        if spot.tab is Tab.READING:
-            channels = await self._settings.fetch_channels(guild.id)
-            read = [id_ for id_, settings in channels.items() if settings.is_read]
-            return replace(facts, read_channel_ids=read)
-        if spot.tab is Tab.LOG:
-            return replace(facts, entries=await self._audit.fetch(guild.id, most=ON_PAGE))
-        if spot.tab is not Tab.MEMBERS:
-            return facts
-        everybody = await self._settings.fetch_all_rules(guild.id)
-        return replace(
-            facts,
-            rules={id_: rules for id_, rules in everybody.items() if rules != MemberRules()},
-            may_moderate=may_be_shown(interaction, "member mute"),
-        )
 
     async def _dialog(self, interaction: discord.Interaction[Bot], spot: Spot, name: str) -> Form:
         if spot.tab is Tab.MEMBERS:
             return dialogs.voice_dialog(spot, settings_of(MemberRules)["voice"])
+        if spot.tab is Tab.DICTIONARY:
+            is_new = name == dialogs.ADDED
+            return dialogs.new_word_dialog(spot) if is_new else dialogs.old_word_dialog(spot)
         setting = _setting(name)
         match setting.kind:
             case WordPerKey() as kind:
@@ -221,7 +190,7 @@ class Panel:
 
     async def _voices(self, interaction: discord.Interaction[Bot]) -> Mapping[str, str]:
         """Return the ids of the voices there are to choose by their keys in menus."""
-        facts = await self._facts(interaction, Spot())
+        facts = await self._facts.fetch(interaction, Spot())
         return {key(voice): voice.id for voice in facts.voices}
 
     async def _voice_id(self, interaction: discord.Interaction[Bot], key_: str) -> str:
@@ -237,6 +206,10 @@ class Panel:
         typed = submitted.typed.get(dialogs.VALUE, "")
         if spot.tab is Tab.MEMBERS:
             return await self._changes.lock_voice(by, spot.member_id, typed)
+        if spot.tab is Tab.DICTIONARY and submitted.fields["name"] == dialogs.ADDED:
+            return await self._changes.add_word(by, submitted.typed[dialogs.KEY], typed)
+        if spot.tab is Tab.DICTIONARY:
+            return await self._changes.remove_word(by, submitted.typed[dialogs.KEY])
         setting = _setting(submitted.fields["name"])
         match setting.kind:
             case WordPerKey():
@@ -260,10 +233,15 @@ class Panel:
         return await self._changes.change_typed_list(by, setting, new, removed)
 
 
-async def _require(interaction: discord.Interaction[Bot], spot: Spot, action: Action) -> None:
+async def _require(
+    interaction: discord.Interaction[Bot], spot: Spot, action: Action, name: str
+) -> None:
     await require(interaction, COMMAND)
     if spot.tab is Tab.MEMBERS and action in OF_MEMBERS:
         await require(interaction, OF_MEMBERS[action])
+    if spot.tab is Tab.DICTIONARY and action is Action.ASK:
+        command = "dictionary add" if name == dialogs.ADDED else "dictionary remove"
+        await require(interaction, command, means_own=False)
 
 
 def _author(interaction: discord.Interaction[Bot]) -> Author:

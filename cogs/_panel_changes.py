@@ -10,6 +10,8 @@ from bot.models import VoiceSettings
 from bot.read_channels import ReadChannels
 from bot.server_voice import ServerChoice
 from bot.settings.declare import changes, settings_of
+from bot.storage.lexicon import LexiconOwner
+from cogs import _dictionary as dictionary
 from cogs._settings_words import difference
 from cogs.views.log import fitting
 from cogs.views.panel.dialogs import with_changes
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from bot.server_voice import ServerVoices
     from bot.settings.declare import Setting
     from bot.settings.guild import GuildSettings
+    from bot.storage.lexicon import LexiconRepository
     from bot.storage.settings import SettingsRepository
 
 MAX_NOTICE_CHARACTERS: Final = 500
@@ -44,9 +47,15 @@ class PanelChanges:
     """
 
     def __init__(
-        self, *, settings: SettingsRepository, voices: ServerVoices, rulings: Rulings
+        self,
+        *,
+        settings: SettingsRepository,
+        lexicons: LexiconRepository,
+        voices: ServerVoices,
+        rulings: Rulings,
     ) -> None:
         self._settings = settings
+        self._lexicons = lexicons
         self._voices = voices
         self._rulings = rulings
         self._channels = ReadChannels(settings=settings)
@@ -109,6 +118,16 @@ class PanelChanges:
             )
             lines.append(_("Saved. I do not read {channel}.").format(channel=f"<#{channel_id}>"))
         return "\n".join(fitting(lines, MAX_NOTICE_CHARACTERS))
+
+    async def add_word(self, by: Author, word: str, reading: str) -> str:
+        """Teach the bot how to say a word."""
+        owner = LexiconOwner(guild_id=by.guild_id)
+        return await dictionary.add(self._lexicons, owner, word, reading, by=by.id)
+
+    async def remove_word(self, by: Author, word: str) -> str:
+        """Let the bot say a word as the voice does by itself."""
+        owner = LexiconOwner(guild_id=by.guild_id)
+        return await dictionary.remove(self._lexicons, owner, " ".join(word.split()), by=by.id)
 
     # About members
 

@@ -42,6 +42,7 @@ from cogs._exchange import Exchange
 from cogs._log_channel import LogChannel
 from cogs._panel import Panel
 from cogs._panel_changes import PanelChanges
+from cogs._panel_facts import PanelFacts
 from cogs._settings_words import in_words
 from cogs.views import dynamic, forms, log
 from cogs.views import exchange as exchange_view
@@ -255,10 +256,13 @@ async def setup(bot: Bot) -> None:
         audit=bot.audit,
         voices=voices,
         panel=Panel(
-            speech=bot.speech,
             settings=bot.settings,
-            audit=bot.audit,
-            changes=PanelChanges(settings=bot.settings, voices=voices, rulings=rulings),
+            facts=PanelFacts(
+                speech=bot.speech, settings=bot.settings, audit=bot.audit, lexicons=bot.lexicons
+            ),
+            changes=PanelChanges(
+                settings=bot.settings, lexicons=bot.lexicons, voices=voices, rulings=rulings
+            ),
         ),
         exchange=Exchange(service=ExchangeService(settings=bot.settings, lexicons=bot.lexicons)),
         log_channel=log_channel,

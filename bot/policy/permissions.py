@@ -134,7 +134,6 @@ RULES: Final[Mapping[str, Rule]] = {
     **_group("member", _MODERATORS, "mute unmute voice reset"),
     "usage": _MANAGERS,
     "setup": _MANAGERS,
-    "doctor": _MANAGERS,
 }
 """Every command by its whole name, and message menus by theirs."""
 

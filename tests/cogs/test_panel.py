@@ -34,6 +34,8 @@ from bot.settings.kinds import (
     WordPerKey,
     Words,
 )
+from bot.storage.lexicon import LexiconOwner
+from bot.text.lexicon import LexiconEntry
 from bot.tts.offered import CustomVoice
 from cogs.views.panel.spot import Action, Spot, Tab
 from cogs.views.voice_picker import key
@@ -211,6 +213,11 @@ async def _full(bot: Bot, guild: GuildHandle, server: Server) -> None:
         captions_channel_id=server.channel.id,
     )
     await bot.settings.change_guild(guild.id, lambda _: settings, by=server.member.id)
+    await bot.lexicons.add(
+        LexiconOwner(guild_id=guild.id),
+        [LexiconEntry(f"{number:04}" + "*" * 46, "*x" * 50) for number in range(2_000)],
+        by=server.member.id,
+    )
     for number in range(50):
         voice = Voice("v" * (79 + number), f"{number:02}" + "_" * 30)
         await bot.custom_voices.add(
@@ -448,6 +455,26 @@ async def test_channels_are_read_and_read_no_more(
     await theirs.choose(menu, news)
     assert f"Saved. I do not read {chat.mention}." in theirs.text
     assert await bot.settings.fetch_channels(guild.id) == {news.id: ChannelSettings(is_read=True)}
+
+
+async def test_words_of_the_dictionary_are_added_and_removed(
+    bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    panel = await Panel.open(moderator, chat, Spot(Tab.DICTIONARY))
+    assert "**0 words** of 2,000 at most" in panel.text
+    await panel.type(panel.labels["Add a word…"], key="b*tw", value="by the way")
+    await panel.type(panel.labels["Add a word…"], key="lol")
+    assert "**2 words** of 2,000 at most" in panel.text
+    assert r"- **b\*tw**: by the way" in panel.text
+    await panel.type(panel.labels["Remove a word…"], key="LOL")
+    owner = LexiconOwner(guild_id=guild.id)
+    assert await bot.lexicons.find(owner) == (LexiconEntry("b*tw", "by the way"),)
+    refused = await panel.type(panel.labels["Remove a word…"], key="lol")
+    assert refused_with(refused).startswith("The word **lol** is not in there.")
+    entries = await bot.audit.fetch(guild.id, most=9)
+    assert [(entry.name, entry.by) for entry in entries] == [
+        (word, moderator.id) for word in ("lol", "lol", "b*tw")
+    ]
 
 
 async def test_the_log_page_shows_the_newest_changes(

@@ -152,6 +152,11 @@ async def test_the_table_knows_every_command(env: Env, bot: Bot) -> None:
     assert [name for name in names if name not in RULES] == []
 
 
+async def test_the_table_knows_no_command_that_there_is_not(env: Env, bot: Bot) -> None:
+    names = {name for command in bot.tree.get_commands() for name in _names(command)}
+    assert RULES.keys() - names <= {"setup"}
+
+
 async def test_discord_is_told_who_is_shown_a_command(env: Env, bot: Bot) -> None:
     told, wanted = {}, {}
     for command in bot.tree.get_commands():

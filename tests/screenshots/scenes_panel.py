@@ -12,6 +12,8 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from bot.client import Bot
 from bot.models import Language
 from bot.settings.guild import GuildSettings
+from bot.storage.lexicon import LexiconOwner
+from bot.text.lexicon import LexiconEntry
 from cogs.views.panel.spot import Action, Spot, Tab
 from tests.cogs.panel import Panel
 from tests.screenshots.conftest import Picture
@@ -39,6 +41,11 @@ async def _chosen(
         log_channel_id=guild.create_text_channel("log").id,
     )
     await bot.settings.change_guild(guild.id, lambda _: settings, by=keeper.id)
+    words = [
+        LexiconEntry(*pair)
+        for pair in (("btw", "by the way"), ("gg", "good game"), ("Nguyen", "win"), ("lol", ""))
+    ]
+    await bot.lexicons.add(LexiconOwner(guild_id=guild.id), words, by=keeper.id)
     await bot.settings.change_channel(
         guild.id, chat.id, lambda now: replace(now, is_read=True), by=keeper.id
     )

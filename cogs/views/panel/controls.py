@@ -234,8 +234,8 @@ def _read_channels(spot: Spot, facts: Facts) -> Iterator[ui.Item[Any]]:
     yield ui.TextDisplay(
         _(
             "**Channels I read**\n-# What is written there is read aloud. "
-            "`/read add` gives a channel rules of its own, `/read list` shows them all."
-        )
+            "{add} gives a channel rules of its own, {list} shows them all."
+        ).format(add=facts.mention("read add"), list=facts.mention("read list"))
     )
     yield ui.ActionRow(
         ui.ChannelSelect(

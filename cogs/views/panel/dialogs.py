@@ -10,6 +10,7 @@ from discord import ui
 from bot.errors import UserError
 from bot.i18n import _
 from bot.settings.kinds import InvalidValueError, Text
+from bot.text.lexicon import MAX_READING_CHARACTERS, MAX_WORD_CHARACTERS
 from cogs._settings_typed import as_typed, hint, invalid
 from cogs._settings_words import cut
 from cogs.views.forms import Form
@@ -90,6 +91,32 @@ def list_dialog(spot: Spot, setting: Setting) -> Form:
         _lines(ADDED, _("Add"), _("One in each line")),
         _lines(REMOVED, _("Take away"), _("One in each line")),
     )
+
+
+def new_word_dialog(spot: Spot) -> Form:
+    """Return a dialog in which a word and how it is said are typed."""
+    reading = ui.TextInput[Any](
+        custom_id=VALUE,
+        placeholder=_("Empty: the word is left out"),
+        required=False,
+        max_length=MAX_READING_CHARACTERS,
+    )
+    return Form(
+        _("Add a word"),
+        spot.custom_id(Action.ASK, ADDED),
+        _word_field(),
+        ui.Label(text=_("How I say it"), component=reading),
+    )
+
+
+def old_word_dialog(spot: Spot) -> Form:
+    """Return a dialog in which a word is typed that is to be forgotten."""
+    return Form(_("Remove a word"), spot.custom_id(Action.ASK, REMOVED), _word_field())
+
+
+def _word_field() -> ui.Label[Any]:
+    word = ui.TextInput[Any](custom_id=KEY, max_length=MAX_WORD_CHARACTERS)
+    return ui.Label(text=_("The word, as people write it"), component=word)
 
 
 def lines_of(typed: str) -> list[str]:

@@ -11,7 +11,9 @@ from discord.utils import escape_markdown
 from bot.i18n import _, ngettext
 from bot.settings.declare import settings_of
 from bot.settings.member import MemberRules
+from bot.text.lexicon import MAX_ENTRIES
 from cogs._arguments import label as voice_label
+from cogs._dictionary import in_words as word_in_words
 from cogs._settings_words import change_in_words, cut, in_plain_words, in_words
 from cogs.views.log import fitting
 from cogs.views.panel.controls import (
@@ -21,6 +23,7 @@ from cogs.views.panel.controls import (
     controls,
     voice_option,
 )
+from cogs.views.panel.dialogs import ADDED, REMOVED
 from cogs.views.panel.spot import TITLES, Action, Spot, Tab, parts
 
 if TYPE_CHECKING:
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 
 TABS_IN_ROW: Final = 4
 MAX_LISTED: Final = 10
+MAX_READING: Final = 60
+"""Characters of how a word is said, where several are listed."""
+
 MAX_LOG_CHARACTERS: Final = 2_500
 
 _RULES: Final = settings_of(MemberRules)
@@ -74,7 +80,7 @@ def _speaking(facts: Facts) -> str:
 def _content(spot: Spot, facts: Facts) -> Iterator[ui.Item[Any]]:
     match spot.tab:
         case Tab.DICTIONARY:
-            yield from _dictionary()
+            yield from _dictionary(spot, facts)
         case Tab.MEMBERS:
             yield from _members(spot, facts)
         case Tab.LOG:
@@ -84,12 +90,33 @@ def _content(spot: Spot, facts: Facts) -> Iterator[ui.Item[Any]]:
             yield from controls(spot, facts)
 
 
-def _dictionary() -> Iterator[ui.Item[Any]]:
+def _dictionary(spot: Spot, facts: Facts) -> Iterator[ui.Item[Any]]:
+    count = len(facts.words)
+    lines = [
+        _("How I say words that I would say wrong: names, abbreviations, slang."),
+        ngettext(
+            "**{count} word** of {most} at most", "**{count} words** of {most} at most", count
+        ).format(count=f"{count:,}", most=f"{MAX_ENTRIES:,}"),
+        *(f"- {word_in_words(each, most=MAX_READING)}" for each in facts.words[:MAX_LISTED]),
+    ]
+    if (more := count - MAX_LISTED) > 0:
+        lines.append(ngettext("and {count} more", "and {count} more", more).format(count=more))
+    yield ui.TextDisplay("\n".join(lines))
+    yield ui.ActionRow(
+        ui.Button(label=_("Add a word…"), custom_id=spot.custom_id(Action.ASK, ADDED)),
+        ui.Button(
+            label=_("Remove a word…"),
+            custom_id=spot.custom_id(Action.ASK, REMOVED),
+            disabled=not count,
+        ),
+    )
     yield ui.TextDisplay(
         _(
-            "How I say words that I would say wrong: names, abbreviations, slang.\n"
-            "Add one with `/dictionary add`, hear of all with `/dictionary list`, and try a "
-            "sentence with `/dictionary test`."
+            "-# Look through all of them: {list}. Try a sentence: {test}. Many at once: {import_}."
+        ).format(
+            list=facts.mention("dictionary list"),
+            test=facts.mention("dictionary test"),
+            import_=facts.mention("dictionary import"),
         )
     )
 
@@ -99,7 +126,8 @@ def _newest(facts: Facts) -> str:
     head = _("**Newest changes**")
     if not lines:
         return f"{head}\n" + _("Nobody has changed anything here in the last 90 days.")
-    return "\n".join((head, *lines, _("-# All of them: `/server log`")))
+    all_of_them = _("-# All of them: {log}").format(log=facts.mention("server log"))
+    return "\n".join((head, *lines, all_of_them))
 
 
 # Members
