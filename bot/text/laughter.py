@@ -163,7 +163,9 @@ def _spoken(match: regex.Match[str], language: Language) -> str:
     if kind in _WORDS:
         return _WORDS[kind]
     if kind == "lol":
-        return _OUT_LOUD.get(language, "lol")
+        # In large letters, Chinese has the name of a game.
+        is_game = language is Language.CHINESE and match.group().isupper()
+        return match.group() if is_game else _OUT_LOUD.get(language, "lol")
     if kind == "sob":
         return _SOBS[language]
     own, vowel, letter = _KINDS[kind]

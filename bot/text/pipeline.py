@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.models import Language
 from bot.settings.choices import BlockedReading, EmojiReading
+from bot.text.abbreviations import expand_abbreviations
 from bot.text.blocked import blocked_words
 from bot.text.cut import shorten
 from bot.text.emoji_names import name_emoji
@@ -78,7 +79,8 @@ def put_into_words(
     spoken = speak(message, tree, settings=settings, language=language, now=now)
     # First: what moderators and members have put down goes before what we know of chats.
     reading = lexicon.read(spoken.text, max_characters=MAX_CHARACTERS)
-    text = tame_repeats(tame_laughter(reading.text, language), most=settings.max_repeats)
+    text = expand_abbreviations(reading.text, language)
+    text = tame_repeats(tame_laughter(text, language), most=settings.max_repeats)
     text = name_emoji(
         text,
         language,

@@ -46,6 +46,7 @@ JAPANESE, KOREAN = Language.JAPANESE, Language.KOREAN
         (CHINESE, "233", "哈哈哈"),
         (CHINESE, "好吧hhhhh", "好吧哈哈哈"),
         (CHINESE, "lol hahaha", "哈哈 哈哈哈"),
+        (CHINESE, "来玩LOL吗", "来玩LOL吗"),
         (JAPANESE, "すごいw", "すごい、わら"),
         (JAPANESE, "すごいwwwww", "すごい、わらわら"),
         (JAPANESE, "やばいWWW！", "やばい、わらわら！"),

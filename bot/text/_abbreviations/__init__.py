@@ -1,0 +1,1 @@
+"""What people shorten in chats, a language in each file."""
