@@ -108,6 +108,11 @@ def check_libraries() -> None:
         raise ConfigError(problems)
 
 
+def _guilds_of(bot: Bot) -> list[int] | None:
+    """Return the servers the bot is in, once Discord has said so."""
+    return [guild.id for guild in bot.guilds] if bot.is_connected() else None
+
+
 @contextlib.contextmanager
 def _worded_for_operators() -> Iterator[None]:
     """Say what to do where Discord refuses what is configured."""
@@ -149,6 +154,9 @@ async def _connect(config: Config) -> None:
     async with open_bot(config) as bot:
         await bot.login(config.reveal("discord_token"))
         tasks.start(beat(config.data_dir, bot.is_connected), name="heartbeat")
+        tasks.start(
+            bot.retention.run(lambda: _guilds_of(bot), bot.is_on_our_shards), name="retention"
+        )
         # A full collection stops every thread, the pacer's too, for longer than a packet lasts:
         # what is loaded by now lives as long as the process and need not be looked at again.
         gc.collect()

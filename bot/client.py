@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.storage.audit import AuditRepository
     from bot.storage.custom_voices import CustomVoiceRepository
     from bot.storage.lexicon import LexiconRepository
+    from bot.storage.retention import Retention
     from bot.storage.settings import SettingsRepository
     from bot.storage.usage_book import UsageBook
     from bot.tts.prices import Prices
@@ -68,6 +69,7 @@ class Services:
     attendance: Attendance
     captions: Captions
     privacy: PrivacyService
+    retention: Retention
     guide_url: str | None = None
 
 
@@ -114,6 +116,7 @@ class Bot(commands.AutoShardedBot):
         self.attendance = services.attendance
         self.captions = services.captions
         self.privacy = services.privacy
+        self.retention = services.retention
         self.guide_url = services.guide_url
         self.state_of_app = services.state
         self._has_restored = False
@@ -129,6 +132,10 @@ class Bot(commands.AutoShardedBot):
     def is_connected(self) -> bool:
         """Whether every shard has its gateway connection."""
         return self.is_ready() and not any(shard.is_closed() for shard in self.shards.values())
+
+    def is_on_our_shards(self, guild_id: int) -> bool:
+        """Whether Discord tells this process about a server, if the bot is in it."""
+        return (guild_id >> 22) % (self.shard_count or 1) in self.shards
 
     async def on_ready(self) -> None:
         """Say that the bot can be used."""

@@ -24,12 +24,15 @@ from bot.routes import open_routes
 from bot.speech import SpeechService
 from bot.storage.app_state import AppStateRepository
 from bot.storage.audit import AuditRepository
+from bot.storage.backups import Backups
 from bot.storage.calls import CallRepository
 from bot.storage.clips import DiskClips
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import file_of
+from bot.storage.departures import DepartureRepository
 from bot.storage.lexicon import LexiconRepository
 from bot.storage.rescue import open_whole
+from bot.storage.retention import Retention
 from bot.storage.settings import SettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
@@ -75,10 +78,10 @@ async def open_services(config: Config) -> AsyncIterator[Services]:
     Raises:
         ConfigError: The database or a setting is not usable.
     """
-    catalog = await open_catalog(config)
-    defaults = default_voice(config, catalog)
     async with AsyncExitStack() as stack:
         _hold_folders(config, stack)
+        catalog = await open_catalog(config)
+        defaults = default_voice(config, catalog)
         database = await open_whole(config.database_url)
         stack.push_async_callback(database.close)
         await database.migrate()
@@ -157,6 +160,8 @@ async def open_services(config: Config) -> AsyncIterator[Services]:
             audit=audit,
             state=state,
         )
+        privacy = PrivacyService(keepers, _disclosure(config))
+        file = file_of(config.database_url)
         yield Services(
             speech=speech,
             sessions=sessions,
@@ -170,7 +175,13 @@ async def open_services(config: Config) -> AsyncIterator[Services]:
             reading=reading,
             attendance=attendance,
             captions=captions,
-            privacy=PrivacyService(keepers, _disclosure(config)),
+            privacy=privacy,
+            retention=Retention(
+                DepartureRepository(database),
+                audit=audit,
+                forget_guild=privacy.forget_guild,
+                backups=Backups(file) if file else None,
+            ),
             guide_url=config.guide_url,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select
 
@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from bot.storage.database import Database
 
 
+GREETED: Final = "greeted:"
+
+
 def greeted(guild_id: int) -> str:
     """Return the name under which it is kept when a server was greeted."""
-    return f"greeted:{guild_id}"
+    return f"{GREETED}{guild_id}"
 
 
 class AppStateRepository:

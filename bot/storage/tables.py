@@ -134,6 +134,15 @@ class CustomVoiceRow(Base):
     added_by: Mapped[int] = mapped_column(Snowflake)
 
 
+class DepartureRow(Base):
+    """A server the bot was removed from, and whose settings are kept for some weeks more."""
+
+    __tablename__ = "departures"
+
+    guild_id: Mapped[int] = mapped_column(Snowflake, primary_key=True, autoincrement=False)
+    left_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class AppStateRow(Base):
     """What the program itself remembers from one start to the next."""
 

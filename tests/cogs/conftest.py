@@ -31,7 +31,9 @@ from bot.storage.audit import AuditRepository
 from bot.storage.calls import CallRepository
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.storage.database import Database
+from bot.storage.departures import DepartureRepository
 from bot.storage.lexicon import LexiconRepository
+from bot.storage.retention import Retention
 from bot.storage.settings import SettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
@@ -172,6 +174,7 @@ async def services(
         audit=audit,
         state=state,
     )
+    privacy = PrivacyService(keepers, Disclosure((Provider.QWEN,), sound_days=7))
     yield Services(
         speech=speech,
         sessions=sessions,
@@ -185,7 +188,13 @@ async def services(
         reading=reading,
         attendance=attendance,
         captions=captions,
-        privacy=PrivacyService(keepers, Disclosure((Provider.QWEN,), sound_days=7)),
+        privacy=privacy,
+        retention=Retention(
+            DepartureRepository(database),
+            audit=audit,
+            forget_guild=privacy.forget_guild,
+            backups=None,
+        ),
     )
     await reading.close()
     await attendance.close()
