@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 COMMAND: Final = "server panel"
 
+INVALID_FORM: Final = 50_035  # one of Discord's error codes
+
 OF_MEMBERS: Final = {
     Action.MUTE: "member mute",
     Action.UNMUTE: "member unmute",
@@ -96,7 +98,14 @@ class Panel:
         self, interaction: discord.Interaction[Bot], spot: Spot, notice: str = ""
     ) -> None:
         facts = replace(await self._facts.fetch(interaction, spot), notice=notice)
-        await interaction.edit_original_response(view=PanelView(spot, facts))
+        try:
+            await interaction.edit_original_response(view=PanelView(spot, facts))
+        except discord.HTTPException as error:
+            if error.code != INVALID_FORM:
+                raise
+            # Discord refuses a menu with somebody who has deleted their account.
+            facts = replace(facts, shows_chosen=False)
+            await interaction.edit_original_response(view=PanelView(spot, facts))
 
     async def _dialog(self, interaction: discord.Interaction[Bot], spot: Spot, name: str) -> Form:
         if spot.tab is Tab.MEMBERS:
@@ -140,8 +149,12 @@ class Panel:
     async def _set_channels(self, interaction: discord.Interaction[Bot], pressed: Pressed) -> str:
         guild = interaction.guild
         came, went = ([int(each) for each in ids] for ids in (pressed.came, pressed.went))
-        threads = {each for each in went if guild is not None and guild.get_thread(each)}
-        return await self._changes.read(_author(interaction), came, went, threads)
+        # Those are read with the channel they are in, or while the bot is in the call.
+        anyway = discord.Thread | discord.VoiceChannel | discord.StageChannel
+        read_anyway = {
+            each for each in went if guild and isinstance(guild.get_channel_or_thread(each), anyway)
+        }
+        return await self._changes.read(_author(interaction), came, went, read_anyway)
 
     async def _set(
         self, interaction: discord.Interaction[Bot], setting: Setting, pressed: Pressed

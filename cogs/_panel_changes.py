@@ -103,9 +103,9 @@ class PanelChanges:
         return saved(before, await self._settings.fetch_guild(by.guild_id))
 
     async def read(
-        self, by: Author, came: Sequence[int], went: Sequence[int], threads: Collection[int]
+        self, by: Author, came: Sequence[int], went: Sequence[int], read_anyway: Collection[int]
     ) -> str:
-        """Read some channels aloud, and others no more; `threads` are read with their channels."""
+        """Read some channels aloud, and others no more, of which some are read without a rule."""
         lines = []
         for channel_id in came:
             await self._channels.change(
@@ -114,7 +114,7 @@ class PanelChanges:
             lines.append(_("Saved. I read {channel}.").format(channel=f"<#{channel_id}>"))
         for channel_id in went:
             await self._channels.leave(
-                by.guild_id, channel_id, is_read_anyway=channel_id in threads, by=by.id
+                by.guild_id, channel_id, is_read_anyway=channel_id in read_anyway, by=by.id
             )
             lines.append(_("Saved. I do not read {channel}.").format(channel=f"<#{channel_id}>"))
         return "\n".join(fitting(lines, MAX_NOTICE_CHARACTERS))

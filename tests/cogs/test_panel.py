@@ -477,6 +477,42 @@ async def test_words_of_the_dictionary_are_added_and_removed(
     ]
 
 
+async def test_the_chat_of_a_voice_channel_is_left_out_by_name(
+    bot: Bot,
+    guild: GuildHandle,
+    chat: ChannelHandle,
+    lounge: ChannelHandle,
+    moderator: MemberActor,
+) -> None:
+    spot = spot_of("reads_voice_chat")
+    menu = spot.custom_id(Action.SET, "read_channels")
+    panel = await Panel.open(moderator, chat, spot)
+    await panel.choose(menu, lounge)
+    await panel.choose(menu)
+    assert await bot.settings.fetch_channels(guild.id) == {
+        lounge.id: ChannelSettings(is_read=False)
+    }
+
+
+async def test_what_discord_knows_no_more_does_not_break_a_page(
+    env: Env, bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    gone = GuildSettings(
+        required_role_id=71, ignored_member_ids=(72,), log_channel_id=73, captions_channel_id=74
+    )
+    await bot.settings.change_guild(guild.id, lambda _: gone, by=1)
+    panel = await Panel.open(moderator, chat)
+    for name in ("required_role_id", "log_channel_id", "captions_channel_id"):
+        await panel.turn_to(spot_of(name))
+        assert panel.chosen(spot_of(name).custom_id(Action.SET, name)) == []
+    env.inject_error("PATCH", "/webhooks/*", status=400, code=50_035, times=1)
+    spot = spot_of("ignored_member_ids")
+    await panel.press(spot.custom_id(Action.SHOW, "page"))
+    assert panel.chosen(spot.custom_id(Action.SET, "ignored_member_ids")) == []
+    await panel.choose(spot.custom_id(Action.SET, "ignored_member_ids"), moderator)
+    assert (await kept(bot, guild)).ignored_member_ids == (72, moderator.id)
+
+
 async def test_the_log_page_shows_the_newest_changes(
     chat: ChannelHandle, moderator: MemberActor
 ) -> None:

@@ -46,8 +46,12 @@ _READABLE: Final = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.forum,
+    discord.ChannelType.media,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
     discord.ChannelType.public_thread,
     discord.ChannelType.private_thread,
+    discord.ChannelType.news_thread,
 ]
 _TEXT_CHANNELS: Final = [discord.ChannelType.text, discord.ChannelType.news]
 _VOICE_CHANNELS: Final = [discord.ChannelType.voice, discord.ChannelType.stage_voice]
@@ -216,17 +220,18 @@ def _picker(spot: Spot, setting: Setting, kind: Id | Ids, facts: Facts) -> ui.It
         "custom_id": spot.custom_id(Action.SET, setting.name),
         "min_values": 0,
         "max_values": min(most, MAX_OPTIONS),
-        "default_values": _defaults(kind.of, ids, facts.guild),
     }
     match kind.of:
         case Mentionable.ROLE:
-            return ui.RoleSelect(**options)
+            return ui.RoleSelect(default_values=_roles(ids, facts), **options)
         case Mentionable.MEMBER | Mentionable.BOT:
-            return ui.UserSelect(**options)
+            return ui.UserSelect(default_values=_users(ids, facts), **options)
         case Mentionable.TEXT_CHANNEL:
-            return ui.ChannelSelect(channel_types=_TEXT_CHANNELS, **options)
+            types = _TEXT_CHANNELS
         case Mentionable.VOICE_CHANNEL:
-            return ui.ChannelSelect(channel_types=_VOICE_CHANNELS, **options)
+            types = _VOICE_CHANNELS
+    chosen = _channels(ids, types, facts)
+    return ui.ChannelSelect(channel_types=types, default_values=chosen, **options)
 
 
 def _read_channels(spot: Spot, facts: Facts) -> Iterator[ui.Item[Any]]:
@@ -244,24 +249,34 @@ def _read_channels(spot: Spot, facts: Facts) -> Iterator[ui.Item[Any]]:
             channel_types=_READABLE,
             min_values=0,
             max_values=MAX_OPTIONS,
-            default_values=_defaults(Mentionable.TEXT_CHANNEL, facts.read_channel_ids, facts.guild),
+            default_values=_channels(facts.read_channel_ids, _READABLE, facts),
         )
     )
 
 
-def _defaults(
-    of: Mentionable, ids: Iterable[int], guild: discord.Guild
+# What a menu has chosen: Discord refuses what the server has not any more
+
+
+def _roles(ids: Iterable[int], facts: Facts) -> list[discord.SelectDefaultValue]:
+    known = [each for each in ids if facts.guild.get_role(each)]
+    return _chosen(known, discord.SelectDefaultValueType.role, facts)
+
+
+def _users(ids: Iterable[int], facts: Facts) -> list[discord.SelectDefaultValue]:
+    # The bot does not know who is there; `facts` says whether Discord has refused somebody.
+    return _chosen(list(ids), discord.SelectDefaultValueType.user, facts)
+
+
+def _channels(
+    ids: Iterable[int], types: Sequence[discord.ChannelType], facts: Facts
 ) -> list[discord.SelectDefaultValue]:
-    """Return what a menu has chosen; what the server has no more would be refused by Discord."""
-    type_ = discord.SelectDefaultValueType
-    match of:
-        case Mentionable.ROLE:
-            kind, present = type_.role, [each for each in ids if guild.get_role(each)]
-        case Mentionable.MEMBER | Mentionable.BOT:
-            kind, present = type_.user, list(ids)
-        case Mentionable.TEXT_CHANNEL | Mentionable.VOICE_CHANNEL:
-            kind, present = (
-                type_.channel,
-                [each for each in ids if guild.get_channel_or_thread(each)],
-            )
-    return [discord.SelectDefaultValue(id=each, type=kind) for each in present[:MAX_OPTIONS]]
+    channels = [facts.guild.get_channel_or_thread(each) for each in ids]
+    known = [each.id for each in channels if each and each.type in types]
+    return _chosen(known, discord.SelectDefaultValueType.channel, facts)
+
+
+def _chosen(
+    ids: Sequence[int], kind: discord.SelectDefaultValueType, facts: Facts
+) -> list[discord.SelectDefaultValue]:
+    shown = ids[:MAX_OPTIONS] if facts.shows_chosen else ()
+    return [discord.SelectDefaultValue(id=each, type=kind) for each in shown]

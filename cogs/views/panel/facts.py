@@ -35,6 +35,7 @@ class Facts:
         words: The dictionary of the server; on its page.
         read_channel_ids: The channels that are read; on the page of reading.
         entries: The newest changes; on the page of the log.
+        shows_chosen: Whether menus of members, roles and channels show whom they have chosen.
         notice: What has just happened, to be said first.
     """
 
@@ -49,6 +50,7 @@ class Facts:
     words: Sequence[LexiconEntry] = ()
     read_channel_ids: Sequence[int] = ()
     entries: Sequence[AuditEntry] = ()
+    shows_chosen: bool = True
     notice: str = ""
 
     @property
