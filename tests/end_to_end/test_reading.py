@@ -1,20 +1,71 @@
-"""The chat of a call, read aloud by the real bot."""
+"""The chat of a call, read aloud by the real bot, and taken back as people take it back."""
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+import time
 
-from tests.end_to_end.stage import Stage, expected, find
+import pytest
+import pytest_asyncio
+
+from bot.sandbox.discord.world.messages import Message
+from tests.end_to_end.stage import ANSWER_S, Stage, expected, find
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
 
+ABOUT_THE_STORM = (
+    "The harbour is closed tonight, and every ship has to wait outside number {number}. "
+)
+CUT_S = 0.25
+"""40 ms from the event to the last packet (issue: unsay), and a busy machine between them."""
 
-async def test_what_people_in_the_call_write_there_is_heard(stage: Stage) -> None:
-    world = stage.loopback
-    await stage.answer(await world.speaker.slash("join"))
-    await world.speaker.send(world.voice_channel, "The lighthouse is lit.")
-    heard = await stage.hear_out()
-    samples = stage.heard_samples(heard)
+
+class Chat:
+    """The chat of the lounge, with the bot in the call; `since` is where a test begins."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.world = stage.loopback
+        self.since = len(stage.loopback.qwen.requests)
+
+    async def write(self, text: str, *, silent: bool = False) -> Message:
+        """Let Ann write."""
+        return await self.world.speaker.send(self.world.voice_channel, text, silent=silent)
+
+    async def write_long(self, times: int = 1) -> Message:
+        """Let Ann write what takes a while to be said, and was not said before."""
+        text = ABOUT_THE_STORM.format(number=self.since)
+        message = await self.write(text * times)
+        await self.until_asked("The harbour")
+        return message
+
+    @property
+    def asked(self) -> list[str]:
+        """What the endpoint was asked to say in this test."""
+        return [str(each.text) for each in self.world.qwen.requests[self.since :]]
+
+    async def until_asked(self, text: str) -> None:
+        async with asyncio.timeout(ANSWER_S):
+            while text not in " ".join(self.asked):
+                await asyncio.sleep(0.01)
+
+    async def why(self) -> str:
+        """Let Ann ask why her last message was not read."""
+        return (await self.stage.answer(await self.world.speaker.slash("read why"))).content
+
+    async def until_quiet(self) -> None:
+        await self.stage.ear.wait_until_quiet(self.stage.bot_id, quiet_ms=400, timeout_s=60)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def chat(stage: Stage) -> Chat:
+    await stage.answer(await stage.loopback.speaker.slash("join"))
+    return Chat(stage)
+
+
+async def test_what_people_in_the_call_write_there_is_heard(chat: Chat) -> None:
+    await chat.write("The lighthouse is lit.")
+    samples = chat.stage.heard_samples(await chat.stage.hear_out())
     name, text = (
         find(expected(said, language="English"), samples)
         for said in ("Ann said", "The lighthouse is lit.")
@@ -22,3 +73,109 @@ async def test_what_people_in_the_call_write_there_is_heard(stage: Stage) -> Non
     assert name[1] > 0.8
     assert text[1] > 0.8
     assert name[0] < text[0]
+
+
+async def test_a_name_is_said_when_the_speaker_changes(chat: Chat) -> None:
+    world = chat.world
+    for writer, text in (
+        (world.speaker, "One boat."),
+        (world.speaker, "Two boats."),
+        (world.listener, "Three boats."),
+    ):
+        await writer.send(world.voice_channel, text)
+        await chat.until_asked(text)
+    await chat.stage.hear_out()
+    assert chat.asked == ["Ann said:", "One boat.", "Two boats.", "Ben said:", "Three boats."]
+
+
+async def test_a_deleted_message_is_cut_mid_word(chat: Chat) -> None:
+    message = await chat.write_long(2)
+    await chat.stage.hear()
+    await asyncio.sleep(1.0)  # let it be in the middle
+    deleted_ns = time.monotonic_ns()
+    await chat.world.speaker.delete(message)
+    await chat.until_quiet()
+    heard = chat.stage.ear.heard(chat.stage.bot_id)
+    last_ns = max(packet.arrived_ns for packet in heard.packets if not packet.is_silence)
+    assert last_ns > deleted_ns - 1e9, "it had ended before"
+    assert (last_ns - deleted_ns) / 1e9 < CUT_S
+
+
+async def test_a_message_deleted_before_its_turn_is_never_asked_for(chat: Chat) -> None:
+    await chat.write_long()
+    second = await chat.write("Wait for it.")
+    third = await chat.write("I take this back.")
+    await chat.world.moderator.purge(chat.world.voice_channel, [second, third])
+    await chat.write("The end.")
+    await chat.until_asked("The end.")
+    await chat.stage.hear_out()
+    assert not {"Wait for it.", "I take this back."} & set(chat.asked)
+
+
+async def test_of_an_edited_message_the_new_text_is_said(chat: Chat) -> None:
+    await chat.write_long()
+    await chat.write("Nothing to see here.")
+    waiting = await chat.write("I lvoe it.")
+    await asyncio.sleep(0.3)
+    await chat.world.speaker.edit(waiting, "I love it.")
+    await chat.until_asked("I love it.")
+    await chat.stage.hear_out()
+    assert "I lvoe it." not in chat.asked
+
+
+async def test_the_preview_of_a_link_is_no_edit(chat: Chat) -> None:
+    message = await chat.write("Look at https://example.org/boats, it is beautiful there.")
+    await chat.until_asked("Look at")
+    await chat.stage.hear()
+    chat.world.discord.unfurl(message, {"type": "article", "title": "Boats"})
+    await chat.stage.hear_out()
+    assert chat.asked[0] == "Ann said:"
+    assert len(chat.asked) == 2
+    assert "example.org" in chat.asked[1]
+
+
+async def test_what_is_sent_silently_is_not_read(chat: Chat) -> None:
+    await chat.write("Psst.", silent=True)
+    await chat.write("Hello.")
+    await chat.until_asked("Hello.")
+    await chat.stage.hear_out()
+    assert "Psst." not in chat.asked
+
+
+async def test_what_somebody_wrote_who_is_banned_is_taken_back(chat: Chat) -> None:
+    world = chat.world
+    troll = world.guild.add_member("Tim")
+    await troll.join_voice(world.voice_channel)
+    await chat.write_long()
+    await troll.send(world.voice_channel, "Nobody wants to hear this.")
+    await asyncio.sleep(0.3)
+    await world.moderator.ban(troll)
+    await chat.write("The end.")
+    await chat.until_asked("The end.")
+    samples = chat.stage.heard_samples(await chat.stage.hear_out())
+    # It may have been made already while what came before it sounded.
+    assert find(expected("Nobody wants to hear this.", language="English"), samples)[1] < 0.5
+    assert find(expected("The end.", language="English"), samples)[1] > 0.8
+
+
+async def test_who_opts_out_is_cut_off_and_not_read_again(chat: Chat) -> None:
+    world = chat.world
+    await chat.write_long(2)
+    await chat.stage.hear()
+    await chat.stage.answer(await world.speaker.slash("optout"))
+    await chat.until_quiet()
+    await chat.write("Do not read me.")
+    async with asyncio.timeout(ANSWER_S):
+        while "does not want to be read" not in await chat.why():
+            await asyncio.sleep(0.01)
+    await chat.stage.answer(await world.speaker.slash("optin"))
+    assert "Do not read me." not in chat.asked
+
+
+async def test_a_long_message_ends_with_and_so_on(chat: Chat) -> None:
+    await chat.write_long(10)
+    await chat.until_asked("and so on")
+    said = " ".join(chat.asked[1:])
+    assert len(said) <= 310
+    await chat.stage.answer(await chat.world.moderator.slash("stop"))
+    await chat.until_quiet()
