@@ -41,6 +41,7 @@ EXTENSIONS: Final = (
     "cogs.me",
     "cogs.privacy",
     "cogs.usage",
+    "cogs.setup",
     "cogs.help",
     "cogs.greeting",
 )

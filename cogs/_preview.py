@@ -48,6 +48,19 @@ LANGUAGE_OF_LOCALE = {
 USUAL_SPEED = 1.0
 
 
+def sample(speaker: Speaker, language: Language) -> str:
+    """Return a few words by which a voice makes itself known."""
+    words = SAMPLES.get(language, SAMPLES[Language.ENGLISH])
+    return words.format(voice=speaker.voice.short_name)
+
+
+def spoken_language(speaker: Speaker, locale: discord.Locale) -> Language:
+    """Return the language that is chosen, or else that of whoever listens."""
+    if speaker.language is not Language.AUTO:
+        return speaker.language
+    return _language_of(locale, speaker.model)
+
+
 async def send_preview(
     interaction: discord.Interaction[Bot],
     speech: SpeechService,
@@ -66,7 +79,7 @@ async def send_preview(
     choice = replace(choice, speed=USUAL_SPEED)
     speaker = await speech.speaker(source, choice)
     language = choice.language or _language_of(interaction.locale, speaker.model)
-    text = SAMPLES.get(language, SAMPLES[Language.ENGLISH]).format(voice=speaker.voice.short_name)
+    text = sample(speaker, language)
     utterance = await speech.prepare(
         text, source, replace(choice, language=language), origin=_origin(interaction, speaker)
     )

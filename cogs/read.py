@@ -25,6 +25,7 @@ from bot.speech import Source, SpeechService
 from bot.storage.settings import SettingsRepository
 from bot.voice.registry import SessionRegistry
 from cogs._arguments import LanguageArg, VoiceArg
+from cogs._read_channels import Readable, no_content
 
 if TYPE_CHECKING:
     from bot.client import Bot
@@ -34,14 +35,6 @@ MAX_PAGE_CHARACTERS = 2_000
 
 _MESSAGE = re.compile(r"(?:https?://[\w.]*discord(?:app)?\.com/channels/\d+/\d+/)?(\d{15,20})/?")
 """The link to a message, or its id alone."""
-
-Readable = (
-    discord.TextChannel
-    | discord.Thread
-    | discord.ForumChannel
-    | discord.VoiceChannel
-    | discord.StageChannel
-)
 
 
 @app_commands.guild_only()
@@ -183,7 +176,7 @@ class Read(commands.GroupCog, name="read", description="What I read aloud"):
         if not lines:
             lines.append(_("I read nothing aloud. Add a channel with /read add."))
         if not self._reading.reads_content:
-            lines.append(_no_content())
+            lines.append(no_content())
         for page in _pages(lines):
             await interaction.followup.send(page, ephemeral=True)
 
@@ -243,7 +236,7 @@ class Read(commands.GroupCog, name="read", description="What I read aloud"):
         """Say what keeps the bot from reading a channel although it is to be read."""
         warnings = []
         if not self._reading.reads_content:
-            warnings.append(_no_content())
+            warnings.append(no_content())
         if not channel.permissions_for(channel.guild.me).view_channel:
             warnings.append(
                 _("I cannot see it yet: grant me View Channel in {channel}.").format(
@@ -251,13 +244,6 @@ class Read(commands.GroupCog, name="read", description="What I read aloud"):
                 )
             )
         return warnings
-
-
-def _no_content() -> str:
-    return _(
-        "Discord does not show me what people write, only messages that mention me; the operator "
-        "of the bot can change that."
-    )
 
 
 def _line(channel_id: int, settings: ChannelSettings) -> str:

@@ -113,7 +113,6 @@ ADVICE: Final[Mapping[Topic, Sequence[Advice]]] = {
         ),
         Advice("server log", N_("See who changed what.")),
         Advice("usage", N_("See what was spoken, and what it costs.")),
-        Advice("doctor", N_("Find out what is wrong when I am silent.")),
     ),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
+from simcord.results import ResponseMessage
 
 from bot.client import Bot
 from bot.storage.lexicon import LexiconOwner
@@ -35,8 +36,8 @@ def numbered(count: int) -> list[LexiconEntry]:
     return [LexiconEntry(f"word{number:04}", f"reading {number}") for number in range(count)]
 
 
-def listed(panel: object) -> list[str]:
-    return [line for line in text(panel).splitlines() if line.startswith("- ")]  # type: ignore[arg-type]
+def listed(panel: ResponseMessage) -> list[str]:
+    return [line for line in text(panel).splitlines() if line.startswith("- ")]
 
 
 class TestChanged:

@@ -58,6 +58,7 @@ IN_SERVERS = (
 )
 OF_MODERATORS = {"member mute", "member unmute", "member voice", "member reset"}
 OF_MANAGERS = SHOWN_WITH_OTHERS | {
+    "setup",
     "usage",
     "server voice",
     "server show",
