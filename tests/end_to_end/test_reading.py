@@ -142,14 +142,14 @@ async def test_what_is_sent_silently_is_not_read(chat: Chat) -> None:
     assert "Psst." not in chat.asked
 
 
-async def test_what_somebody_wrote_who_is_banned_is_taken_back(chat: Chat) -> None:
+async def test_a_ban_that_deletes_messages_takes_them_back(chat: Chat) -> None:
     world = chat.world
     troll = world.guild.add_member("Tim")
     await troll.join_voice(world.voice_channel)
     await chat.write_long()
     await troll.send(world.voice_channel, "Nobody wants to hear this.")
     await asyncio.sleep(0.3)
-    await world.moderator.ban(troll)
+    await world.moderator.ban(troll, delete_s=3_600)
     await chat.write("The end.")
     await chat.until_asked("The end.")
     samples = chat.stage.heard_samples(await chat.stage.hear_out())
