@@ -30,6 +30,7 @@ class BotProcess:
     def __init__(
         self, loopback: Loopback, data_dir: Path, *, program: str = "bot", **settings: str
     ) -> None:
+        self.data_dir = data_dir
         self._loopback = loopback
         self._program = program
         self._environment = {
@@ -42,6 +43,12 @@ class BotProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._tasks = Tasks()
         self.log: list[str] = []
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        assert self._process is not None
+        return self._process.pid
 
     async def start(self) -> None:
         """Start the program without waiting for it to connect."""

@@ -182,3 +182,24 @@ async def test_text_that_no_database_can_keep_is_a_sentence_or_kept(
         await states.save("key", value)
     await states.save("key", "value")
     assert await states.fetch("key") == "value"
+
+
+@OF_SQLITE
+@pytest.mark.parametrize(
+    ("fault", "cure", "cause"),
+    [
+        ("max_page_count = 1", "max_page_count = 1000000", "full"),
+        ("query_only = ON", "query_only = OFF", "readonly"),
+    ],
+)
+async def test_d_03_a_disk_that_takes_nothing_is_a_sentence_until_it_does_again(
+    database: Database, caplog: pytest.LogCaptureFixture, fault: str, cure: str, cause: str
+) -> None:
+    states = AppStateRepository(database)
+    await run(database, f"PRAGMA {fault}")
+    with pytest.raises(UserError, match="nothing changed"):
+        await states.save("key", "x" * 100_000)
+    assert await states.fetch("key") is None
+    await run(database, f"PRAGMA {cure}")
+    await states.save("key", "x" * 100_000)
+    assert cause in caplog.text
