@@ -15,7 +15,7 @@ from bot.storage.lexicon import LexiconOwner
 from bot.text.lexicon_difference import difference, merged
 from bot.text.lexicon_files import MAX_BYTES, LexiconFile, read_file, write_csv, write_json
 from cogs._dictionary import owner_of, title_of
-from cogs._uploads import read_upload
+from cogs._uploads import read_shown, read_upload
 from cogs.views.dictionary_file import (
     Action,
     ClosedView,
@@ -131,10 +131,7 @@ class DictionaryFiles:
         self, interaction: discord.Interaction[Bot], owner: LexiconOwner, action: Action
     ) -> str:
         """Change a dictionary by the file in the message, whatever became of either meanwhile."""
-        attachments = interaction.message.attachments if interaction.message else []
-        if not attachments:
-            raise UserError(_("The file is gone. Import it again with /dictionary import."))
-        content = await read_upload(attachments[0], most=MAX_BYTES)
+        content = await read_shown(interaction)
         entries = (await asyncio.to_thread(read_file, content)).entries
         change_by = self._lexicons.add if action is Action.MERGE else self._lexicons.replace_all
         change = await change_by(owner, entries, by=interaction.user.id)
