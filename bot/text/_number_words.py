@@ -87,7 +87,7 @@ NUMBER_WORDS: Final = {
         percent=("pour cent",) * 3,
         clock=("{hour} heures", "{hour} heures {minute}"),
         hours={21: "vingt et une"},
-        ordinals="er|re|e|ème",
+        ordinals="er|ère|re|nde?|ème|e",
     ),
     Language.SPANISH: NumberWords(
         code="es",
@@ -135,7 +135,7 @@ NUMBER_WORDS: Final = {
         percent=("процент", "процента", "процентов"),
         clock=("{hour} ноль ноль", "{hour} {minute}"),
         hours={},
-        ordinals="-й",
+        ordinals="-(?:й|го|му|я|е)",
     ),
 }
 """Not Chinese, Japanese and Korean: which words they use depends on what is counted."""

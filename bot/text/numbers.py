@@ -12,6 +12,8 @@ import regex
 
 from bot.models import Language
 from bot.text._number_words import NUMBER_WORDS
+from bot.text.dates import name_dates
+from bot.text.quantities import name_quantities
 
 if TYPE_CHECKING:
     from bot.text._number_words import NumberWords
@@ -28,9 +30,20 @@ _YEARS: Final = range(1_100, 2_100)
 _CURRENCIES: Final = {"$": "USD", "€": "EUR", "£": "GBP", "₽": "RUB"}
 _CENT_DIGITS: Final = 2
 _DIGIT: Final = re.compile("[0-9]")
-_EAST_ASIAN: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
-_CYRILLIC: Final = regex.compile(r"\p{Cyrillic}")
-_LATIN: Final = regex.compile(r"\p{Latin}")
+_RUSSIAN_FORMS: Final = {
+    "-го": {"case": "g"},
+    "-му": {"case": "d"},
+    "-я": {"gender": "f"},
+    "-е": {"gender": "n"},
+}
+_EAST_ASIAN: Final = {Language.CHINESE, Language.JAPANESE, Language.KOREAN}
+_SCRIPTS: Final = (
+    (regex.compile(r"[\p{Hiragana}\p{Katakana}]"), Language.JAPANESE),
+    (regex.compile(r"\p{Hangul}"), Language.KOREAN),
+    (regex.compile(r"\p{Han}"), Language.CHINESE),
+    (regex.compile(r"\p{Cyrillic}"), Language.RUSSIAN),
+    (regex.compile(r"\p{Latin}"), Language.ENGLISH),
+)
 # A scale behind an amount comes between the number and its unit when it is said.
 _SCALE: Final = r"\s?(?:(?:k|m|bn|mil)\b|[mb]illi|mio|mrd|тыс|млн|млрд)"
 
@@ -38,26 +51,32 @@ _SCALE: Final = r"\s?(?:(?:k|m|bn|mil)\b|[mb]illi|mio|mrd|тыс|млн|млрд
 def spell_out(text: str, language: Language, *, max_characters: int) -> str:
     """Return `text` with its numbers in words, as far as `max_characters` and the time allow.
 
-    Chinese, Japanese and Korean stay as they are. In a text of unknown language the script
-    decides: Latin is taken for English, and a text without letters stays as it is.
+    What they count and the months of dates are named, too. The numbers of Chinese, Japanese and
+    Korean stay as they are. In a text of unknown language the script decides: Latin is taken for
+    English, and a text without letters stays as it is.
 
     Args:
         text: What will be said.
         language: What it is in, if known.
         max_characters: How long the result may become; a longer `text` does not grow.
     """
-    words = _words_for(text, language) if _DIGIT.search(text) else None
+    if not _DIGIT.search(text) or (known := _language_of(text, language)) is None:
+        return text
+    named = name_quantities(name_dates(text, known), known)
+    if len(named) <= max(len(text), max_characters):
+        text = named
+    words = NUMBER_WORDS.get(known)
     return text if words is None else _Speller(words, max_characters - len(text)).spell(text)
 
 
-def _words_for(text: str, language: Language) -> NumberWords | None:
-    if _EAST_ASIAN.search(text):
-        return None
-    if language is not Language.AUTO:
-        return NUMBER_WORDS.get(language)
-    if _CYRILLIC.search(text):
-        return NUMBER_WORDS[Language.RUSSIAN]
-    return NUMBER_WORDS[Language.ENGLISH] if _LATIN.search(text) else None
+def _language_of(text: str, language: Language) -> Language | None:
+    """Return whose numbers those of `text` are; `None` if nobody knows, or if it is a mixture."""
+    scripts = (each for script, each in _SCRIPTS if script.search(text))
+    found = next(scripts, None)
+    if language is Language.AUTO:
+        return found
+    is_mixed = found in _EAST_ASIAN and language not in _EAST_ASIAN
+    return None if is_mixed else language
 
 
 class _Speller:
@@ -174,7 +193,9 @@ def _digits(digits: str, words: NumberWords) -> str:
 def _ordinal(whole: str, ending: str, words: NumberWords) -> str:
     if len(whole) > MAX_CARDINAL_DIGITS:
         return _digits(whole, words)
-    spoken = _nth(int(whole), words.code)
+    spoken = _nth(int(whole), words.code, ending)
+    if ending in ("re", "ère"):
+        return "première" if whole == "1" else spoken
     if ending == "ª":
         return re.sub(r"o\b", "a", spoken)
     # "am 3. Mai": of the German cases the one that dates are mostly in.
@@ -221,8 +242,8 @@ def _cardinal(value: int, code: str) -> str:
 
 
 @lru_cache(maxsize=CACHED_NUMBERS)
-def _nth(value: int, code: str) -> str:
-    return _say(value, code, "ordinal")
+def _nth(value: int, code: str, ending: str) -> str:
+    return _say(value, code, "ordinal", **_RUSSIAN_FORMS.get(ending, {}))
 
 
 @lru_cache(maxsize=CACHED_NUMBERS)
@@ -230,9 +251,9 @@ def _year(value: int, code: str) -> str:
     return _say(value, code, "year")
 
 
-def _say(value: int, code: str, form: str) -> str:
+def _say(value: int, code: str, form: str, **inflection: str) -> str:
     # A comma would be a pause.
-    spoken: str = num2words.num2words(value, lang=code, to=form)
+    spoken: str = num2words.num2words(value, lang=code, to=form, **inflection)
     return spoken.replace(",", "")
 
 

@@ -32,7 +32,7 @@ def spell(text: str, language: Language = ENGLISH, *, room: int = ROOM) -> str:
         (RUSSIAN, "5 котов", "пять котов"),
         (ENGLISH, "0", "zero"),
         (ENGLISH, "it is -5, (−2)", "it is minus five, (minus two)"),
-        (ENGLISH, "5-10 of us", "five-ten of us"),
+        (ENGLISH, "5-10 of us", "five to ten of us"),
     ],
 )
 def test_a_number_is_spoken_in_the_language_of_the_text(
@@ -122,10 +122,16 @@ def test_money_and_percent_are_named(language: Language, written: str, spoken: s
         (ENGLISH, "1st, 22nd", "first, twenty-second"),
         (GERMAN, "am 3. Mai", "am dritten Mai"),
         (GERMAN, "Es waren 3. Dann", "Es waren drei. Dann"),
-        (FRENCH, "1er, 2e", "premier, deuxième"),
+        (FRENCH, "1er, 2e, 1ère, 3ème", "premier, deuxième, première, troisième"),
         (SPANISH, "1º, 21ª", "primero, vigésima primera"),
         (ITALIAN, "3ª", "terza"),
-        (RUSSIAN, "3-й", "третий"),
+        (RUSSIAN, "3-й, 5-го, 1-я", "третий, пятого, первая"),
+        (
+            GERMAN,
+            "am 29.11. und 3.5.2026",
+            "am neunundzwanzigsten November und dritten Mai zweitausendsechsundzwanzig",
+        ),
+        (RUSSIAN, "9.5.1945", "девятого мая тысяча девятьсот сорок пятого года"),
     ],
 )
 def test_an_ordinal_is_told_from_a_number(language: Language, written: str, spoken: str) -> None:
@@ -155,7 +161,9 @@ def test_a_year_is_said_in_pairs_where_people_do(
         ("mp3 and 2x", "mp three and two x"),
         ("1e999", "one e nine hundred and ninety-nine"),
         ("v2.0.1", "v two point zero point one"),
-        ("2024-05-13", "twenty twenty-four-zero five-thirteen"),
+        ("2024-05-13", "May thirteenth, twenty twenty-four"),
+        ("2024-13-05", "twenty twenty-four-thirteen-zero five"),
+        ("call 555-0100", "call five five five, zero one zero zero"),
     ],
 )
 def test_what_is_no_quantity_is_read_by_its_parts(written: str, spoken: str) -> None:
@@ -180,6 +188,27 @@ def test_what_is_no_quantity_is_read_by_its_parts(written: str, spoken: str) -> 
 )
 def test_what_is_not_ours_to_spell_stays_as_it_is(text: str, language: Language) -> None:
     assert spell(text, language) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "spoken"),
+    [
+        (ENGLISH, "5kg or 3–5 km/h", "five kilograms or three to five kilometers per hour"),
+        (GERMAN, "1kg in 1h", "ein Kilogramm in eine Stunde"),
+        (RUSSIAN, "2 мин, 500 руб.", "две минуты, пятьсот рублей"),
+        (Language.CHINESE, "5kg", "5千克"),
+        (AUTO, "我跑了5km", "我跑了5公里"),
+        (AUTO, "5kmを走った", "5 キロメートルを走った"),
+        (AUTO, "5km 뛰었어", "5킬로미터 뛰었어"),
+    ],
+)
+def test_what_is_counted_is_named(language: Language, written: str, spoken: str) -> None:
+    assert spell(written, language) == spoken
+
+
+def test_nothing_is_named_that_makes_a_text_too_long() -> None:
+    assert spell("5km 5km", Language.CHINESE, room=7) == "5公里 5公里"
+    assert spell("2026-11-29", Language.CHINESE, room=10) == "2026-11-29"
 
 
 def test_the_script_decides_where_the_language_is_unknown() -> None:
