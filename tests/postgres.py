@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pwd
 import shutil
 import socket
 import subprocess
+import sys
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -156,8 +156,10 @@ def _started(programs: Path, folder: Path) -> Iterator[str]:
 
 def _owner(folder: Path) -> dict[str, Any]:
     """Return who is to run the server: it refuses to be run by root."""
-    if os.geteuid() != 0:
+    if sys.platform == "win32" or os.geteuid() != 0:
         return {}
+    import pwd  # Windows has none
+
     postgres = pwd.getpwnam("postgres")
     os.chown(folder, postgres.pw_uid, postgres.pw_gid)
     for parent in folder.parents:
