@@ -78,9 +78,12 @@ ADVICE: Final[Mapping[Topic, Sequence[Advice]]] = {
         Advice("voice preview", N_("Listen to a voice; only you hear it.")),
         Advice("voice show, voice reset", N_("See who speaks for you, or forget your choice.")),
         Advice("nickname", N_("Choose how I say your name.")),
-        Advice("dictionary add", N_("Teach me a word: with mine: True it is for you alone.")),
-        Advice("dictionary list", N_("See and change those words; your own with mine: True.")),
-        Advice("privacy show, privacy export, privacy delete", N_("See and delete what I keep.")),
+        Advice("dictionary add", N_("Teach me a word, with `mine: True` for you alone.")),
+        Advice("dictionary list", N_("See and change words, with `mine: True` your own.")),
+        Advice(
+            "privacy show, privacy export, privacy delete",
+            N_("See, take along or delete what I keep."),
+        ),
     ),
     Topic.READING: (
         Advice("join", N_("Call me into your voice channel; then write in its chat.")),

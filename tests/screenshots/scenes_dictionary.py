@@ -34,7 +34,7 @@ async def test_how_a_text_is_read(
     await bot.lexicons.add(LexiconOwner(guild_id=guild.id), WORDS, by=1)
     own = LexiconOwner(member_id=alice.id)
     await bot.lexicons.add(own, [LexiconEntry("Bb", "Big Bear")], by=alice.id)
-    text = "Siobhan fixed the SQL, Bb can go home :tada: https://example.com/pull/7"
+    text = "Siobhan fixed the SQL: https://example.com/7 Bb 🎉"
     await picture("dictionary-test", alice, await alice.slash(chat, "dictionary test", text=text))
 
 
