@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.errors import ConfigError, UserError
 from bot.i18n import _
 from bot.storage._upgrade import upgrade
+from bot.tasks import Tasks
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Mapping, Sequence
@@ -71,7 +72,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._running: set[asyncio.Task[Any]] = set()
+        self._tasks = Tasks()
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -96,19 +97,21 @@ class Database:
             ConfigError: They cannot be, or are ahead of this version.
         """
         url = self._engine.url
-        engine = _engine(url) if url.get_backend_name() == "postgresql" else self._engine
+        is_file = url.get_backend_name() == "sqlite"
+        engine = self._engine if is_file else _engine(url)  # without a limit to its answers
         with _starting(url.render_as_string()):
-            async with engine.connect() as connection:
-                await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-                async with connection.begin():
-                    await connection.run_sync(upgrade)
-        if engine is not self._engine:
-            await engine.dispose()
+            try:
+                async with engine.connect() as connection:
+                    await connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+                    async with connection.begin():
+                        await connection.run_sync(upgrade)
+            finally:
+                if not is_file:
+                    await engine.dispose()
 
     async def close(self) -> None:
         """Finish what is being written, and give back every connection."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=CLOSE_S)
+        await self._tasks.drain(CLOSE_S)
         await self._engine.dispose()
 
     async def unbroken(self, work: Coroutine[Any, Any, T]) -> T:
@@ -117,15 +120,7 @@ class Database:
         A transaction that is broken off may be written or not, and SQLite's drivers leave it, and
         its lock, open until the connection is collected.
         """
-        task = asyncio.create_task(work, name="database")
-        self._running.add(task)
-        task.add_done_callback(self._end)
-        return await asyncio.shield(task)
-
-    def _end(self, task: asyncio.Task[Any]) -> None:
-        self._running.discard(task)
-        if not task.cancelled():
-            task.exception()  # whoever waited for it knows; nobody else needs to
+        return await self._tasks.unbroken(work, name="database")
 
     async def fetch(self, query: Select[*tuple[Any, ...]]) -> Row[Any] | None:
         """Return the first row of `query`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -97,6 +98,10 @@ class UsageJournal:
         Raises:
             UserError: It cannot be written now; it is kept for the next time.
         """
+        # Broken off, it would be written and then be written again.
+        await self._tasks.unbroken(self._flush(), name="flush usage")
+
+    async def _flush(self) -> None:
         async with self._writing:
             batch, self._pending = self._pending, {}
             committed, self._committed = self._committed, asyncio.Event()
@@ -115,12 +120,12 @@ class UsageJournal:
     async def close(self) -> None:
         """Write what is left, if the database takes it now."""
         self._closing.set()
-        try:
+        with contextlib.suppress(UserError, TimeoutError):
             async with asyncio.timeout(CLOSE_S):
                 await self.flush()
-        except (UserError, TimeoutError):
-            log.warning("the usage of %s rows is lost", len(self._pending))
         await self._tasks.close()
+        if self._pending:
+            log.warning("the usage of %s rows is lost", len(self._pending))
 
     def _with_pending(self, day: date, rows: Iterable[tuple[int, int, int]]) -> DayCount:
         count = DayCount()

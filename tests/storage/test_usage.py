@@ -14,7 +14,7 @@ from bot.policy.budget import Budgets, OverBudgetError, Scope
 from bot.storage.database import Database
 from bot.storage.usage import FROM_CACHE, ROWS_PER_STATEMENT, Tally, UsageKey, UsageRepository
 from bot.storage.usage_book import RETENTION_DAYS, UsageBook
-from bot.storage.usage_journal import COMMIT_WAIT_S
+from bot.storage.usage_journal import COMMIT_WAIT_S, UsageJournal
 from tests.storage.inside import OF_SQLITE, locked, rows, run
 
 if TYPE_CHECKING:
@@ -375,3 +375,19 @@ async def test_while_the_database_is_away_the_operators_limit_holds(database: Da
     )
     assert await book.budgets_of(7) == Budgets(guild_day=5)
     await book.close()
+
+
+async def test_usage_is_counted_once_even_if_whoever_waits_for_it_gives_up(
+    usage: UsageRepository,
+) -> None:
+    journal = UsageJournal(usage)
+    journal._is_running = True  # nobody writes but this test
+    for turns in range(20):
+        journal.note(key(), Tally(1))
+        flushing = asyncio.create_task(journal.flush())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        flushing.cancel()
+        await asyncio.wait([flushing])
+    await journal.close()
+    assert await usage.fetch_spoken(MONDAY) == [(GUILD, ANN, 20)]
