@@ -14,6 +14,7 @@ from bot.text.announcement import announcement, arrival, choose_name, departure
 from bot.text.blocked import blocked_words
 from bot.text.language import LanguageDetector
 from bot.text.lexicon import Lexicon
+from bot.text.names import is_blocked
 from bot.text.phrases import PHRASES, listed
 from bot.text.pipeline import MAX_CHARACTERS, Words, put_into_words
 
@@ -203,7 +204,7 @@ def _name_of(
     """
     blocked = blocked_words(server.blocked_words)
     chosen, display, username = (
-        "" if name is None or blocked.is_in(name) else name for name in names
+        "" if name is None or is_blocked(name, blocked) else name for name in names
     )
     name = choose_name(
         chosen=chosen,

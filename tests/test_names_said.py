@@ -36,6 +36,7 @@ CALLED = {
     ("Annie", "Ann", "ann_1"): "Annie",
     ("Darn it", "Ann", "ann_1"): "Ann",
     (None, "D.a.r.n", "ann_1"): "ann 1",
+    (None, "da🎉rn", "ann_1"): "ann 1",
     (None, "darn", "DARN"): "a member",
     # Her own dictionary says "darn" for "Bo" and "Josephine" for "Jo".
     (None, "Bo", "bo"): "Bo",

@@ -7,12 +7,16 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bot.tasks import Tasks
+from bot.text.blocked import blocked_words
+from bot.text.names import is_blocked
+from bot.text.phrases import PHRASES
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Coroutine
 
     from bot.reading.incoming import Incoming
+    from bot.settings.guild import GuildSettings
     from bot.storage.settings import SettingsRepository
     from bot.text.pipeline import Words
 
@@ -56,16 +60,22 @@ class Captions:
         self._tasks = Tasks()
 
     async def show(self, incoming: Incoming, words: Words) -> None:
-        """Post what begins to be spoken, without waiting for Discord."""
+        """Post what begins to be spoken, without waiting for Discord.
+
+        Raises:
+            UserError: The database does not answer.
+        """
         guild_id = incoming.guild_id
-        channel_id = (await self._settings.fetch_guild(guild_id)).captions_channel_id
+        server = await self._settings.fetch_guild(guild_id)
+        channel_id = server.captions_channel_id
         if channel_id is None or self.post is None:
             return
         if self._behind.get(guild_id, 0) >= MAX_BEHIND:
             log.info("a caption of guild %s was left out: Discord is slow", guild_id)
             return
         self._behind[guild_id] = self._behind.get(guild_id, 0) + 1
-        name = incoming.author.display_name
+        self.take_back(incoming.id)  # where it is said anew, after it was edited
+        name = _name(incoming, words, server)
         work = self._post(guild_id, self.post(guild_id, channel_id, name, words.text))
         self._posted[incoming.id] = self._tasks.start(work, name="caption")
         if len(self._posted) > REMEMBERED:
@@ -89,6 +99,13 @@ class Captions:
             self._behind[guild_id] -= 1
             if not self._behind[guild_id]:
                 del self._behind[guild_id]
+
+
+def _name(incoming: Incoming, words: Words, server: GuildSettings) -> str:
+    name = incoming.author.display_name
+    if is_blocked(name, blocked_words(server.blocked_words)):
+        return PHRASES[words.language].member
+    return name
 
 
 async def _delete(posted: asyncio.Task[Caption | None]) -> None:

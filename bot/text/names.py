@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import regex
 
 from bot.text.normalize import normalize
+
+if TYPE_CHECKING:
+    from bot.text.blocked import BlockedWords
 
 MAX_NAME_CHARACTERS: Final = 40
 """What is said of a name at most."""
@@ -36,6 +39,12 @@ def spoken_name(name: str) -> str:
     plain = _REPEATED.sub(r"\1\1\1", " ".join(_UNSAID.sub(" ", plain).split()))
     plain = plain[:MAX_NAME_CHARACTERS].strip(" .&+-'’")
     return plain if _WORDY.search(plain) else ""
+
+
+def is_blocked(name: str, blocked: BlockedWords) -> bool:
+    """Return whether a blocked word is in a name, or in what is left of it to be said."""
+    # A picture parts the letters of a word; what is said has none.
+    return blocked.is_in(name) or blocked.is_in(spoken_name(name))
 
 
 def spoken_emoji(name: str) -> str:
