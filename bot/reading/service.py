@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.storage.settings import SettingsRepository
     from bot.text.message import ChatMessage
     from bot.text.pipeline import Words
+    from bot.voice.ledger import Outcome
     from bot.voice.queue import Turn
     from bot.voice.registry import SessionRegistry
     from bot.voice.session import VoiceSession
@@ -48,6 +49,15 @@ class Reading:
     incoming: Incoming
     words: Words
     turn: Turn
+
+
+@dataclass(slots=True)
+class _Preparation:
+    """A message that is put into words; what becomes of it meanwhile holds in the end."""
+
+    incoming: Incoming
+    edited: Incoming | None = None
+    is_taken_back: bool = False
 
 
 class ReadingService:
@@ -83,6 +93,7 @@ class ReadingService:
         self._pace = Pace()
         self._repeats = Repeats()
         self._backlogs: dict[int, Backlog] = {}
+        self._preparations: dict[int, _Preparation] = {}
         self._readings: dict[int, Reading] = {}
         self._join_again_at: dict[int, float] = {}
         self._tasks = Tasks()
@@ -105,15 +116,23 @@ class ReadingService:
         backlog = self._backlogs.get(incoming.guild_id)
         if backlog and backlog.replace(incoming):
             return
-        if (reading := self._readings.get(incoming.id)) and not self._is_closing:
+        if preparation := self._preparations.get(incoming.id):
+            preparation.edited = incoming
+            return
+        self._edit(incoming)
+
+    def _edit(self, incoming: Incoming) -> None:
+        if incoming.id in self._readings and not self._is_closing:
             name = f"edit of message {incoming.id}"
-            self._tasks.start(self._read_again(reading, incoming), name=name)
+            self._tasks.start(self._read_again(incoming), name=name)
 
     def on_deleted(self, guild_id: int, message_ids: Iterable[int]) -> None:
         """Take back messages: what waits is forgotten, what sounds is cut mid-word."""
         ids = list(message_ids)
         for message_id in ids:
             self._seen.add(message_id)  # should Discord tell of the deletion first
+            if preparation := self._preparations.get(message_id):
+                preparation.is_taken_back = True
             if reading := self._readings.get(message_id):
                 self._take_back(reading)
         if backlog := self._backlogs.get(guild_id):
@@ -125,6 +144,9 @@ class ReadingService:
         """Take back everything of an author whom moderators have silenced."""
         if backlog := self._backlogs.get(guild_id):
             backlog.remove_of(author_id)
+        for preparation in self._preparations.values():
+            if _is_of(preparation.incoming, guild_id, author_id):
+                preparation.is_taken_back = True
         for reading in self._of(guild_id, author_id):
             self._take_back(reading)
 
@@ -155,14 +177,20 @@ class ReadingService:
         return Backlog(self._read, hold_back_s=hold_back_s, name=f"reader {guild_id}")
 
     async def _read(self, incoming: Incoming) -> None:
+        preparation = self._preparations[incoming.id] = _Preparation(incoming)
         try:
-            silence = await self._try_to_read(incoming)
+            silence = await self._try_to_read(preparation)
         except (UserError, ProviderError) as error:
             log.info("message %s was not read: %s", incoming.id, type(error).__name__)
             silence = Silence.FAILED
+        finally:
+            del self._preparations[incoming.id]
         self._note(incoming, silence)
+        if preparation.edited is not None:
+            self._edit(preparation.edited)
 
-    async def _try_to_read(self, incoming: Incoming) -> Silence | None:
+    async def _try_to_read(self, preparation: _Preparation) -> Silence | None:
+        incoming = preparation.incoming
         ruling = await self.ruling_for(incoming)
         candidate = self._candidate(incoming, ruling)
         if silence := judge(candidate, ruling):
@@ -171,12 +199,22 @@ class ReadingService:
         if silence := self._judge_words(incoming, words, ruling):
             return silence
         utterance = await self._utterance(incoming, words, ruling)
+        if preparation.is_taken_back:
+            return Silence.TAKEN_BACK
         try:
             turn = await self._say(incoming, utterance, ruling)
         except QueueFullError:
             return Silence.QUEUE_FULL
-        self._follow(Reading(incoming, words, turn))
-        return None
+        reading = Reading(incoming, words, turn)
+        self._follow(reading)
+        return self._settle(preparation, reading)
+
+    def _settle(self, preparation: _Preparation, reading: Reading) -> Silence | None:
+        """Give a message up that was taken back while the bot was on its way into the call."""
+        if not preparation.is_taken_back:
+            return None
+        self._take_back(reading)
+        return Silence.TAKEN_BACK
 
     async def _words(self, incoming: Incoming, ruling: Ruling) -> Words:
         message = _without_prefix(incoming.message, ruling.server.read_prefix)
@@ -276,11 +314,12 @@ class ReadingService:
 
     # How it is taken back
 
-    async def _read_again(self, reading: Reading, incoming: Incoming) -> None:
+    async def _read_again(self, incoming: Incoming) -> None:
         """Say the new text of a message that waits or sounds, as moderators want it."""
         ruling = await self.ruling_for(incoming)
         words = await self._words(incoming, ruling)
-        if words == reading.words:
+        reading = self._readings.get(incoming.id)
+        if reading is None or words == reading.words:
             return  # a preview was added, or a word that is not spoken has changed
         silence = judge(self._candidate(incoming, ruling), ruling) or judge_words(
             words.text, is_blocked=words.is_blocked, ruling=ruling, has_content=True
@@ -289,6 +328,8 @@ class ReadingService:
             silence = silence or Silence.TAKEN_BACK
         utterance = None if silence else await self._utterance(incoming, words, ruling)
         session = self._sessions.get(incoming.guild_id)
+        # The text of an edit before this one may have taken its place meanwhile.
+        reading = self._readings.get(incoming.id, reading)
         if session is None or reading.turn.has_ended:
             return
         if utterance is None:
@@ -320,7 +361,7 @@ class ReadingService:
         return [
             reading
             for reading in self._readings.values()
-            if reading.incoming.guild_id == guild_id and reading.incoming.author.id == author_id
+            if _is_of(reading.incoming, guild_id, author_id)
         ]
 
     # What becomes of it
@@ -331,12 +372,11 @@ class ReadingService:
         self._tasks.start(self._accompany(reading), name=name)
 
     async def _accompany(self, reading: Reading) -> None:
-        turn = reading.turn
-        if await turn.wait_until_started():
-            await self._captions.show(reading.incoming, reading.words)
-        outcome = await turn.wait_until_ended()
-        if self._readings.get(reading.incoming.id) is reading:
-            del self._readings[reading.incoming.id]
+        try:
+            outcome = await self._show(reading)
+        finally:
+            if self._readings.get(reading.incoming.id) is reading:
+                del self._readings[reading.incoming.id]
         if isinstance(outcome.error, OverBudgetError):
             self._note(reading.incoming, Silence.OVER_BUDGET)
         elif isinstance(outcome.error, ProviderError):
@@ -345,10 +385,27 @@ class ReadingService:
         if session and isinstance(outcome.error, ProviderError):
             self._on_trouble(session, outcome.error)
 
+    async def _show(self, reading: Reading) -> Outcome:
+        """Post the caption of what is said, unless that is taken back; return how it ended."""
+        turn = reading.turn
+        if await turn.wait_until_started():
+            try:
+                await self._captions.show(reading.incoming, reading.words)
+            except UserError as error:
+                log.info("no caption in %s: %s", reading.incoming.guild_id, type(error).__name__)
+        outcome = await turn.wait_until_ended()
+        if outcome.reason is DropReason.TAKEN_BACK:
+            self._captions.take_back(reading.incoming.id)
+        return outcome
+
     def _note(self, incoming: Incoming, silence: Silence | None) -> None:
         now = asyncio.get_running_loop().time()
         fate = Fate(incoming.guild_id, incoming.channel_id, incoming.author.id, silence, now)
         self.recent.note(incoming.id, fate)
+
+
+def _is_of(incoming: Incoming, guild_id: int, author_id: int) -> bool:
+    return incoming.guild_id == guild_id and incoming.author.id == author_id
 
 
 def _source(incoming: Incoming) -> Source:
