@@ -35,6 +35,9 @@ BLEEPS: Final = {
 
 LISTS_IN_MEMORY: Final = 1_000
 
+MAX_ROUNDS: Final = 3
+"""A beep parts what stood together, and so can lay a word bare; it may also be blocked itself."""
+
 _LEAST_SPELLED_LETTERS: Final = 3
 """Fewer are abbreviations; of Han, kana and Hangul two are enough."""
 
@@ -71,10 +74,14 @@ class BlockedWords:
         The result may be longer than `text`: it is to be cut after this, and not before.
         """
         beep = BLEEPS[language]
-        rewriter = Rewriter(text, most=len(text) * (len(beep) + 2))
-        for start, end in _merged(self._find(text)):
-            rewriter.replace(start, end, beep)
-        return rewriter.finish()
+        for _round in range(MAX_ROUNDS):
+            if not (parts := list(_merged(self._find(text)))):
+                break
+            rewriter = Rewriter(text, most=len(text) * (len(beep) + 2))
+            for start, end in parts:
+                rewriter.replace(start, end, beep)
+            text = rewriter.finish()
+        return text
 
     def _find(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield the parts of `text` that are one of the words, in no order."""

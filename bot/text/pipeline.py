@@ -89,7 +89,14 @@ def put_into_words(
     )
     blocked = blocked_words(settings.blocked_words)
     is_blocked = blocked.is_in(written) or blocked.is_in(text)
-    if is_blocked and settings.on_blocked is BlockedReading.BLEEP:
+    is_bleeped = settings.on_blocked is BlockedReading.BLEEP
+    if is_blocked and is_bleeped:
         text = blocked.bleep(text, language)
-    text = shorten(text, language, most=max_characters) if is_speakable(text) else ""
+    if not is_speakable(text):
+        text = ""
+    elif len(text) > max_characters:
+        text = shorten(text, language, most=max_characters)
+        # The cut may have gone through a long word and left a blocked one of it.
+        if is_bleeped and blocked.is_in(text):
+            text = shorten(blocked.bleep(text, language), language, most=max_characters)
     return Words(text, language, spoken, is_blocked, reading.used)
