@@ -155,7 +155,7 @@ def test_what_somebody_did_needs_no_words_of_moderators() -> None:
     ("language", "comes", "goes"),
     [
         (ZH, "Bob进来了", "Bob离开了"),
-        (EN, "Bob has joined", "Bob has left"),
+        (EN, "Bob joined", "Bob left"),
         (DE, "Bob ist dazugekommen", "Bob ist gegangen"),
         (IT, "Bob entra nel canale", "Bob esce dal canale"),
         (PT, "Bob entrou", "Bob saiu"),
