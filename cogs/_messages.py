@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -33,13 +34,20 @@ def incoming_of(message: discord.Message, me: discord.ClientUser) -> Incoming | 
         channel_id=channel.id,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
         author=_author_of(message, me),
-        message=chat_message_of(message),
+        message=_as_said_to_others(chat_message_of(message), me),
         sent_at=message.created_at,
         is_in_voice_chat=isinstance(channel, CallChannel),
         is_silent=message.flags.silent,
         is_system=message.is_system(),
         is_addressed=me.id in message.raw_mentions,
     )
+
+
+def _as_said_to_others(message: ChatMessage, me: discord.ClientUser) -> ChatMessage:
+    """Return a message without a mention of the bot around it, which only asks it to read."""
+    mention = rf"<@!?{me.id}>"
+    around = rf"^\s*(?:{mention}[\s,:]*)+|(?:[\s,]*{mention})+\s*$"
+    return replace(message, content=re.sub(around, "", message.content))
 
 
 def _author_of(message: discord.Message, me: discord.ClientUser) -> Author:
