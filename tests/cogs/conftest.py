@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import discord
 import pytest
 import simcord.interactions
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
+from simcord._clock import Clock
 from simcord._runtime import _BOT_SCOPE
 from simcord.backend import Backend
 
@@ -235,6 +237,13 @@ def _impatience() -> Iterator[None]:
     settle.__kwdefaults__ = usual | {"idle": LOOK_AGAIN_S}
     yield
     settle.__kwdefaults__ = usual
+
+
+@pytest.fixture
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let messages be of this moment: SimCord's clock begins in a year of its own."""
+    begin = datetime.now(UTC)
+    monkeypatch.setattr(Clock, "now", lambda clock: begin + timedelta(seconds=clock.elapsed))
 
 
 @pytest.fixture

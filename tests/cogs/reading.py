@@ -1,0 +1,55 @@
+"""What members write where the bot reads, and what the bot made of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from simcord import ChannelHandle, GuildHandle, MemberActor
+
+from bot.client import Bot
+from bot.policy.admission import Silence
+from bot.settings.change import Change
+from bot.settings.channel import ChannelSettings
+from bot.settings.guild import GuildSettings
+from tests.cogs.fakes import AttentiveSynthesizer
+from tests.cogs.speaking import until
+
+AT_ANY_TIME = 0.0
+"""Before everything: the bot's clock is SimCord's, and not that of a test."""
+
+
+async def rule(bot: Bot, guild: GuildHandle, **chosen: Any) -> Change[GuildSettings]:
+    """Decide something for a server."""
+    return await bot.settings.change_guild(guild.id, lambda _: GuildSettings(**chosen), by=1)
+
+
+async def rule_channel(
+    bot: Bot, guild: GuildHandle, channel: ChannelHandle, **chosen: Any
+) -> Change[ChannelSettings]:
+    """Decide something for a channel."""
+    settings = ChannelSettings(**chosen)
+    return await bot.settings.change_channel(guild.id, channel.id, lambda _: settings, by=1)
+
+
+async def fate_of(bot: Bot, message: discord.Message) -> Silence | None:
+    """Wait until the bot has decided about a message; return why it is not read, if so."""
+    recent = bot.reading.recent
+    await until(lambda: recent.get(message.id, AT_ANY_TIME) is not None)
+    fate = recent.get(message.id, AT_ANY_TIME)
+    assert fate is not None
+    return fate.silence
+
+
+async def read(bot: Bot, member: MemberActor, channel: ChannelHandle, text: str) -> discord.Message:
+    """Let a member write something that is read."""
+    message = await member.send(channel, text)
+    assert await fate_of(bot, message) is None
+    return message
+
+
+async def heard(synthesizer: AttentiveSynthesizer, *texts: str) -> None:
+    """Wait until the speech service was asked for exactly these texts, in this order."""
+    await until(lambda: len(synthesizer.asked) >= len(texts))
+    asked = [request.text for request in synthesizer.asked]
+    assert asked == list(texts), asked
