@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 SPOKEN_SHARE: Final = 0.99
 """The share of its frames that must have reached the call before an utterance counts as spoken."""
 
-KEPT_ENTRIES: Final = 10_000
+KEPT_ENTRIES: Final = 2_000
+"""Older utterances are in the counts alone: what a busy hour says would take megabytes."""
 
 
 class Ending(StrEnum):

@@ -1,6 +1,7 @@
 """What became of every utterance, in numbers and in words."""
 
 import gettext
+import tracemalloc
 
 import pytest
 
@@ -47,6 +48,19 @@ async def test_what_is_accepted_is_open_until_it_is_closed() -> None:
     assert ledger.counts(1) == {"accepted": 3, "spoken": 1, "skipped": 1, "kicked": 1}
     assert ledger.counts(2) == {"accepted": 1}
     assert ledger.counts(3) == {"accepted": 0}
+
+
+async def test_a_busy_hour_takes_no_more_memory_than_a_few_minutes() -> None:
+    ledger = Ledger()
+    tracemalloc.start()
+    for number in range(10_000):
+        ledger.accept(1)
+        ledger.close(1, Outcome(Ending.SPOKEN, 1_000 + number, 1_000 + number))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert ledger.counts(1) == {"accepted": 10_000, "spoken": 10_000}
+    assert taken < 512 * 1024
 
 
 async def test_an_entry_holds_lengths_and_no_text() -> None:
