@@ -15,7 +15,6 @@ from bot.text.blocked import blocked_words
 from bot.text.language import LanguageDetector
 from bot.text.lexicon import Lexicon
 from bot.text.names import is_blocked
-from bot.text.phrases import PHRASES, listed
 from bot.text.pipeline import MAX_CHARACTERS, Words, put_into_words
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ class Wording:
             for member_id, name in names.items()
         ]
         say = arrival if is_arrival else departure
-        return Words(say(listed(said, PHRASES[language]), language), language)
+        return Words(say(said, language), language)
 
     def forget_member(self, member_id: int) -> None:
         """Forget which language a member wrote in last, in every server."""

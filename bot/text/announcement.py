@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from bot.settings.choices import NameReading, NameSource
 from bot.text.names import spoken_name
-from bot.text.phrases import PHRASES, filled
+from bot.text.phrases import PHRASES, filled, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
     from bot.models import Language
     from bot.text.speakable import Spoken
@@ -81,11 +81,15 @@ def announcement(name: str, spoken: Spoken, *, template: str | None, language: L
     return said + (phrases.comma if spoken.is_reply else phrases.colon)
 
 
-def arrival(name: str, language: Language) -> str:
-    """Return what is said when somebody comes into the call."""
-    return filled(PHRASES[language].arrives, name=name)
+def arrival(names: Sequence[str], language: Language) -> str:
+    """Return what is said when people come into the call."""
+    phrases = PHRASES[language]
+    several = phrases.several_arrive or phrases.arrives
+    return filled(several if len(names) > 1 else phrases.arrives, name=listed(names, phrases))
 
 
-def departure(name: str, language: Language) -> str:
-    """Return what is said when somebody leaves the call."""
-    return filled(PHRASES[language].departs, name=name)
+def departure(names: Sequence[str], language: Language) -> str:
+    """Return what is said when people leave the call."""
+    phrases = PHRASES[language]
+    several = phrases.several_depart or phrases.departs
+    return filled(several if len(names) > 1 else phrases.departs, name=listed(names, phrases))

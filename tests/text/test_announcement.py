@@ -169,5 +169,24 @@ def test_what_somebody_did_needs_no_words_of_moderators() -> None:
 def test_who_comes_and_goes_is_said_in_the_language(
     language: Language, comes: str, goes: str
 ) -> None:
-    assert arrival("Bob", language) == comes
-    assert departure("Bob", language) == goes
+    assert arrival(["Bob"], language) == comes
+    assert departure(["Bob"], language) == goes
+
+
+@pytest.mark.parametrize(
+    ("language", "come", "go"),
+    [
+        (EN, "Ann and Bob joined", "Ann and Bob left"),
+        (DE, "Ann und Bob sind dazugekommen", "Ann und Bob sind gegangen"),
+        (IT, "Ann e Bob entrano nel canale", "Ann e Bob escono dal canale"),
+        (PT, "Ann e Bob entraram", "Ann e Bob saíram"),
+        (ES, "Ann y Bob se han unido", "Ann y Bob se han ido"),
+        (FR, "Ann et Bob nous rejoignent", "Ann et Bob nous quittent"),
+        (RU, "к нам присоединяются Ann и Bob", "нас покидают Ann и Bob"),
+    ],
+)
+def test_several_come_and_go_with_a_verb_for_several(
+    language: Language, come: str, go: str
+) -> None:
+    assert arrival(["Ann", "Bob"], language) == come
+    assert departure(["Ann", "Bob"], language) == go

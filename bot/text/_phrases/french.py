@@ -15,6 +15,8 @@ FRENCH: Final = Phrases(
     # Neither tells whether a man or a woman comes.
     arrives="{name} nous rejoint",
     departs="{name} nous quitte",
+    several_arrive="{name} nous rejoignent",
+    several_depart="{name} nous quittent",
     and_so_on="et ainsi de suite",
     link="lien",
     invite="une invitation à un serveur",

@@ -15,6 +15,8 @@ ITALIAN: Final = Phrases(
     # Neither tells whether a man or a woman comes.
     arrives="{name} entra nel canale",
     departs="{name} esce dal canale",
+    several_arrive="{name} entrano nel canale",
+    several_depart="{name} escono dal canale",
     and_so_on="e così via",
     link="link",
     invite="un invito a un server",

@@ -44,6 +44,8 @@ class Phrases:
         subject: Said before what somebody did.
         arrives: Who has come into the call.
         departs: Who has left it.
+        several_arrive: The same of several, where that is said otherwise.
+        several_depart: The same of several, where that is said otherwise.
         and_so_on: Said in place of the rest of a long text.
         link: A link about which nothing better is known.
         invite: An invitation to a server.
@@ -105,6 +107,8 @@ class Phrases:
     reply: str
     reply_to_nobody: str
     forwarded: str
+    several_arrive: str | None = None
+    several_depart: str | None = None
     plural: Callable[[int], int] = one_or_more
     space: str = " "
     comma: str = ", "
