@@ -24,12 +24,12 @@ from bot import offer
 from bot.audio import files
 from bot.config import Config
 from bot.errors import BotError, ConfigError, ProviderError
-from bot.models import Language, Usage, Voice, VoiceSettings
+from bot.models import Language, Source, Usage, Voice, VoiceSettings
 from bot.ops import heartbeat
 from bot.ops.lock import hold
 from bot.report import provider_sentence
 from bot.routes import open_routes
-from bot.speech import Source, SpeechService
+from bot.speech import SpeechService
 from bot.storage.backups import Aside, Backups, NotABackupError, copy
 from bot.storage.backups import restore as put_back
 from bot.storage.database import file_of

@@ -15,8 +15,9 @@ from bot.tts.speaker import NOTHING, Level, choose_speaker, is_permitted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.models import Source
     from bot.settings.member import MemberSettings
-    from bot.speech import Source, SpeechService
+    from bot.speech import SpeechService
     from bot.storage.settings import SettingsRepository
     from bot.tts.offered import Catalog
     from bot.tts.speaker import Speaker, Wishes

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from bot.models import Language, VoiceSettings
-from bot.speech import Source
+from bot.models import Language, Source, VoiceSettings
 from bot.tts.speaker import NOTHING
 
 if TYPE_CHECKING:

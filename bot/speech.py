@@ -12,8 +12,15 @@ from typing import TYPE_CHECKING, Final, Protocol
 from bot.audio import files
 from bot.errors import UserError
 from bot.i18n import _
-from bot.models import AudioFormat, Introduction, Language, Origin, SpeechRequest, Utterance
-from bot.models import Source as Source
+from bot.models import (
+    AudioFormat,
+    Introduction,
+    Language,
+    Origin,
+    Source,
+    SpeechRequest,
+    Utterance,
+)
 from bot.policy.budget import NO_ID
 from bot.settings.choices import BlockedReading, NameReading
 from bot.settings.guild import GuildSettings

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.models import MAX_PAUSE_MS, MAX_SPEED, MAX_VOLUME, MIN_SPEED, Language, Voice
+from bot.models import MAX_PAUSE_MS, MAX_SPEED, MAX_VOLUME, MIN_SPEED, Language, Source, Voice
 from bot.settings.member import MAX_NAME_CHARACTERS, MAX_STYLE_CHARACTERS
-from bot.speech import MAX_TEXT_CHARACTERS, Source
+from bot.speech import MAX_TEXT_CHARACTERS
 from bot.tts.catalog import MAX_STYLE_TOKENS
 from bot.tts.offered import Catalog
 from bot.tts.voice_search import best_first

@@ -8,7 +8,7 @@ import discord
 
 from bot.errors import UserError
 from bot.i18n import _
-from bot.speech import Source
+from bot.models import Source
 from bot.voice.client import CallChannel
 
 if TYPE_CHECKING:

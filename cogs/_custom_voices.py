@@ -10,8 +10,8 @@ from discord.utils import escape_markdown
 
 from bot.errors import UserError
 from bot.i18n import _
-from bot.models import Voice
-from bot.speech import Source, SpeechService
+from bot.models import Source, Voice
+from bot.speech import SpeechService
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.text.clean import one_line
 from bot.tts.catalog import is_custom_voice_id

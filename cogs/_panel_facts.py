@@ -9,9 +9,9 @@ import discord
 
 from bot.errors import UserError
 from bot.i18n import _
+from bot.models import Source
 from bot.permit import may_be_shown
 from bot.settings.member import MemberRules
-from bot.speech import Source
 from bot.storage.lexicon import LexiconOwner
 from cogs.views.log import ON_PAGE
 from cogs.views.panel.facts import Facts

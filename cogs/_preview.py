@@ -15,8 +15,8 @@ from cogs._arguments import label
 
 if TYPE_CHECKING:
     from bot.client import Bot
-    from bot.models import VoiceSettings
-    from bot.speech import Source, SpeechService
+    from bot.models import Source, VoiceSettings
+    from bot.speech import SpeechService
     from bot.tts.catalog import Model
     from bot.tts.speaker import Speaker
 

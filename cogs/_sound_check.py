@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 from bot.audio.clip import FRAME_MS
 from bot.errors import ProviderError, UserError
 from bot.i18n import _
-from bot.models import Origin, VoiceSettings
+from bot.models import Origin, Source, VoiceSettings
 from bot.report import record, sentence_for
-from bot.speech import Source
 from bot.text.pipeline import Words
 from bot.voice.ledger import Ending
 from bot.voice.queue import Room

@@ -12,7 +12,6 @@ from bot.consent import Consent, ConsentService
 from bot.i18n import _
 from bot.own_name import OwnNames
 from bot.storage.settings import SettingsRepository
-from bot.voice.taking_back import take_back
 from cogs._arguments import NameArg
 from cogs._call import place_of
 from cogs._voice_words import how_i_call_you
@@ -96,14 +95,6 @@ class Me(commands.Cog):
 
 async def setup(bot: Bot) -> None:
     """Add the commands."""
-
-    def hush(member_id: int, guild_id: int | None) -> None:
-        if guild_id is None:
-            bot.reading.forget_author(member_id)
-        else:
-            bot.reading.on_silenced(guild_id, member_id)
-        take_back(bot.sessions, member_id, guild_id)
-
-    consent = ConsentService(settings=bot.settings, hush=hush)
+    consent = ConsentService(settings=bot.settings, hush=bot.reading.hush)
     names = OwnNames(settings=bot.settings, lexicons=bot.lexicons)
     await bot.add_cog(Me(consent=consent, names=names, settings=bot.settings))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -14,7 +13,6 @@ from bot.errors import UserError
 from bot.i18n import _
 from bot.rulings import Rulings
 from bot.server_voice import ServerVoices
-from bot.voice.taking_back import take_back
 from cogs._arguments import VoiceArg
 
 if TYPE_CHECKING:
@@ -96,5 +94,5 @@ def _whom(interaction: discord.Interaction[Bot], member: discord.User) -> tuple[
 async def setup(bot: Bot) -> None:
     """Add the commands."""
     voices = ServerVoices(speech=bot.speech, settings=bot.settings)
-    rulings = Rulings(settings=bot.settings, voices=voices, hush=partial(take_back, bot.sessions))
+    rulings = Rulings(settings=bot.settings, voices=voices, hush=bot.reading.hush)
     await bot.add_cog(Member(rulings=rulings))

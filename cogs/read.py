@@ -15,13 +15,14 @@ from discord.utils import escape_markdown
 
 from bot.errors import UserError
 from bot.i18n import _
+from bot.models import Source
 from bot.policy.silence import sentence
 from bot.read_channels import ReadChannels
 from bot.reading.service import ReadingService
 from bot.settings.channel import ChannelSettings
 from bot.settings.choices import NameReading
 from bot.settings.guild import MAX_CHARACTERS
-from bot.speech import Source, SpeechService
+from bot.speech import SpeechService
 from bot.storage.settings import SettingsRepository
 from bot.voice.registry import SessionRegistry
 from cogs._arguments import LanguageArg, VoiceArg

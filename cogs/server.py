@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -14,7 +13,7 @@ from discord.utils import escape_markdown
 from bot.errors import UserError
 from bot.exchange.service import ExchangeService
 from bot.i18n import _
-from bot.models import VoiceSettings
+from bot.models import Source, VoiceSettings
 from bot.permit import require
 from bot.report import budget_sentence
 from bot.rulings import Rulings
@@ -22,11 +21,10 @@ from bot.server_voice import ServerChoice, ServerVoice, ServerVoices
 from bot.settings.change import AuditEntry
 from bot.settings.declare import settings_of
 from bot.settings.guild import GuildSettings
-from bot.speech import Source, SpeechService
+from bot.speech import SpeechService
 from bot.storage.audit import AuditRepository
 from bot.storage.settings import SettingsRepository
 from bot.tts.speaker import Speaker
-from bot.voice.taking_back import take_back
 from cogs._arguments import (
     LanguageArg,
     ModelArg,
@@ -211,7 +209,7 @@ def _describe(speaker: Speaker, settings: GuildSettings) -> str:
         _("Language: {language}").format(language=speaker.language.value),
     ]
     if speaker.style:
-        lines.append(_("Style: {style}").format(style=speaker.style))
+        lines.append(_("Style: {style}").format(style=escape_markdown(speaker.style)))
     lines += [
         _("Speed: {speed:g}").format(speed=speaker.speed),
         _("Volume: {volume} percent").format(volume=round(speaker.volume * 100)),
@@ -249,7 +247,7 @@ async def setup(bot: Bot) -> None:
     log_channel = LogChannel(bot)
     _tell_of_changes(bot, log_channel)
     voices = ServerVoices(speech=bot.speech, settings=bot.settings)
-    rulings = Rulings(settings=bot.settings, voices=voices, hush=partial(take_back, bot.sessions))
+    rulings = Rulings(settings=bot.settings, voices=voices, hush=bot.reading.hush)
     server = Server(
         speech=bot.speech,
         settings=bot.settings,

@@ -12,10 +12,11 @@ from discord.ext import commands
 
 from bot.errors import UserError
 from bot.i18n import _
+from bot.models import Source
 from bot.permit import require
 from bot.read_channels import ReadChannels
 from bot.reading.service import ReadingService
-from bot.speech import Source, SpeechService
+from bot.speech import SpeechService
 from bot.storage.settings import SettingsRepository
 from bot.voice.registry import SessionRegistry
 from cogs._checklist import Circumstances, Place, checklist, next_step

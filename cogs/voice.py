@@ -12,11 +12,11 @@ from bot import models
 from bot.consent import fetch_consent
 from bot.errors import UserError
 from bot.i18n import _
-from bot.models import VoiceSettings
+from bot.models import Source, VoiceSettings
 from bot.own_name import OwnNames
 from bot.own_voice import OWN, Explanation, OwnVoices
 from bot.permit import require
-from bot.speech import Source, SpeechService
+from bot.speech import SpeechService
 from bot.storage.settings import SettingsRepository
 from bot.tts.speaker import Level
 from cogs._arguments import LanguageArg, PermittedVoiceArg, SpeedArg, StyleArg

@@ -7,9 +7,9 @@ from contextlib import aclosing
 import pytest
 
 from bot.errors import UserError
-from bot.models import Language, Origin, VoiceSettings
+from bot.models import Language, Origin, Source, VoiceSettings
 from bot.sandbox.qwen import QwenOptions, SandboxQwen
-from bot.speech import Source, SpeechService
+from bot.speech import SpeechService
 from bot.tts.catalog import weighted_characters
 from bot.tts.qwen import QwenEndpoint, QwenSynthesizer, open_session
 from tests.cogs.fakes import AttentiveSynthesizer

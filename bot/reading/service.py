@@ -20,6 +20,7 @@ from bot.tasks import Tasks
 from bot.voice.access import JoinError
 from bot.voice.ledger import DropReason, NotSpokenError
 from bot.voice.queue import QueueFullError, Room
+from bot.voice.taking_back import take_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -149,6 +150,17 @@ class ReadingService:
                 preparation.is_taken_back = True
         for reading in self._of(guild_id, author_id):
             self._take_back(reading)
+
+    def hush(self, member_id: int, guild_id: int | None) -> None:
+        """Say nothing more of a member, in a server or in all of them where that is `None`.
+
+        What they have asked for by a command is taken back, too.
+        """
+        if guild_id is None:
+            self.forget_author(member_id)
+        else:
+            self.on_silenced(guild_id, member_id)
+        take_back(self._sessions, member_id, guild_id)
 
     def forget_author(self, author_id: int) -> None:
         """Forget what is remembered of an author, and say nothing more of theirs."""

@@ -9,9 +9,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from bot.errors import UserError
-from bot.models import Language, VoiceSettings
+from bot.models import Language, Source, VoiceSettings
 from bot.settings.guild import MAX_BLOCKED_WORDS, GuildSettings
-from bot.speech import Source, SpeechService
+from bot.speech import SpeechService
 from bot.text.blocked import BlockedWords
 from bot.text.language import LanguageDetector
 from bot.text.lexicon import MAX_ENTRIES, MAX_READING_CHARACTERS, Lexicon, LexiconEntry

@@ -10,9 +10,8 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 
 from bot.client import Bot
 from bot.errors import UserError
-from bot.models import Language, VoiceSettings
+from bot.models import Language, Source, VoiceSettings
 from bot.settings.guild import GuildSettings
-from bot.speech import Source
 from bot.storage.settings import SettingsRepository
 from tests.cogs.answers import private_answer, refusal
 from tests.cogs.fakes import AttentiveSynthesizer

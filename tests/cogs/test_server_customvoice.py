@@ -9,9 +9,8 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 
 from bot.client import Bot
 from bot.errors import UserError
-from bot.models import Language, Voice, VoiceSettings
+from bot.models import Language, Source, Voice, VoiceSettings
 from bot.settings.guild import GuildSettings
-from bot.speech import Source
 from bot.storage.custom_voices import MAX_VOICES
 from bot.tts.offered import CustomVoice
 from tests.cogs.answers import answer, messages, private_answer, refusal

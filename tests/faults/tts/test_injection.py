@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ProviderError, UserError
-from bot.models import Language, SpeechRequest, Voice, VoiceSettings
+from bot.models import Language, Source, SpeechRequest, Voice, VoiceSettings
 from bot.sandbox.qwen import QwenOptions, SandboxQwen
-from bot.speech import Source, SpeechService
+from bot.speech import SpeechService
 from bot.tts._qwen_request import encode_request
 from bot.tts.catalog import MODELS, is_custom_voice_id
 from bot.tts.qwen import QwenEndpoint, QwenSynthesizer, open_session
