@@ -12,6 +12,7 @@ from discord import app_commands
 
 from bot.i18n import use_locale
 from bot.permit import may_be_shown, require
+from bot.policy.pace import Seen
 from bot.report import report
 
 if TYPE_CHECKING:
@@ -29,9 +30,16 @@ class Tree(app_commands.CommandTree["Bot"]):
     def __init__(self, client: Bot, **options: Any) -> None:
         super().__init__(client, **options)
         self._ids: Mapping[str, int] = {}
+        self._seen = Seen()
 
     async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
-        """Answer in the user's language, and only those whom the table of permissions lets."""
+        """Answer in the user's language, and only those whom the table of permissions lets.
+
+        What Discord tells twice, as it does after a break in the connection, is answered once.
+        """
+        if not self._seen.add(interaction.id):
+            log.info("an interaction was told twice")
+            return False
         use_locale(interaction.locale.value)
         command = interaction.command
         if command is None:  # not one of ours any more, which the library words by itself
