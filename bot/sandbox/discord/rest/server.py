@@ -80,6 +80,8 @@ class RequestRecord:
     route: str | None = None
     status: int = 0
     application_id: int | None = None
+    content: Any = field(default=None, repr=False)
+    """The JSON that was sent, if any."""
 
 
 class RestServer:
@@ -145,6 +147,7 @@ class RestServer:
         record.application_id = caller.id if caller else None
         headers |= self._limits.spend(match, str(record.application_id))
         content, uploads = await read_body(request)
+        record.content = content
         asked = Request(
             self._world,
             match.parts,

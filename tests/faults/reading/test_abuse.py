@@ -1,0 +1,139 @@
+"""People write to annoy: too much, together, and what would ping everybody."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable, Mapping
+from itertools import cycle
+
+import pytest
+
+from bot.sandbox.discord.errors import Json
+from bot.sandbox.discord.rest.server import RequestRecord
+from bot.sandbox.discord.world.attachments import Upload
+from bot.sandbox.discord.world.messages import Message
+from tests.faults.place import ANSWER_S
+from tests.faults.reading.chat import PER_S, Chat
+from tests.faults.scene import Scene
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FLOOD_S = 4
+RAIDERS = 6
+OTHERS_WAIT_S = 4.0
+EVIL = (
+    "@everyone <@&1> [x](http://evil) one",
+    "@here <@&{role}> <@{user}> two",
+    "look ```\n@everyone <@&{role}> three",
+)
+CAPTIONS = len(EVIL)
+ECHOES = ("say", "tts", "dictionary test")
+ANSWERS = 3
+"""Of the import, of /tts and of the dictionary: messages that begin with no word of their own."""
+
+
+def sent_messages(records: Iterable[RequestRecord]) -> list[Json]:
+    """Return every message in what the bot sent to Discord."""
+    sent = [each.content for each in records if each.method in ("POST", "PATCH")]
+    bodies = [body.get("data") or body for body in sent if isinstance(body, dict)]
+    return [body for body in bodies if {"content", "components", "embeds"} & set(body)]
+
+
+def captions(history: Mapping[int, Message]) -> list[Message]:
+    return [each for each in history.values() if each.content.startswith("**")]
+
+
+async def show_captions(scene: Scene) -> None:
+    """Let the moderator have captions in A's text channel."""
+    changed = {"oriole": 1, "server": {"captions_channel_id": str(scene.a.text_channel.id)}}
+    file = Upload("settings.json", json.dumps(changed).encode(), "application/json")
+    used = await scene.a.moderator.slash("server import", {"file": file})
+    asked = await used.wait_for_message(timeout_s=ANSWER_S)
+    pressed = await scene.a.moderator.press(asked, "Apply these changes")
+    await pressed.wait_for_ack()
+    await scene.discord.changes.until(lambda: "Saved" in str(asked.components), timeout_s=ANSWER_S)
+
+
+def spam(text: str) -> list[str]:
+    return [text.format(number) for number in range(FLOOD_S * PER_S)]
+
+
+async def test_a01_who_floods_a_chat_holds_nobody_up(scene: Scene) -> None:
+    await scene.a.join()
+    chat = Chat(scene)
+    flooding = asyncio.create_task(
+        chat.flood(cycle([scene.a.speaker]), texts=spam("Buy my boat number {}."))
+    )
+    await chat.until_asked("Buy my boat")
+    await asyncio.sleep(FLOOD_S / 2)
+
+    asked_before = len(chat.asked)
+    written = time.monotonic()
+    await chat.write("I would like to say something.", by=scene.a.listener)
+    asked = await chat.until_asked("I would like to say something.")
+    between = [text for text in chat.asked[asked_before:] if text.startswith("Buy my boat")]
+    await flooding
+    await scene.all_said()
+
+    of_flood = [text for text in chat.asked if text.startswith("Buy my boat")]
+    scene.figures["asked after, s"] = asked - written
+    scene.figures["of the flood, spoken"] = len(of_flood)
+    assert len(between) <= 1
+    assert 3 <= len(of_flood) <= 3 + FLOOD_S / 2 + 1
+
+
+async def test_a02_a_raid_in_one_guild_is_not_noticed_in_another(scene: Scene) -> None:
+    raiders = [scene.a.guild.add_member(f"Raider {number}") for number in range(RAIDERS)]
+    for raider in raiders:
+        await raider.join_voice(scene.a.lounge)
+    await scene.a.join()
+    await scene.chatter.stop()
+    chat, calm = Chat(scene), Chat(scene, scene.b)
+    raid = asyncio.create_task(chat.flood(cycle(raiders), texts=spam("We are here {} times.")))
+    await chat.until_asked("We are here")
+
+    waits = []
+    for text in ("The tide comes in.", "The tide goes out."):
+        written = time.monotonic()
+        await calm.write(text)
+        waits.append(await scene.b.hear(10, since=written) - written)
+        await scene.all_said(scene.b)
+    await raid
+    accepted = (await scene.look()).count(scene.a.id, "accepted")
+    await scene.a.moderator.slash("stop")
+    await scene.all_said()
+    for raider in raiders:
+        await raider.leave_voice()
+
+    scene.figures["others' wait, s"] = max(waits)
+    scene.figures["of the raid, accepted"] = accepted
+    assert max(waits) <= OTHERS_WAIT_S
+    assert accepted <= RAIDERS * (3 + FLOOD_S / 2 + 1)
+
+
+@pytest.mark.allows(reports=ANSWERS + CAPTIONS)
+async def test_a06_nothing_that_is_echoed_pings_anybody(scene: Scene) -> None:
+    await scene.a.join()
+    await show_captions(scene)
+    role = scene.a.guild.add_role("Guests")
+    scene.a.speaker.set_nick("@everyone")
+    chat = Chat(scene)
+    before = len(scene.discord.requests)
+
+    for text in EVIL:
+        await chat.write_and_wait(text.format(role=role.id, user=scene.a.listener.id))
+    for command in ECHOES:
+        used = await scene.a.speaker.slash(command, {"text": EVIL[0]})
+        await used.wait_for_message(timeout_s=ANSWER_S)
+    await scene.all_said()
+    history = scene.a.text_channel.history
+    await scene.discord.changes.until(lambda: len(captions(history)) == CAPTIONS)
+    scene.a.speaker.set_nick(None)
+
+    sent = sent_messages(scene.discord.requests[before:])
+    assert len(sent) >= CAPTIONS + len(ECHOES)
+    assert [body["allowed_mentions"]["parse"] for body in sent] == [[]] * len(sent)
+    for caption in captions(history):
+        assert not (caption.mention_everyone or caption.mention_roles or caption.mentions)
+        assert "```" not in caption.content
+        assert "](" not in caption.content
