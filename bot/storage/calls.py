@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from bot.storage.tables import CallRow
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from sqlalchemy import Executable, Row
 
     from bot.storage.database import Database
 
@@ -47,8 +47,8 @@ class CallRepository:
         Raises:
             UserError: Nothing was changed.
         """
-        async with self._writing:
-            await self._database.upsert(
+        await self._execute(
+            self._database.upsertion(
                 CallRow,
                 guild_id=guild_id,
                 channel_id=channel_id,
@@ -56,6 +56,7 @@ class CallRepository:
                 is_dormant=False,
                 updated_at=datetime.now(UTC),
             )
+        )
 
     async def set_dormant(self, guild_id: int) -> None:
         """Note that the bot left a server's call by itself; where none is wanted, do nothing.
@@ -63,12 +64,11 @@ class CallRepository:
         Raises:
             UserError: Nothing was changed.
         """
-        async with self._writing:
-            await self._database.execute(
-                update(CallRow)
-                .where(CallRow.guild_id == guild_id)
-                .values(is_dormant=True, updated_at=datetime.now(UTC))
-            )
+        await self._execute(
+            update(CallRow)
+            .where(CallRow.guild_id == guild_id)
+            .values(is_dormant=True, updated_at=datetime.now(UTC))
+        )
 
     async def forget(self, guild_id: int) -> None:
         """Want no call in a server any more.
@@ -76,8 +76,15 @@ class CallRepository:
         Raises:
             UserError: Nothing was deleted.
         """
+        await self._execute(delete(CallRow).where(CallRow.guild_id == guild_id))
+
+    async def _execute(self, statement: Executable) -> None:
+        # A write goes on when its waiter is cancelled, and the next one has to wait for it.
+        await self._database.unbroken(self._execute_in_turn(statement))
+
+    async def _execute_in_turn(self, statement: Executable) -> None:
         async with self._writing:
-            await self._database.execute(delete(CallRow).where(CallRow.guild_id == guild_id))
+            await self._database.execute(statement)
 
     async def all(self) -> list[WantedCall]:
         """Return every call, the one that changed last first.
