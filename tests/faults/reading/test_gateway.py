@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BEFORE_ITS_TURN_S = 0.3
 REPLAYED = 100
-RESUMED_S = 2.0
+RESUMED_S = 1.0
 
 
 async def test_g15_what_is_deleted_before_its_turn_is_never_spoken(scene: Scene) -> None:
@@ -45,12 +45,12 @@ async def test_g16_what_is_told_twice_is_done_once(scene: Scene) -> None:
     before = scene.b.accepted_before + scene.b.said
 
     scene.discord.gateway.repeat(REPLAYED)
-    await chat.write_and_wait("That was the first time.")
+    await chat.write_and_wait("Once.")
     scene.discord.faults.gateway.replays_on_resume = REPLAYED
     scene.discord.gateway.reconnect()
     await asyncio.sleep(RESUMED_S)
     assert scene.discord.faults.gateway.replays_on_resume == 0, "it was not resumed"
-    await chat.write_and_wait("That was the second time.")
+    await chat.write_and_wait("Twice.")
     await scene.all_said()
 
     assert chat.asked.count("This is a command.") == 1
@@ -64,7 +64,7 @@ async def test_g02_after_a_new_session_reading_goes_on(scene: Scene) -> None:
     await scene.chatter.stop()
     await scene.a.join()
     chat = Chat(scene)
-    await chat.write_and_wait("Before the break.")
+    await chat.write_and_wait("Before it.")
     await scene.all_said()
 
     began = time.monotonic()
@@ -79,5 +79,5 @@ async def test_g02_after_a_new_session_reading_goes_on(scene: Scene) -> None:
 
     scene.figures["read after, s"] = heard - written
     assert await scene.endings() == ["spoken", "spoken"]
-    assert chat.asked.count("Before the break.") == 1
+    assert chat.asked.count("Before it.") == 1
     assert chat.asked.count(SHORT) == 1
