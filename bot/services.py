@@ -133,7 +133,7 @@ async def open_services(config: Config) -> AsyncIterator[Services]:
             wording=wording,
             custom_voices=custom_voices,
         )
-        captions = Captions(settings)
+        captions = Captions()
         stack.push_async_callback(captions.close)
         attendance = Attendance(speech=speech, settings=settings, sessions=sessions)
         stack.push_async_callback(attendance.close)

@@ -259,9 +259,11 @@ class SpeechService:
             return None
         said = await self.wording.of_author(words, source, display=display, username=username)
         speaker = await self.speaker(_in_language(source, words))
-        [request, *_rest] = _requests(said, speaker, source.origin)
+        requests = _requests(said, speaker, source.origin)
+        if not requests:  # a template may be nothing but signs
+            return None
         identity = source.identity or str(source.member_id)
-        return Introduction(request, identity, is_always=reading is NameReading.ALWAYS)
+        return Introduction(requests[0], identity, is_always=reading is NameReading.ALWAYS)
 
     async def _skips_blocked(self, source: Source) -> bool:
         if self._settings is None or source.guild_id is None:

@@ -15,6 +15,7 @@ from bot.text.blocked import blocked_words
 from bot.text.language import LanguageDetector
 from bot.text.lexicon import Lexicon
 from bot.text.names import is_blocked
+from bot.text.phrases import PHRASES
 from bot.text.pipeline import MAX_CHARACTERS, Words, put_into_words
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ REMEMBERED: Final = 20_000
 """Members whose last language is known; about 150 bytes each."""
 
 MAX_NAMES: Final = 10
-"""Members of one message whose spoken names are looked up; more is a crowd."""
+"""Members whose spoken names are looked up for one message, or said at once; more is a crowd."""
 
 _NO_LEXICON: Final = Lexicon()
 
@@ -111,12 +112,12 @@ class Wording:
         )
 
     async def of_movement(
-        self, names: Mapping[int, str], source: Source, *, is_arrival: bool
+        self, names: Mapping[int, tuple[str, str]], source: Source, *, is_arrival: bool
     ) -> Words:
         """Return what is said when people come into a call or leave it.
 
         Args:
-            names: The names people see, by the ids of the members.
+            names: The name people see and that of the account, by the ids of the members.
             source: The server.
             is_arrival: Whether they came.
 
@@ -126,17 +127,20 @@ class Wording:
         server = await self._server(source)
         language = server.language or Language.ENGLISH
         lexicon = await self._lexicon(source)
-        said = [
+        called = [
             _name_of(
-                (await self._spoken_name(source, member_id), name, name),
+                (await self._spoken_name(source, member_id), display, username),
                 server=server,
                 language=language,
                 lexicon=lexicon,
             )
-            for member_id, name in names.items()
+            for member_id, (display, username) in list(names.items())[:MAX_NAMES]
         ]
-        say = arrival if is_arrival else departure
-        return Words(say(said, language), language)
+        phrases, say = PHRASES[language], arrival if is_arrival else departure
+        said = say(called, language)
+        if len(names) > MAX_NAMES:
+            said += phrases.comma + phrases.and_so_on
+        return Words(said, language)
 
     def forget_member(self, member_id: int) -> None:
         """Forget which language a member wrote in last, in every server."""
@@ -174,14 +178,20 @@ class Wording:
         return next(filter(None, chosen), None)
 
     async def _with_spoken_names(self, message: ChatMessage, source: Source) -> ChatMessage:
-        """Let those whom a message mentions be called as they want to be."""
-        if not message.users or self._settings is None:
+        """Let those whom a message mentions or answers be called as they want to be."""
+        has_names = message.users or message.reply_to_id is not None or message.forwarded
+        if self._settings is None or not has_names:
             return message
+        source = replace(source, identity="")
         users = dict(message.users)
         for member_id in list(users)[:MAX_NAMES]:
-            if name := await self._spoken_name(replace(source, identity=""), member_id):
+            if name := await self._spoken_name(source, member_id):
                 users[member_id] = name
-        return replace(message, users=users)
+        reply_to = message.reply_to
+        if message.reply_to_id is not None:
+            reply_to = await self._spoken_name(source, message.reply_to_id) or reply_to
+        forwarded = message.forwarded and await self._with_spoken_names(message.forwarded, source)
+        return replace(message, users=users, reply_to=reply_to, forwarded=forwarded)
 
     async def _lexicon(self, source: Source) -> Lexicon:
         if self._lexicons is None:

@@ -19,6 +19,8 @@ _USER = re.compile(r"<@!?(\d{15,20})>")
 _ROLE = re.compile(r"<@&(\d{15,20})>")
 _CHANNEL = re.compile(r"<#(\d{15,20})>")
 
+_BESIDE_A_MENTION = " \t\n,:"
+
 MAX_NAMES = 50
 """Of one kind that are looked up for one message; more is no message but an attack."""
 
@@ -28,41 +30,58 @@ def incoming_of(message: discord.Message, me: discord.ClientUser) -> Incoming | 
     if message.guild is None:
         return None
     channel = message.channel
+    mentions, written = _mentions_of_me(message, me), chat_message_of(message)
+    if mentions:
+        written = replace(written, content=_without_mentions_around(written.content, mentions))
     return Incoming(
         id=message.id,
         guild_id=message.guild.id,
         channel_id=channel.id,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
         author=_author_of(message, me),
-        message=_as_said_to_others(chat_message_of(message), me),
+        message=written,
         sent_at=message.created_at,
         is_in_voice_chat=isinstance(channel, CallChannel),
         is_silent=message.flags.silent,
         is_system=message.is_system(),
-        is_addressed=me.id in message.raw_mentions,
+        is_addressed=bool(mentions),
+        edited_at=message.edited_at,
     )
 
 
-def _as_said_to_others(message: ChatMessage, me: discord.ClientUser) -> ChatMessage:
-    """Return a message without a mention of the bot around it, which only asks it to read."""
-    mention = rf"<@!?{me.id}>"
-    around = rf"^\s*(?:{mention}[\s,:]*)+|(?:[\s,]*{mention})+\s*$"
-    return replace(message, content=re.sub(around, "", message.content))
+def _mentions_of_me(message: discord.Message, me: discord.ClientUser) -> tuple[str, ...]:
+    """Return how a message mentions the bot, if it does: as a member, or by the role of its own."""
+    mentions = [f"<@{me.id}>", f"<@!{me.id}>"] if me.id in message.raw_mentions else []
+    role = message.guild.self_role if message.guild and message.raw_role_mentions else None
+    if role is not None and role.id in message.raw_role_mentions:
+        mentions.append(role.mention)
+    return tuple(mentions)
+
+
+def _without_mentions_around(text: str, mentions: tuple[str, ...]) -> str:
+    """Return a text without mentions of the bot around it, which only ask it to read."""
+    text = text.strip()
+    while text.startswith(mentions):
+        text = text[text.index(">") + 1 :].lstrip(_BESIDE_A_MENTION)
+    while text.endswith(mentions):
+        text = text[: text.rindex("<")].rstrip(_BESIDE_A_MENTION)
+    return text
 
 
 def _author_of(message: discord.Message, me: discord.ClientUser) -> Author:
     author = message.author
     voice = author.voice if isinstance(author, discord.Member) else None
     call = voice.channel if voice else None
+    # What an application answers to a command comes from a webhook, too; but it is that bot.
+    is_webhook = message.webhook_id not in (None, message.application_id)
     return Author(
-        id=message.webhook_id or author.id,
+        id=(message.application_id or message.webhook_id or author.id) if is_webhook else author.id,
         username=author.name,
         display_name=author.display_name,
         role_ids=frozenset(role.id for role in getattr(author, "roles", ())),
         call=call if isinstance(call, CallChannel) else None,
         is_bot=author.bot,
-        # What an application answers to a command comes from its webhook, too; it is that bot.
-        is_webhook=message.webhook_id is not None and message.application_id is None,
+        is_webhook=is_webhook,
         is_self=author.id == me.id,
     )
 
@@ -85,6 +104,8 @@ def chat_message_of(message: discord.Message) -> ChatMessage:
     """Return what somebody wrote and sent along."""
     guild = message.guild
     snapshot = message.message_snapshots[0] if message.message_snapshots else None
+    original = _author_of_original(message)
+    unknown = "" if message.type is discord.MessageType.reply else None
     return ChatMessage(
         content=message.content,
         users={user.id: user.display_name for user in message.mentions[:MAX_NAMES]},
@@ -94,7 +115,8 @@ def chat_message_of(message: discord.Message) -> ChatMessage:
         stickers=tuple(sticker.name for sticker in message.stickers),
         poll=_poll_of(message),
         poll_result=_poll_result_of(message),
-        reply_to=_author_of_original(message),
+        reply_to=original.display_name if original else unknown,
+        reply_to_id=original.id if original and not original.bot else None,
         forwarded=_forwarded(guild, snapshot) if snapshot else None,
         embed_titles=_titles(message.embeds),
     )
@@ -145,11 +167,12 @@ def _number(written: str | None) -> int:
     return int(written) if written and written.isdecimal() else 0
 
 
-def _author_of_original(message: discord.Message) -> str | None:
+def _author_of_original(message: discord.Message) -> discord.Member | discord.User | None:
+    """Return whom a message answers, if it does and Discord tells."""
     if message.type is not discord.MessageType.reply or message.reference is None:
         return None
     original = message.reference.resolved
-    return original.author.display_name if isinstance(original, discord.Message) else ""
+    return original.author if isinstance(original, discord.Message) else None
 
 
 def _titles(embeds: Iterable[discord.Embed]) -> tuple[str, ...]:

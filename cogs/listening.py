@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands
-from discord.utils import escape_markdown
 
+from bot.policy.admission import Silence
+from bot.read_channels import ReadChannels
 from bot.reading.attendance import Attendance
-from bot.reading.captions import Caption, Captions
+from bot.reading.captions import Caption, Captions, Posted
 from bot.reading.incoming import Incoming
 from bot.reading.service import ReadingService
 from bot.voice.client import CallChannel
 from cogs._messages import incoming_of
+from cogs._plain import plain
 
 if TYPE_CHECKING:
     from bot.client import Bot
+    from bot.storage.settings import SettingsRepository
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +38,11 @@ class Listening(commands.Cog):
         reading: ReadingService,
         attendance: Attendance,
         captions: Captions,
+        settings: SettingsRepository,
     ) -> None:
         self._bot = bot
+        self._settings = settings
+        self._channels = ReadChannels(settings=settings)
         self._reading = reading
         self._attendance = attendance
         captions.post = self._post_caption
@@ -73,19 +79,17 @@ class Listening(commands.Cog):
     @commands.Cog.listener()
     async def on_audit_log_entry_create(self, entry: discord.AuditLogEntry) -> None:
         """Take back what somebody wrote who is kicked or sent into a timeout."""
-        is_kick = entry.action is discord.AuditLogAction.kick
-        is_timeout = (
-            entry.action is discord.AuditLogAction.member_update
-            and getattr(entry.after, "timed_out_until", None) is not None
-        )
-        if (is_kick or is_timeout) and isinstance(entry.target, discord.abc.Snowflake):
+        if _silences(entry) and isinstance(entry.target, discord.abc.Snowflake):
             self._reading.on_silenced(entry.guild.id, entry.target.id)
 
     @commands.Cog.listener()
     async def on_automod_action(self, execution: discord.AutoModAction) -> None:
-        """Take back a message that Discord's own moderation has stopped."""
+        """Take back a message that Discord's own moderation objects to, or all of its author."""
         if execution.message_id is not None:
-            self._reading.on_deleted(execution.guild_id, [execution.message_id])
+            flagged = [execution.message_id]
+            self._reading.on_deleted(execution.guild_id, flagged, why=Silence.FLAGGED)
+        if execution.action.type is discord.AutoModRuleActionType.timeout:
+            self._reading.on_silenced(execution.guild_id, execution.user_id)
 
     @commands.Cog.listener()
     async def on_voice_state_update(
@@ -97,25 +101,66 @@ class Listening(commands.Cog):
             await self._attendance.on_moved(member, came_from, went_to)
 
     @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Forget the rules of a channel that is gone."""
+        await self._forget_channel(channel.guild.id, channel.id)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        """Forget the rules of a thread that is gone."""
+        await self._forget_channel(event.guild_id, event.thread_id)
+
+    @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget a server the bot was removed from."""
         await self._reading.forget_guild(guild.id)
 
+    async def _forget_channel(self, guild_id: int, channel_id: int) -> None:
+        me = self._bot.user
+        if me and channel_id in await self._settings.fetch_channels(guild_id):
+            await self._channels.leave(guild_id, channel_id, is_read_anyway=False, by=me.id)
+
     def _incoming(self, message: discord.Message) -> Incoming | None:
         return incoming_of(message, self._bot.user) if self._bot.user else None
 
-    async def _post_caption(
-        self, guild_id: int, channel_id: int, name: str, text: str
-    ) -> Caption | None:
-        channel = self._bot.get_partial_messageable(channel_id, guild_id=guild_id)
-        said = escape_markdown(text)[:MAX_CAPTION_CHARACTERS]
+    async def _post_caption(self, channel_id: int, caption: Caption) -> Posted | None:
+        channel = self._bot.get_partial_messageable(channel_id, guild_id=caption.guild_id)
+        name, said = plain(caption.name), plain(caption.text)[:MAX_CAPTION_CHARACTERS]
         try:
-            return await channel.send(
-                f"**{escape_markdown(name)}:** {said}", silent=True, suppress_embeds=True
+            message = await channel.send(
+                f"**{name}:** {said}",
+                silent=True,
+                suppress_embeds=True,
+                allowed_mentions=discord.AllowedMentions.none(),
             )
         except discord.HTTPException as failure:
             log.info("no caption in channel %s: HTTP %s", channel_id, failure.status)
             return None
+        return _PostedCaption(message)
+
+
+class _PostedCaption:
+    """A message of ours."""
+
+    def __init__(self, message: discord.Message) -> None:
+        self._message = message
+
+    async def delete(self) -> None:
+        """Delete it, unless a moderator has done so."""
+        try:
+            await self._message.delete()
+        except discord.HTTPException as failure:
+            log.info("caption %s stays: HTTP %s", self._message.id, failure.status)
+
+
+def _silences(entry: discord.AuditLogEntry) -> bool:
+    """Return whether an entry tells that somebody may not write any more."""
+    if entry.action is discord.AuditLogAction.member_update:
+        return getattr(entry.after, "timed_out_until", None) is not None
+    return entry.action in (
+        discord.AuditLogAction.kick,
+        discord.AuditLogAction.automod_timeout_member,
+    )
 
 
 def _call(state: discord.VoiceState) -> CallChannel | None:
@@ -125,5 +170,11 @@ def _call(state: discord.VoiceState) -> CallChannel | None:
 async def setup(bot: Bot) -> None:
     """Begin to listen."""
     await bot.add_cog(
-        Listening(bot, reading=bot.reading, attendance=bot.attendance, captions=bot.captions)
+        Listening(
+            bot,
+            reading=bot.reading,
+            attendance=bot.attendance,
+            captions=bot.captions,
+            settings=bot.settings,
+        )
     )

@@ -17,6 +17,7 @@ from bot.models import Utterance, VoiceSettings
 from bot.policy.admission import Ruling, Silence
 from bot.policy.notices import Notices
 from bot.policy.silence import sentence
+from bot.reading.captions import Caption, Captions
 from bot.report import answer_publicly, defer_publicly, record
 from bot.speech import SpeechService
 from bot.storage.settings import SettingsRepository
@@ -58,9 +59,15 @@ class Speak(commands.Cog):
     """The two ways a text becomes sound: in the call, or as a file."""
 
     def __init__(
-        self, *, speech: SpeechService, sessions: SessionRegistry, settings: SettingsRepository
+        self,
+        *,
+        speech: SpeechService,
+        sessions: SessionRegistry,
+        settings: SettingsRepository,
+        captions: Captions,
     ) -> None:
         self._speech = speech
+        self._captions = captions
         self._settings = settings
         self._sessions = sessions
         self._notices = Notices()
@@ -137,10 +144,13 @@ class Speak(commands.Cog):
         await interaction.response.defer(ephemeral=True)
         channel = require_call(interaction)
         utterance = await self._speech.prepare(message, source_of(interaction), choice)
-        room = Room.of(await self._settings.fetch_guild(channel.guild.id))
+        server = await self._settings.fetch_guild(channel.guild.id)
         turn = await self._sessions.say(
-            channel, utterance, home_id=interaction.channel_id, room=room
+            channel, utterance, home_id=interaction.channel_id, room=Room.of(server)
         )
+        text = " ".join(request.text for request in utterance.requests)
+        caption = Caption(channel.guild.id, interaction.user.display_name, text)
+        self._captions.follow(turn, caption, server=server)
         session = self._sessions.get(channel.guild.id)
         hold_reason = session.hold_reason if session else None
         has_answered = await _acknowledge(interaction, turn, hold_reason)
@@ -234,7 +244,9 @@ def _alt_text(utterance: Utterance) -> str:
 
 async def setup(bot: Bot) -> None:
     """Add the commands and the message menus."""
-    cog = Speak(speech=bot.speech, sessions=bot.sessions, settings=bot.settings)
+    cog = Speak(
+        speech=bot.speech, sessions=bot.sessions, settings=bot.settings, captions=bot.captions
+    )
     await bot.add_cog(cog)
     for menu in cog.menus:
         bot.tree.add_command(menu)

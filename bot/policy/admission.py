@@ -52,17 +52,31 @@ class Silence(StrEnum):
     """Its author is not in the bot's call."""
     NO_CONTENT = "no_content"
     """Discord does not show its text to the bot."""
+    NOT_WANTED = "not_wanted"
+    """It is nothing but files, stickers and the like, and those are switched off."""
     NOTHING_SPEAKABLE = "nothing_speakable"
     BLOCKED_WORD = "blocked_word"
     REPEATED = "repeated"
     """The same words of the same author for the third time."""
     TOO_FAST = "too_fast"
+    HELD_BACK = "held_back"
+    """It is to be looked at in a moment."""
     QUEUE_FULL = "queue_full"
     OVER_BUDGET = "over_budget"
     TAKEN_BACK = "taken_back"
-    """It was deleted or edited while it was held back."""
+    """It was deleted or edited before it was said, or moderators have silenced its author."""
+    FLAGGED = "flagged"
+    """Discord's AutoMod objects to it."""
+    SKIPPED = "skipped"
+    """Somebody wanted to hear no more of it."""
+    TOO_LONG = "too_long"
+    """It was broken off after the time that one message may take."""
+    NO_ENTRY = "no_entry"
+    """The bot could not get into the call."""
+    CALL_ENDED = "call_ended"
+    """The bot left the call, or lost it, before it had said it all."""
     FAILED = "failed"
-    """The bot could not get into the call, or the speech service failed."""
+    """The speech service failed, or the bot itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +95,8 @@ class Candidate:
         channel_id: The channel it is in.
         author_call_id: The voice channel the author is in.
         call_id: The voice channel the bot is in.
+        may_come: Whether the bot may come by itself, if moderators want that.
         content: What was written, as far as Discord shows it.
-        has_more: Whether there is anything beside the text: files, stickers, a poll.
         age_s: How long ago it was written.
         now: The time in the zone of the server.
     """
@@ -98,8 +112,8 @@ class Candidate:
     channel_id: int = 0
     author_call_id: int | None = None
     call_id: int | None = None
+    may_come: bool = True
     content: str = ""
-    has_more: bool = False
     age_s: float = 0.0
     now: datetime | None = None
 
@@ -148,7 +162,12 @@ def judge(message: Candidate, ruling: Ruling) -> Silence | None:
 
 
 def judge_words(
-    words: str, *, is_blocked: bool, ruling: Ruling, has_content: bool
+    words: str,
+    *,
+    is_blocked: bool,
+    ruling: Ruling,
+    has_content: bool,
+    is_wordless: bool = False,
 ) -> Silence | None:
     """Return the first reason not to say what a message was put into, or nothing.
 
@@ -157,7 +176,10 @@ def judge_words(
         is_blocked: Whether a blocked word is in it.
         ruling: What moderators have decided.
         has_content: Whether Discord shows the bot what was written.
+        is_wordless: Whether nothing was written, and something else was sent.
     """
+    if not words and is_wordless:
+        return Silence.NOT_WANTED
     if not words:
         return Silence.NOTHING_SPEAKABLE if has_content else Silence.NO_CONTENT
     if is_blocked and ruling.server.on_blocked is BlockedReading.SKIP:
@@ -181,6 +203,17 @@ def call_wanted(message: Candidate, ruling: Ruling) -> int | None:
     if message.is_in_voice_chat and ruling.channel.is_read is None:
         return message.channel_id
     return None
+
+
+def call_to_enter(message: Candidate, ruling: Ruling) -> int | None:
+    """Return the voice channel in which the bot comes by itself to read a message, if it does.
+
+    That is always its author's, and only where the message is to be read there.
+    """
+    if not ruling.server.joins_by_itself or not message.may_come:
+        return None
+    wanted = None if message.is_addressed else call_wanted(message, ruling)
+    return message.author_call_id if wanted in (None, message.author_call_id) else None
 
 
 def _reasons(message: Candidate, ruling: Ruling) -> Iterator[Silence]:
@@ -233,10 +266,9 @@ def _reasons_of_call(message: Candidate, ruling: Ruling) -> Iterator[Silence]:
     wanted = None if message.is_addressed else call_wanted(message, ruling)
     call_id = message.call_id
     if call_id is None:
-        comes = ruling.server.joins_by_itself and message.author_call_id is not None
-        if not comes:
+        call_id = call_to_enter(message, ruling)
+        if call_id is None:
             yield Silence.NO_CALL
-        call_id = wanted or message.author_call_id
     if wanted not in (None, call_id):
         yield Silence.OTHER_CALL
     if ruling.only_in_call and not message.is_bot and message.author_call_id != call_id:

@@ -79,6 +79,11 @@ def sentence(silence: Silence) -> str:
                 "Discord does not show me what people write here. Use /say, or mention me in the "
                 "message; the operator of the bot can ask Discord for more."
             )
+        case Silence.NOT_WANTED:
+            return _(
+                "It has nothing but files, stickers or the like, of which I say nothing here. "
+                "Moderators change that under Filters in /server panel."
+            )
         case Silence.NOTHING_SPEAKABLE:
             return _("There was nothing in it that can be spoken.")
         case Silence.BLOCKED_WORD:
@@ -89,11 +94,29 @@ def sentence(silence: Silence) -> str:
             )
         case Silence.TOO_FAST:
             return _("Its author wrote faster than I read one person. Wait a few seconds.")
+        case Silence.HELD_BACK:
+            return _(
+                "I hold it back for a moment, so that moderators can delete it first. They change "
+                "that under Limits in /server panel."
+            )
         case Silence.QUEUE_FULL:
             return _("Too much was waiting already. Write it again when I have said some of it.")
         case Silence.OVER_BUDGET:
             return _("The characters of the day are used up. See how many with /usage.")
         case Silence.TAKEN_BACK:
-            return _("It was deleted or edited before I read it.")
+            return _("It was deleted or edited before I had read it, or its author was silenced.")
+        case Silence.FLAGGED:
+            return _("AutoMod objected to it. Moderators change its rules in the server settings.")
+        case Silence.SKIPPED:
+            return _("Somebody skipped it. Write it again if it was you.")
+        case Silence.TOO_LONG:
+            return _(
+                "I broke it off: it took longer than one message may. Moderators change that under "
+                "Limits in /server panel."
+            )
+        case Silence.NO_ENTRY:
+            return _("I could not get into the voice channel. Find out why with /join.")
+        case Silence.CALL_ENDED:
+            return _("I left the voice channel before I had said it. Call me back with /join.")
         case Silence.FAILED:
             return _("I could not speak just then. Write it again in a minute.")

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from bot.errors import ProviderError, UserError
+from bot.errors import UserError
 from bot.models import Source
 from bot.tasks import Tasks
 from bot.voice.client import CallChannel, people_in
@@ -16,6 +16,7 @@ from bot.voice.queue import QueueFullError
 if TYPE_CHECKING:
     import discord
 
+    from bot.settings.guild import GuildSettings
     from bot.speech import SpeechService
     from bot.storage.settings import SettingsRepository
     from bot.voice.registry import SessionRegistry
@@ -26,12 +27,16 @@ GATHER_S: Final = 1.0
 """Who comes and goes within this time is named in one sentence, and not at all if it was both."""
 
 
+Names = dict[int, tuple[str, str]]
+"""The name people see and that of the account, by the ids of the members."""
+
+
 @dataclass(slots=True)
 class _Movements:
-    """Who came and who left within a moment, by their ids, with their names."""
+    """Who came and who left within a moment."""
 
-    came: dict[int, str] = field(default_factory=dict)
-    left: dict[int, str] = field(default_factory=dict)
+    came: Names = field(default_factory=dict)
+    left: Names = field(default_factory=dict)
 
 
 class Attendance:
@@ -68,12 +73,12 @@ class Attendance:
             return
         here = session.desired_channel_id
         if before and after and before.id == here and server.follows and not people_in(before):
-            session.go_to(after)
+            await self._enter(after, may_move=True)
             return
-        if after and after.id == here and server.announces_arrivals:
-            self._note(member, is_arrival=True)
-        elif before and before.id == here and server.announces_departures:
-            self._note(member, is_arrival=False)
+        is_arrival = after is not None and after.id == here and server.announces_arrivals
+        is_departure = before is not None and before.id == here and server.announces_departures
+        if (is_arrival or is_departure) and await self._may_be_named(member, server):
+            self._note(member, is_arrival=is_arrival)
 
     async def close(self) -> None:
         """Announce nobody more."""
@@ -81,18 +86,35 @@ class Attendance:
 
     async def _come_if_paired(self, channel: CallChannel) -> None:
         """Come where a channel that is read belongs to a call that somebody has entered."""
+        if self._sessions.was_sent_away(channel.guild.id):
+            return
         channels = await self._settings.fetch_channels(channel.guild.id)
-        for text_id, settings in channels.items():
-            if settings.is_read and settings.voice_channel_id == channel.id:
-                try:
-                    await self._sessions.join(channel, home_id=text_id)
-                except UserError as error:
-                    log.info(
-                        "could not join by itself in guild %s: %s",
-                        channel.guild.id,
-                        type(error).__name__,
-                    )
-                return
+        paired = (
+            text_id
+            for text_id, settings in channels.items()
+            if settings.is_read and settings.voice_channel_id == channel.id
+        )
+        if (text_id := next(paired, None)) is not None:
+            await self._enter(channel, home_id=text_id)
+
+    async def _enter(
+        self, channel: CallChannel, *, may_move: bool = False, home_id: int | None = None
+    ) -> None:
+        guild = channel.guild
+        if channel == guild.afk_channel:
+            return  # whoever is there does not listen
+        try:
+            await self._sessions.join(channel, may_move=may_move, home_id=home_id)
+        except UserError as error:
+            log.info("could not come along in guild %s: %s", guild.id, type(error).__name__)
+
+    async def _may_be_named(self, member: discord.Member, server: GuildSettings) -> bool:
+        """Return whether moderators let the bot say a member's name, which is their own choice."""
+        if member.id in server.ignored_member_ids:
+            return False
+        if any(role.id in server.ignored_role_ids for role in member.roles):
+            return False
+        return not (await self._settings.fetch_rules(member.guild.id, member.id)).is_muted
 
     def _note(self, member: discord.Member, *, is_arrival: bool) -> None:
         guild_id = member.guild.id
@@ -100,10 +122,10 @@ class Attendance:
         if movements is None:
             movements = self._movements[guild_id] = _Movements()
             self._tasks.start(self._announce(guild_id), name=f"attendance {guild_id}")
-        joined, parted = movements.came, movements.left
-        one, other = (joined, parted) if is_arrival else (parted, joined)
+        came, left = movements.came, movements.left
+        one, other = (came, left) if is_arrival else (left, came)
         if other.pop(member.id, None) is None:
-            one[member.id] = member.display_name
+            one[member.id] = member.display_name, member.name
 
     async def _announce(self, guild_id: int) -> None:
         await asyncio.sleep(GATHER_S)
@@ -112,7 +134,7 @@ class Attendance:
             if names:
                 await self._say(guild_id, names, is_arrival=is_arrival)
 
-    async def _say(self, guild_id: int, names: dict[int, str], *, is_arrival: bool) -> None:
+    async def _say(self, guild_id: int, names: Names, *, is_arrival: bool) -> None:
         session = self._sessions.get(guild_id)
         if session is None:
             return
@@ -122,5 +144,5 @@ class Attendance:
             session.enqueue(await self._speech.say(words, source))
         except QueueFullError:
             log.debug("guild %s is busy: nobody was announced", guild_id)
-        except (UserError, ProviderError) as error:
+        except UserError as error:
             log.info("nobody announced in guild %s: %s", guild_id, type(error).__name__)

@@ -7,26 +7,38 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bot.policy.admission import Silence
 from bot.tasks import Tasks
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from bot.reading.incoming import Incoming
+    from bot.reading.incoming import Author, Incoming
 
 log = logging.getLogger(__name__)
 
 MAX_PENDING: Final = 50
 """Messages of one guild that are held back at once; a raid writes so many in a second."""
 
+MAX_PENDING_EACH: Final = 5
+"""Of one author, so that nobody takes the room of the others."""
+
 
 @dataclass(eq=False, slots=True)
 class Pending:
-    """A message that was not looked at yet."""
+    """A message of which nobody knows yet whether it is read.
+
+    Args:
+        incoming: As it was written last: it may be edited at any time.
+        arrived_at: When it came, on the clock of the loop.
+        is_taken_back: Whether it is not to be read any more.
+        is_settled: Whether that is known by now, and no edit changes it.
+    """
 
     incoming: Incoming
     arrived_at: float
-    """On the clock of the loop."""
+    is_taken_back: bool = False
+    is_settled: bool = False
 
 
 class Backlog:
@@ -40,7 +52,7 @@ class Backlog:
 
     def __init__(
         self,
-        read: Callable[[Incoming], Awaitable[None]],
+        read: Callable[[Pending], Awaitable[None]],
         *,
         hold_back_s: Callable[[], Awaitable[float]],
         name: str,
@@ -52,48 +64,58 @@ class Backlog:
         self._tasks = Tasks()
         self._is_working = False
 
-    def put(self, incoming: Incoming) -> bool:
-        """Read a message after those before it; return whether there was room for it."""
+    def put(self, incoming: Incoming) -> Silence | None:
+        """Read a message after those before it; return why not, if there is no room for it."""
         if len(self._pending) >= MAX_PENDING:
-            return False
+            return Silence.QUEUE_FULL
+        if self._count(incoming.author) >= MAX_PENDING_EACH:
+            return Silence.TOO_FAST
         now = asyncio.get_running_loop().time()
         self._pending[incoming.id] = Pending(incoming, now)
         if not self._is_working:
             self._is_working = True
             self._tasks.start(self._work(), name=self._name)
-        return True
+        return None
 
     def replace(self, incoming: Incoming) -> bool:
-        """Read the new text of a message; return whether the old one was still held back."""
-        if (pending := self._pending.get(incoming.id)) is None:
+        """Read the new text of a message; return whether that was in time."""
+        pending = self._pending.get(incoming.id)
+        if pending is None or pending.is_settled:
             return False
         pending.incoming = incoming
         return True
 
-    def remove(self, message_ids: Iterable[int]) -> set[int]:
-        """Forget messages; return those that were still held back."""
-        return {id_ for id_ in message_ids if self._pending.pop(id_, None)}
+    def remove(self, message_ids: Iterable[int]) -> list[Incoming]:
+        """Forget messages, also one that is being looked at; return those that were pending."""
+        taken = [self._pending.pop(id_) for id_ in message_ids if id_ in self._pending]
+        for pending in taken:
+            pending.is_taken_back = True
+        return [pending.incoming for pending in taken]
 
-    def remove_of(self, author_id: int) -> set[int]:
-        """Forget everything of one author; return what was still held back."""
-        of_one = [
-            id_ for id_, each in self._pending.items() if each.incoming.author.id == author_id
-        ]
-        return self.remove(of_one)
+    def remove_of(self, author_id: int) -> list[Incoming]:
+        """Forget everything of one author; return what was pending."""
+        return self.remove(
+            [id_ for id_, each in self._pending.items() if each.incoming.author.id == author_id]
+        )
 
     async def close(self) -> None:
         """Read nothing more."""
         self._pending.clear()
         await self._tasks.close()
 
+    def _count(self, author: Author) -> int:
+        return sum(
+            each.incoming.author.identity == author.identity for each in self._pending.values()
+        )
+
     async def _work(self) -> None:
         try:
             while self._pending:
-                message_id, pending = next(iter(self._pending.items()))
+                pending = next(iter(self._pending.values()))
                 await self._wait_for(pending)
-                # It may have been taken back or edited meanwhile.
-                if (due := self._pending.pop(message_id, None)) is not None:
-                    await self._look_at(due.incoming)
+                if not pending.is_taken_back:
+                    await self._look_at(pending)
+                self._pending.pop(pending.incoming.id, None)
         finally:
             self._is_working = False
 
@@ -102,8 +124,8 @@ class Backlog:
         if left_s > 0:
             await asyncio.sleep(left_s)
 
-    async def _look_at(self, incoming: Incoming) -> None:
+    async def _look_at(self, pending: Pending) -> None:
         try:
-            await self._read(incoming)
+            await self._read(pending)
         except Exception:  # the task's own door: a bug in one message must not silence a guild
-            log.exception("message %s could not be read", incoming.id)
+            log.exception("message %s could not be read", pending.incoming.id)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from bot.models import Language
 from bot.tasks import Tasks
 from bot.text.blocked import blocked_words
 from bot.text.names import is_blocked
@@ -15,10 +17,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Coroutine
 
-    from bot.reading.incoming import Incoming
     from bot.settings.guild import GuildSettings
-    from bot.storage.settings import SettingsRepository
-    from bot.text.pipeline import Words
+    from bot.voice.queue import Turn
 
 log = logging.getLogger(__name__)
 
@@ -29,57 +29,59 @@ REMEMBERED: Final = 1_000
 """Captions that can be taken back, of all servers."""
 
 
-class Caption(Protocol):
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What somebody says in the call of a server."""
+
+    guild_id: int
+    name: str
+    text: str
+    language: Language = Language.AUTO
+
+
+class Posted(Protocol):
     """A caption that was posted."""
 
     async def delete(self) -> None:
-        """Take it back."""
+        """Take it back; that may fail without a word."""
 
 
 class Poster(Protocol):
     """Posts captions into text channels."""
 
-    def __call__(
-        self, guild_id: int, channel_id: int, name: str, text: str
-    ) -> Coroutine[Any, Any, Caption | None]:
-        """Post what somebody said; return nothing where that is not possible."""
+    def __call__(self, channel_id: int, caption: Caption) -> Coroutine[Any, Any, Posted | None]:
+        """Post what somebody says; return nothing where that is not possible."""
 
 
 class Captions:
-    """Posts a caption for every message that begins to be spoken, where a server wants that.
+    """Posts a caption for everything people say that begins to be spoken, where that is wanted."""
 
-    Args:
-        settings: Which channel a server wants its captions in.
-    """
-
-    def __init__(self, settings: SettingsRepository) -> None:
-        self._settings = settings
+    def __init__(self) -> None:
         self.post: Poster | None = None
-        self._posted: OrderedDict[int, asyncio.Task[Caption | None]] = OrderedDict()
-        self._behind: dict[int, int] = {}
+        self._posted: OrderedDict[int, asyncio.Task[Posted | None]] = OrderedDict()
+        self._behind: Counter[int] = Counter()
         self._tasks = Tasks()
 
-    async def show(self, incoming: Incoming, words: Words) -> None:
-        """Post what begins to be spoken, without waiting for Discord.
+    def follow(
+        self, turn: Turn, caption: Caption, *, server: GuildSettings, message_id: int | None = None
+    ) -> None:
+        """Post a caption when `turn` begins to be spoken, without waiting for Discord.
 
-        Raises:
-            UserError: The database does not answer.
+        Args:
+            turn: What is spoken.
+            caption: What is said of it.
+            server: What moderators want.
+            message_id: The message it is taken back with.
         """
-        guild_id = incoming.guild_id
-        server = await self._settings.fetch_guild(guild_id)
-        channel_id = server.captions_channel_id
-        if channel_id is None or self.post is None:
+        if (channel_id := server.captions_channel_id) is None:
             return
-        if self._behind.get(guild_id, 0) >= MAX_BEHIND:
-            log.info("a caption of guild %s was left out: Discord is slow", guild_id)
-            return
-        self._behind[guild_id] = self._behind.get(guild_id, 0) + 1
-        self.take_back(incoming.id)  # where it is said anew, after it was edited
-        name = _name(incoming, words, server)
-        work = self._post(guild_id, self.post(guild_id, channel_id, name, words.text))
-        self._posted[incoming.id] = self._tasks.start(work, name="caption")
-        if len(self._posted) > REMEMBERED:
-            self._posted.popitem(last=False)
+        caption = _fit_to_be_seen(caption, server)
+        posting = self._tasks.start(self._post(turn, channel_id, caption), name="caption")
+        if message_id is not None:
+            self.take_back(message_id)  # what it said before it was edited
+            self._posted[message_id] = posting
+            if len(self._posted) > REMEMBERED:
+                self._posted.popitem(last=False)
 
     def take_back(self, message_id: int) -> None:
         """Delete the caption of a message that was taken back, if there is one."""
@@ -90,24 +92,28 @@ class Captions:
         """Post nothing more."""
         await self._tasks.close()
 
-    async def _post(
-        self, guild_id: int, posting: Coroutine[Any, Any, Caption | None]
-    ) -> Caption | None:
+    async def _post(self, turn: Turn, channel_id: int, caption: Caption) -> Posted | None:
+        has_begun = await turn.wait_until_started()
+        if not has_begun or turn.is_cut or self.post is None:
+            return None
+        if self._behind[caption.guild_id] >= MAX_BEHIND:
+            log.info("a caption of guild %s was left out: Discord is slow", caption.guild_id)
+            return None
+        self._behind[caption.guild_id] += 1
         try:
-            return await posting
+            return await self.post(channel_id, caption)
         finally:
-            self._behind[guild_id] -= 1
-            if not self._behind[guild_id]:
-                del self._behind[guild_id]
+            self._behind -= Counter((caption.guild_id,))
 
 
-def _name(incoming: Incoming, words: Words, server: GuildSettings) -> str:
-    name = incoming.author.display_name
-    if is_blocked(name, blocked_words(server.blocked_words)):
-        return PHRASES[words.language].member
-    return name
+def _fit_to_be_seen(caption: Caption, server: GuildSettings) -> Caption:
+    """Return a caption without a name that has a word nobody is to see."""
+    if not is_blocked(caption.name, blocked_words(server.blocked_words)):
+        return caption
+    name = PHRASES[caption.language].member
+    return Caption(caption.guild_id, name, caption.text, caption.language)
 
 
-async def _delete(posted: asyncio.Task[Caption | None]) -> None:
+async def _delete(posted: asyncio.Task[Posted | None]) -> None:
     if caption := await posted:
         await caption.delete()

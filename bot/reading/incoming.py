@@ -17,7 +17,8 @@ class Author:
     """Who wrote a message.
 
     Args:
-        id: Of the member, or of the webhook.
+        id: Of the member, of the webhook, or of the application whose webhook it is: such as those
+            that write for proxied identities have one in every channel.
         username: The name of the account.
         display_name: The name people see in this server.
         role_ids: Their roles.
@@ -58,6 +59,7 @@ class Incoming:
         is_silent: Whether it was sent with `@silent`.
         is_system: Whether Discord wrote it, and no person.
         is_addressed: Whether it mentions the bot.
+        edited_at: When its text was last changed, if ever: what Discord adds is no edit.
     """
 
     id: int
@@ -71,3 +73,4 @@ class Incoming:
     is_silent: bool = False
     is_system: bool = False
     is_addressed: bool = False
+    edited_at: datetime | None = None

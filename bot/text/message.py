@@ -71,6 +71,7 @@ class ChatMessage:
         poll: The poll it asks.
         poll_result: The poll whose end it tells.
         reply_to: The name of whom it answers, "" if nobody knows it; `None` if it is no reply.
+        reply_to_id: The id of whom it answers, if that is a member and known.
         forwarded: What it passes on; it can hold no forwarded one itself.
         embed_titles: The titles of the embeds a bot made; no previews of links.
     """
@@ -84,8 +85,15 @@ class ChatMessage:
     poll: Poll | None = None
     poll_result: PollResult | None = None
     reply_to: str | None = None
+    reply_to_id: int | None = None
     forwarded: ChatMessage | None = None
     embed_titles: tuple[str, ...] = ()
+
+    @property
+    def is_wordless(self) -> bool:
+        """Whether nothing was written, and something else was sent."""
+        sent = (self.attachments, self.stickers, self.poll, self.poll_result, self.embed_titles)
+        return not self.content.strip() and (any(sent) or self.forwarded is not None)
 
     def with_texts(self, change: Callable[[str], str]) -> ChatMessage:
         """Return the message with `change` made to all that was written, and to no name."""
@@ -99,6 +107,17 @@ class ChatMessage:
             embed_titles=tuple(map(change, self.embed_titles)),
         )
 
+    def without_names(self, is_meant: Callable[[str], bool]) -> ChatMessage:
+        """Return the message with nobody knowing the names that are meant."""
+        return replace(
+            self,
+            users=_without(self.users, is_meant),
+            roles=_without(self.roles, is_meant),
+            channels=_without(self.channels, is_meant),
+            reply_to="" if self.reply_to and is_meant(self.reply_to) else self.reply_to,
+            forwarded=self.forwarded and self.forwarded.without_names(is_meant),
+        )
+
     def other_texts(self) -> Iterator[str]:
         """Yield all that was written beside the content, in the order in which it is said."""
         yield from self.embed_titles
@@ -110,6 +129,10 @@ class ChatMessage:
         if self.forwarded:
             yield self.forwarded.content
             yield from self.forwarded.other_texts()
+
+
+def _without(names: Mapping[int, str], is_meant: Callable[[str], bool]) -> dict[int, str]:
+    return {id_: name for id_, name in names.items() if not is_meant(name)}
 
 
 def _changed(result: PollResult, change: Callable[[str], str]) -> PollResult:

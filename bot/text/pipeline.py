@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.models import Language
@@ -13,6 +14,7 @@ from bot.text.cut import shorten
 from bot.text.emoji_names import name_emoji
 from bot.text.laughter import tame_laughter
 from bot.text.markup import parse
+from bot.text.names import spoken_name
 from bot.text.normalize import normalize
 from bot.text.repeats import tame_repeats
 from bot.text.segment import is_speakable
@@ -72,7 +74,36 @@ def put_into_words(
         last: What its author wrote in last.
         max_characters: How much of it is said.
     """
+    put = partial(
+        _put,
+        settings=settings,
+        lexicon=lexicon,
+        detector=detector,
+        now=now,
+        language=language,
+        last=last,
+        max_characters=max_characters,
+    )
     message = message.with_texts(normalize)
+    words = put(message)
+    if words.is_blocked:  # nobody is silenced for what somebody else calls themselves
+        blocked = blocked_words(settings.blocked_words)
+        nameless = message.without_names(lambda name: blocked.is_in(spoken_name(name)))
+        words = words if nameless == message else put(nameless)
+    return words
+
+
+def _put(
+    message: ChatMessage,
+    *,
+    settings: GuildSettings,
+    lexicon: Lexicon,
+    detector: LanguageDetector,
+    now: datetime,
+    language: Language | None,
+    last: Language | None,
+    max_characters: int,
+) -> Words:
     tree = parse(message.content)
     written = written_words(message, tree)
     language = language or detector.detect(written, last=last, hint=settings.language)

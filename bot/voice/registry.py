@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 GRACE_S: Final = 3.0
 """How long what sounds may go on when the bot is stopped."""
 
+AWAY_S: Final = 300.0
+"""How long the bot does not come by itself after it was sent away."""
+
 LEAVE_S: Final = 4.0
 """How long a leave is waited for; while the gateway is away it takes longer."""
 
@@ -57,6 +60,7 @@ class SessionRegistry:
         self._leaving: dict[int, asyncio.Task[None]] = {}
         self._farewells: Counter[int] = Counter()
         self._limited_until: dict[int, float] = {}
+        self._sent_away_at: dict[int, float] = {}
         self._tasks = Tasks()
         self._is_closing = False
         self._memory = CallMemory(calls, self._wanted_call)
@@ -76,6 +80,10 @@ class SessionRegistry:
     def get(self, guild_id: int) -> VoiceSession | None:
         """Return the session of a guild, if the bot is wanted in a call there."""
         return self._sessions.get(guild_id)
+
+    def was_sent_away(self, guild_id: int) -> bool:
+        """Return whether people of a guild wanted the bot to go, so lately that they mean it."""
+        return monotonic() - self._sent_away_at.get(guild_id, -AWAY_S) < AWAY_S
 
     # What people want
 
@@ -104,6 +112,7 @@ class SessionRegistry:
         *,
         home_id: int | None = None,
         room: Room | None = None,
+        on_accepted: Callable[[Turn], None] | None = None,
     ) -> Turn:
         """Speak in `channel`, joining it first if needed; the synthesis starts meanwhile.
 
@@ -112,6 +121,7 @@ class SessionRegistry:
             utterance: What to say.
             home_id: The text channel where notices go.
             room: How much may wait.
+            on_accepted: Told of the turn before anything else can happen to it.
 
         Raises:
             JoinError: See `join`.
@@ -120,6 +130,8 @@ class SessionRegistry:
         previous_id = self._wanted_in(channel.guild.id)
         session = await self._enter(channel, may_move=False, home_id=home_id)
         turn = session.enqueue(utterance, room=room)
+        if on_accepted is not None:
+            on_accepted(turn)
         if previous_id != channel.id:
             await self._until_live(session, channel, previous_id)
         return turn
@@ -128,6 +140,7 @@ class SessionRegistry:
         """Leave the guild's call, and want none there; return whether there was one."""
         self._memory.forget(guild_id)
         self._farewells[guild_id] += 1
+        self._sent_away_at[guild_id] = monotonic()
         session = self._forget(guild_id)
         self._memory.save(guild_id)
         if session is None:
@@ -186,6 +199,8 @@ class SessionRegistry:
             return
         self._forget(session.guild_id)
         self._memory.save(session.guild_id)
+        if departure is Departure.KICKED:
+            self._sent_away_at[session.guild_id] = monotonic()
         reason = REASONS[departure]
         is_unexpected = departure in (Departure.REFUSED, Departure.NO_SERVER)
         # Whoever called the bot, or waits for their words to be said, is answered anyway.
@@ -272,6 +287,7 @@ class SessionRegistry:
         client = await channel.connect(cls=VoiceClient)
         session = VoiceSession(client, self, self._equipment)
         self._sessions[channel.guild.id] = session
+        self._sent_away_at.pop(channel.guild.id, None)
         self._memory.forget(channel.guild.id)
         self.on_patience_changed(channel.guild.id)
         return session

@@ -153,7 +153,7 @@ async def services(
         wording=Wording(settings, lexicons),
         custom_voices=custom_voices,
     )
-    captions = Captions(settings)
+    captions = Captions()
     reading = ReadingService(
         speech=speech,
         settings=settings,

@@ -9,6 +9,7 @@ from simcord import ChannelHandle, GuildHandle, MemberActor
 
 from bot.client import Bot
 from bot.policy.admission import Silence
+from bot.policy.recent import Fate
 from bot.settings.change import Change
 from bot.settings.channel import ChannelSettings
 from bot.settings.guild import GuildSettings
@@ -34,11 +35,18 @@ async def rule_channel(
 
 async def fate_of(bot: Bot, message: discord.Message) -> Silence | None:
     """Wait until the bot has decided about a message; return why it is not read, if so."""
-    recent = bot.reading.recent
-    await until(lambda: recent.get(message.id, AT_ANY_TIME) is not None)
-    fate = recent.get(message.id, AT_ANY_TIME)
+
+    def is_decided() -> bool:
+        return (fate := _fate(bot, message)) is not None and fate.silence is not Silence.HELD_BACK
+
+    await until(is_decided)
+    fate = _fate(bot, message)
     assert fate is not None
     return fate.silence
+
+
+def _fate(bot: Bot, message: discord.Message) -> Fate | None:
+    return bot.reading.recent.get(message.id, AT_ANY_TIME)
 
 
 async def read(bot: Bot, member: MemberActor, channel: ChannelHandle, text: str) -> discord.Message:

@@ -21,7 +21,10 @@ from tests.cogs.reading import fate_of, read, rule, rule_channel
 
 LINK = "https://discord.com/channels/1/2/{id}"
 UNKNOWN = "I know nothing of that message. I remember those of the last 15 minutes."
-READ = "I read it, or it waits its turn. See what waits with /queue."
+READ = (
+    "It waits its turn, or I am saying it right now. See what waits with /queue.",
+    "I have read it.",
+)
 
 
 class TestHere:
@@ -224,7 +227,7 @@ class TestWhy:
         await alice.join_voice(lounge)
         await read(bot, alice, lounge, "Hello")
         await fate_of(bot, await bob.send(lounge, "Hello"))
-        assert private_answer(env, await alice.slash(chat, "read why")) == READ
+        assert private_answer(env, await alice.slash(chat, "read why")) in READ
         said = private_answer(env, await bob.slash(chat, "read why"))
         assert said == sentence(Silence.NOT_IN_CALL)
 

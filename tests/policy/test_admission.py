@@ -140,7 +140,12 @@ def channel(**settings: object) -> Ruling:
                 server=GuildSettings(joins_by_itself=True),
                 channel=ChannelSettings(is_read=True, voice_channel_id=LOUNGE),
             ),
-            Silence.NOT_IN_CALL,
+            Silence.NO_CALL,
+        ),
+        (
+            replace(SPOKEN, call_id=None, may_come=False),
+            server(joins_by_itself=True),
+            Silence.NO_CALL,
         ),
         (replace(SPOKEN, author_call_id=None), Ruling(), Silence.NOT_IN_CALL),
         (replace(SPOKEN, author_call_id=ATTIC), Ruling(), Silence.NOT_IN_CALL),
@@ -191,6 +196,11 @@ def test_words_are_judged_too(
     ruling = server(on_blocked=on_blocked)
     said = judge_words(words, is_blocked=is_blocked, ruling=ruling, has_content=has_content)
     assert said is silence
+
+
+def test_what_has_no_words_is_not_wanted() -> None:
+    said = judge_words("", is_blocked=False, ruling=Ruling(), has_content=True, is_wordless=True)
+    assert said is Silence.NOT_WANTED
 
 
 @pytest.mark.parametrize(
