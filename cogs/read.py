@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +15,6 @@ from discord.utils import escape_markdown
 from bot.errors import UserError
 from bot.i18n import _
 from bot.models import Source
-from bot.policy.silence import sentence
 from bot.read_channels import ReadChannels
 from bot.reading.service import ReadingService
 from bot.settings.channel import ChannelSettings
@@ -27,6 +25,9 @@ from bot.storage.settings import SettingsRepository
 from bot.voice.registry import SessionRegistry
 from cogs._arguments import LanguageArg, VoiceArg
 from cogs._read_channels import Readable, no_content
+from cogs._why import Why
+from cogs.views.dynamic import item_for
+from cogs.views.list_bot import TEMPLATE
 
 if TYPE_CHECKING:
     from bot.client import Bot
@@ -55,6 +56,8 @@ class Read(commands.GroupCog, name="read", description="What I read aloud"):
         self._channels = ReadChannels(settings=settings)
         self._sessions = sessions
         self._speech = speech
+        self._why = Why(reading=reading, settings=settings)
+        self.presses = (item_for(TEMPLATE, self._why.list_bot),)
         # The library has no way to declare a menu in a class body.
         self.menu = app_commands.ContextMenu(
             name="Why was this not read?",
@@ -192,37 +195,12 @@ class Read(commands.GroupCog, name="read", description="What I read aloud"):
                     _("That is no message. Copy its link from the menu of the message.")
                 )
             message_id = int(found[1])
-        await interaction.response.send_message(
-            self._explanation(interaction, message_id), ephemeral=True
-        )
+        await self._why.explain(interaction, message_id)
 
     async def _explain_message(
         self, interaction: discord.Interaction[Bot], message: discord.Message
     ) -> None:
-        await interaction.response.send_message(
-            self._explanation(interaction, message.id), ephemeral=True
-        )
-
-    def _explanation(self, interaction: discord.Interaction[Bot], message_id: int | None) -> str:
-        guild_id, now = interaction.guild_id or 0, asyncio.get_running_loop().time()
-        recent = self._reading.recent
-        if message_id is None:
-            last = recent.last_of(guild_id, interaction.user.id, now)
-            if last is None:
-                raise UserError(
-                    _("You wrote nothing I know of in the last 15 minutes. Give me a link to it.")
-                )
-            fate = last[1]
-        else:
-            found = recent.get(message_id, now)
-            if found is None or found.guild_id != guild_id:
-                raise UserError(
-                    _("I know nothing of that message. I remember those of the last 15 minutes.")
-                )
-            fate = found
-        if fate.silence is None:
-            return _("I read it, or it waits its turn. See what waits with /queue.")
-        return sentence(fate.silence)
+        await self._why.explain(interaction, message.id)
 
     async def _save(
         self,
@@ -280,3 +258,4 @@ async def setup(bot: Bot) -> None:
     cog = Read(reading=bot.reading, settings=bot.settings, sessions=bot.sessions, speech=bot.speech)
     await bot.add_cog(cog)
     bot.tree.add_command(cog.menu)
+    bot.add_dynamic_items(*cog.presses)
