@@ -64,6 +64,6 @@ async def test_who_comes_and_goes_is_called_likewise(database: Database) -> None
     settings = SettingsRepository(database)
     await settings.change_guild(GUILD, lambda _: STRICT, by=1)
     arrived = await Wording(settings).of_movement(
-        {ANN: "Darn", BOB: "Bob"}, Source(guild_id=GUILD), is_arrival=True
+        {ANN: ("Darn", "darn"), BOB: ("Bob", "bob")}, Source(guild_id=GUILD), is_arrival=True
     )
     assert arrived.text.startswith("a member and Bob ")
