@@ -14,7 +14,7 @@ from bot.text.cut import shorten
 from bot.text.emoji_names import name_emoji
 from bot.text.laughter import tame_laughter
 from bot.text.markup import parse
-from bot.text.names import spoken_name
+from bot.text.names import is_blocked
 from bot.text.normalize import normalize
 from bot.text.repeats import tame_repeats
 from bot.text.segment import is_speakable
@@ -88,7 +88,7 @@ def put_into_words(
     words = put(message)
     if words.is_blocked:  # nobody is silenced for what somebody else calls themselves
         blocked = blocked_words(settings.blocked_words)
-        nameless = message.without_names(lambda name: blocked.is_in(spoken_name(name)))
+        nameless = message.without_names(lambda name: is_blocked(name, blocked))
         words = words if nameless == message else put(nameless)
     return words
 
@@ -119,9 +119,9 @@ def _put(
         is_named=settings.emoji is EmojiReading.NAME,
     )
     blocked = blocked_words(settings.blocked_words)
-    is_blocked = blocked.is_in(written) or blocked.is_in(text)
+    has_blocked = blocked.is_in(written) or blocked.is_in(text)
     is_bleeped = settings.on_blocked is BlockedReading.BLEEP
-    if is_blocked and is_bleeped:
+    if has_blocked and is_bleeped:
         text = blocked.bleep(text, language)
     if not is_speakable(text):
         text = ""
@@ -130,4 +130,4 @@ def _put(
         # The cut may have gone through a long word and left a blocked one of it.
         if is_bleeped and blocked.is_in(text):
             text = shorten(blocked.bleep(text, language), language, most=max_characters)
-    return Words(text, language, spoken, is_blocked, reading.used)
+    return Words(text, language, spoken, has_blocked, reading.used)
