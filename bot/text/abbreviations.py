@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -48,7 +49,7 @@ _NO_UNIT: Final = r"(?<!(?<!\p{L})\p{N}[ ])"
 _WORD: Final = regex.compile(
     rf"{_NO_UNIT}{_BEFORE}[\p{{Latin}}\p{{Cyrillic}}\p{{N}}]{{1,6}}+{_BEHIND}"
 )
-_LETTERS: Final = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{N}]++")
+_SMALL_LETTERS: Final = re.compile("[0-9a-z\u00df-\u00ff\u0400-\u04ff]+")
 _SIGNS: Final = regex.compile("[\u3131-\u3163]++")
 
 
@@ -74,7 +75,7 @@ def expand_abbreviations(text: str, language: Language) -> str:
         text = expander.dotted.sub(
             lambda match: expander.said[(match.lastindex or 1) - 1], text, count=MAX_ABBREVIATIONS
         )
-    found = set(_LETTERS.findall(text.lower()))
+    found = set(_SMALL_LETTERS.findall(text.lower()))
     if not (found.isdisjoint(expander.words) and found.isdisjoint(expander.small_words)):
         text = _WORD.sub(lambda match: _word(match.group(), expander), text)
     if expander.signs:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import regex
 
 from bot.models import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _USUAL_SYLLABLES: Final = 2
 _MOST_SYLLABLES: Final = 3
@@ -106,6 +109,19 @@ _ONLY_IN: Final = {
     Language.GERMAN: None,
 }
 
+# What is in every word for laughing, in small letters.
+_HINTS: Final = (
+    *(("ha", "ah"), ("he", "eh"), ("hé", "éh"), ("hi", "ih"), ("ho", "oh"), ("jaj",), ("ajs",)),
+    *(("jsj",), ("jas",), ("lo", "ol"), ("ao", "lm"), ("fl", "ro"), ("xd",), ("wwww",), ("kkkkk",)),
+    *(("ха",), ("ах",), ("хе",), ("хэ",), ("хи",), ("хо",)),
+)
+_HINTS_ONLY_IN: Final[Mapping[Language, tuple[tuple[str, ...], ...]]] = {
+    Language.SPANISH: (("jej",), ("jéj",), ("jij",), ("joj",)),
+    Language.PORTUGUESE: (("rs",), ("kkk",), ("ueue",), ("uehu",), ("hau",), ("hua",), ("uha",)),
+    Language.FRENCH: (("dr",),),
+    Language.CHINESE: (("hh",),),
+}
+
 _SIGNS: Final = regex.compile(
     r"""
     (?<![\u3131-\u314a\u314c\u314d])
@@ -143,10 +159,17 @@ def tame_laughter(text: str, language: Language) -> str:
     elif language is Language.CHINESE:
         text = _CHINESE.sub("哈哈哈", text, count=_MOST_LAUGHS)
     spoken = partial(_spoken, language=language)
-    text = _words(language).sub(spoken, text, count=_MOST_LAUGHS)
+    if _may_laugh(text.lower(), language):
+        text = _words(language).sub(spoken, text, count=_MOST_LAUGHS)
     if _SIGN_OF_ANY.search(text):
         text = _SIGNS.sub(lambda match: _apart(match, spoken(match)), text, count=_MOST_LAUGHS)
     return text
+
+
+def _may_laugh(small: str, language: Language) -> bool:
+    """Return whether there may be a word for laughing: to look for them all takes much longer."""
+    hints = _HINTS + _HINTS_ONLY_IN.get(language, ())
+    return any(all(part in small for part in hint) for hint in hints)
 
 
 @lru_cache(maxsize=len(Language))

@@ -30,11 +30,13 @@ _UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{M
 _CONSONANTS: Final = "bcdfghjklmnpqrstvwxz"
 _RUSSIAN_CONSONANTS: Final = "бвгджзйклмнпрстфхцчшщъь"
 
+# Emoji are no marks: whoever names them counts them.
 _MARKS: Final = regex.compile(
     r"""
     (?P<asked>[!?！？]{2,}+)
     | (?P<dots>\.{4,}+ | […。・･·]{2,}+)
-    | (?P<mark>[\p{P}\p{S}--.!?！？])(?P=mark){2,}+
+    | (?P<mark>[[\p{P}\p{S}]--[.!?！？\p{Extended_Pictographic}\p{RI}\U0001f3fb-\U0001f3ff]])
+      (?P=mark){2,}+
     """,
     regex.VERBOSE | regex.VERSION1,
 )
@@ -55,10 +57,10 @@ _LONG: Final = regex.compile(
 
 
 # What all of those have, and few other texts.
-_MAYBE_SIGNS: Final = re.compile(rf"([^\w\s])\1|[!?！？]{{2}}|(\d)\2{{{_EQUAL_DIGITS}}}")
-_MAYBE_SMASH: Final = re.compile(
-    rf"[{_CONSONANTS}]{{5}}|[{_RUSSIAN_CONSONANTS}]{{9}}", re.IGNORECASE
+_MAYBE_SIGNS: Final = re.compile(
+    rf"([^\w\s\U0001f000-\U0001ffff])\1\1|[!?！？]{{2}}|[…。・･·]{{2}}|(\d)\2{{{_EQUAL_DIGITS}}}"
 )
+_MAYBE_SMASH: Final = re.compile(rf"[{_CONSONANTS}{_RUSSIAN_CONSONANTS}]{{5}}")
 _MAYBE_LONG: Final = re.compile(rf"\S{{{MAX_WORD + 1}}}")
 _WORDS: Final = re.compile(r"\w+")
 
@@ -87,7 +89,7 @@ def tame_repeats(text: str, *, most: int) -> str:
     if _characters_recur(text, times=most + 1):
         text = patterns.letters.sub(lambda match: match.group(1) * most, text)
         text = patterns.syllables.sub(lambda match: match.group(1) * most, text)
-    if _MAYBE_SMASH.search(text):
+    if _MAYBE_SMASH.search(text.lower()):
         text = _SMASH.sub(lambda match: match.group()[:_LETTERS_OF_SMASH], text)
     if _MAYBE_LONG.search(text):
         text = _LONG.sub(lambda match: match.group()[:_LETTERS_OF_LONG_WORD], text)

@@ -101,6 +101,7 @@ def test_what_nobody_can_say_is_cut(text: str, spoken: str) -> None:
         "谢谢 妈妈 天天 高高兴兴",
         "ままま いいね",
         "嗯…… 他说——好",
+        "😂😂😂😂😂😂 👍🏽👍🏽👍🏽👍🏽👍🏽 🇩🇪🇩🇪🇩🇪🇩🇪🇩🇪",
         "C++ and 100000000 and 1111 and 1.5",
         "the cat and the dog and the bird and the fish",
         "สวัสดีครับ ต่างๆ นานา",
