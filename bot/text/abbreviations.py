@@ -20,6 +20,7 @@ from bot.text._abbreviations.korean import KOREAN
 from bot.text._abbreviations.portuguese import PORTUGUESE
 from bot.text._abbreviations.russian import RUSSIAN
 from bot.text._abbreviations.spanish import SPANISH
+from bot.text._letters import LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,15 +41,12 @@ _ALL: Final = {
     Language.RUSSIAN: RUSSIAN,
 }
 
-# Letters of these run into each other; names, paths, addresses and compounds are left alone.
-_LETTER: Final = r"[\p{Latin}\p{Cyrillic}\p{N}_]"
-_BEFORE: Final = rf"(?<!{_LETTER}|[@#/\\.'’-])"
-_BEHIND: Final = rf"(?!{_LETTER}|[@/\\'’-]|\.[\p{{L}}\p{{N}}])"
+# Names, paths, addresses and compounds are left alone.
+_BEFORE: Final = rf"(?<![{LETTERS}@#/\\.'’-])"
+_BEHIND: Final = rf"(?![{LETTERS}@/\\'’-]|\.\w)"
 # Where it measures something, it is a unit.
-_NO_UNIT: Final = r"(?<!(?<!\p{L})\p{N}[ ])"
-_WORD: Final = regex.compile(
-    rf"{_NO_UNIT}{_BEFORE}[\p{{Latin}}\p{{Cyrillic}}\p{{N}}]{{1,6}}+{_BEHIND}"
-)
+_NO_UNIT: Final = rf"(?<!(?<![{LETTERS}])[0-9] )(?<![0-9][0-9] )"
+_WORD: Final = re.compile(rf"{_NO_UNIT}{_BEFORE}[{LETTERS}]{{1,6}}+{_BEHIND}")
 _SMALL_LETTERS: Final = re.compile("[0-9a-z\u00df-\u00ff\u0400-\u04ff]+")
 _SIGNS: Final = regex.compile("[\u3131-\u3163]++")
 
@@ -89,7 +87,7 @@ def _expander(language: Language) -> _Expander | None:
     if known is None:
         return None
     any_of_them = "|".join(f"({each})" for each in known.dotted)
-    dotted = regex.compile(f"{_BEFORE}(?:{any_of_them})(?!{_LETTER})", regex.IGNORECASE)
+    dotted = regex.compile(f"{_BEFORE}(?:{any_of_them})(?![{LETTERS}])", regex.IGNORECASE)
     return _Expander(
         words=known.words,
         small_words=known.small_words,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import regex
 
 from bot.text.phrases import PHRASES
-from bot.text.segment import LOOKAHEAD_CHARS, borders, clusters, iso_code_of
+from bot.text.segment import LOOKAHEAD_CHARS, borders, end_of_clusters, iso_code_of, last_border
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +25,6 @@ MAX_CLUSTER: Final = 100
 _LEAST_OF_TEXT: Final = 0.5
 # Marks that wait for more words, which will not come.
 _OPEN: Final = " \n,;:、，；：([{“‘«„—–-（「『【《"
-# Belongs to the character before it.
-_GOES_ON: Final = regex.compile(r"[\p{M}\p{Cf}\U0001f3fb-\U0001f3ff]")
 _END_OF_SENTENCE: Final = regex.compile(r"[.!?…。！？][\p{Pe}\p{Pf}\"']*+\Z")
 
 
@@ -57,17 +55,12 @@ def _beginning(text: str, language: Language, room: int) -> str:
     near = room - min(int(room * NEAR), NEAR_CHARACTERS)
     start = max(0, near - LOOKAHEAD_CHARS)
     for ends in _levels(text[start : room + LOOKAHEAD_CHARS], language):
-        fitting = (start + end for end in ends if near <= start + end <= room)
-        if last := max((end for end in fitting if not _GOES_ON.match(text, end)), default=0):
+        places = (start + end for end in ends)
+        if last := last_border(text, places, range(max(1, near), room + 1)):
             return text[:last].rstrip(_OPEN)
-    return text[: _whole(text, room)].rstrip(_OPEN)
-
-
-def _whole(text: str, room: int) -> int:
-    """Return where the last whole character within `room` ends."""
     start = max(0, room - MAX_CLUSTER)
-    ends = (start + end for end in clusters(text[start : room + LOOKAHEAD_CHARS]))
-    return max((end for end in ends if end <= room), default=room)
+    last = start + end_of_clusters(text[start : room + LOOKAHEAD_CHARS], room - start)
+    return text[:last].rstrip(_OPEN)
 
 
 def _levels(window: str, language: Language) -> Iterator[Iterable[int]]:

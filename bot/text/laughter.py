@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 import regex
 
 from bot.models import Language
+from bot.text._letters import LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,9 +75,7 @@ _KINDS: Final = {
     "under_breath": (Language.KOREAN, "k", "ㅋ"),
 }
 
-# What stands between these is no word of its own.
-_APART: Final = r"\p{Latin}\p{Cyrillic}\p{N}_"
-_LETTERS: Final = "abdefhijklmoprstuwxéавзпхеэио"
+_FIRST_LETTERS: Final = "abdefhijklmoprstuwxéавзпхеэио"
 # A vowel and breath by turns; a sigh ("ahhh") changes only once.
 _BREATHS: Final = "|".join(
     rf"(?P<{kind}>(?=[{vowel}h]{{4}})(?:h++[{vowel}]++h|[{vowel}]++h++[{vowel}])[{vowel}h]*+)"
@@ -85,7 +85,7 @@ _EVERYWHERE: Final = rf"""
     (?P<ha>(?:m[uw]++|b?w++h?)?(?=[ah]{{4}})(?:h++a++h|a++h++a)[ah]*+)
     | {_BREATHS}
     | (?P<kha>
-        хах(?!\p{{L}})
+        хах(?![{LETTERS}])
         | (?=[ах]{{4}})(?:х++а++х|а++х++а)[ах]*+
         | (?=[авзпх]{{7}})(?=(?:[авзп]*+х){{3}})[авзпх]++
       )
@@ -96,15 +96,15 @@ _EVERYWHERE: Final = rf"""
 _SPANISH_A: Final = "(?P<ja>(?=[ajs]{5})(?=(?:[as]*+j){3})[ajs]++)"
 _ONLY_IN: Final = {
     Language.SPANISH: r"""
-        (?P<ja>a?jaja++(?:[ajs]*+)) | (?P<ja>(?=[ajs]{5})(?=(?:[as]*+j){3})[ajs]++)
+        (?P<ja_>a?jaja++(?:[ajs]*+)) | (?P<ja>(?=[ajs]{5})(?=(?:[as]*+j){3})[ajs]++)
         | (?P<je>(?:j[eé]){2,}+j?) | (?P<ji>(?:ji){2,}+j?) | (?P<jo>(?:jo){2,}+j?)
     """,
     Language.PORTUGUESE: rf"""
         {_SPANISH_A} | (?P<rs>(?-i:rs)(?:rs)*+)
-        | (?P<other>k{{3,}}+ | (?:h?ue){{2,}}+h?u? | (?:hau|hua|uha|auh){{2,}}+h?a?)
+        | (?P<other_>k{{3,}}+ | (?:h?ue){{2,}}+h?u? | (?:hau|hua|uha|auh){{2,}}+h?a?)
     """,
     Language.FRENCH: rf"{_SPANISH_A} | (?P<mdr>m++d++r++) | (?P<ptdr>x?p++t++d++r++)",
-    Language.CHINESE: rf"{_SPANISH_A} | (?P<ha>h{{2,}}+)",
+    Language.CHINESE: rf"{_SPANISH_A} | (?P<ha_>h{{2,}}+)",
     # "Jajaja" is agreement.
     Language.GERMAN: None,
 }
@@ -136,8 +136,8 @@ _UNSPACED: Final = regex.compile(r"[\p{Han}\p{Hiragana}]")
 _JAPANESE: Final = regex.compile(
     rf"""
     (?: (?<=[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}ー！？!?。、…)）」』])w++
-      | (?<![{_APART}])w{{2,}}+
-    )(?![{_APART}.])
+      | (?<![{LETTERS}])w{{2,}}+
+    )(?![{LETTERS}.])
     | [(（]笑++[)）]
     | (?<=[\p{{Hiragana}}\p{{Katakana}}ー\s！？!?])笑++(?=\Z|[\s。、！？!?])
     """,
@@ -173,16 +173,16 @@ def _may_laugh(small: str, language: Language) -> bool:
 
 
 @lru_cache(maxsize=len(Language))
-def _words(language: Language) -> regex.Pattern[str]:
+def _words(language: Language) -> re.Pattern[str]:
     kinds = "|".join(filter(None, (_EVERYWHERE, _ONLY_IN.get(language, _SPANISH_A))))
-    return regex.compile(
-        rf"(?<![{_APART}])(?=[{_LETTERS}]{{2}})(?:{kinds})(?![{_APART}])",
-        regex.VERBOSE | regex.IGNORECASE,
+    return re.compile(
+        rf"(?<![{LETTERS}])(?=[{_FIRST_LETTERS}]{{2}})(?:{kinds})(?![{LETTERS}])",
+        re.VERBOSE | re.IGNORECASE,
     )
 
 
-def _spoken(match: regex.Match[str], language: Language) -> str:
-    kind = match.lastgroup or ""
+def _spoken(match: re.Match[str] | regex.Match[str], language: Language) -> str:
+    kind = (match.lastgroup or "").rstrip("_")
     if kind in _WORDS:
         return _WORDS[kind]
     if kind == "lol":

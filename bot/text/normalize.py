@@ -32,21 +32,23 @@ _JOINING: Final = "".join(
     )
 )
 # Halves of characters, controls, directions, fillers that count as letters, variants of shapes.
-_UNSEEN_CLASS: Final = (
-    r"[\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f"
-    r"\U000e0100-\U000e01ef--\n]"
-)
-# The joiners, the emoji variant and tags stay where they are part of what people see.
 _UNSEEN: Final = regex.compile(
+    r"[\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0e"
+    r"\U000e0100-\U000e01ef--\n\u200c\u200d\U000e0020-\U000e007f]++",
+    regex.VERSION1,
+)
+# Joiners, the emoji variant and tags stay where they are part of what people see.
+_LOOSE: Final = regex.compile(
     rf"""
-    (?: 🏴[\U000e0020-\U000e007e]{{1,6}}+\U000e007f
-      | (?<={_PICTURE}[\ufe0f\U0001f3fb-\U0001f3ff]?)\u200d(?={_PICTURE})
-      | (?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}\s])
-      | (?<={_PICTURE}|[0-9\#*])\ufe0f
-    )(*SKIP)(*FAIL)
-    | {_UNSEEN_CLASS}++
+    \ufe0f(?<!{_PICTURE}\ufe0f|[0-9\#*]\ufe0f)
+    | \u200d(?!(?<={_PICTURE}[\ufe0f\U0001f3fb-\U0001f3ff]?\u200d)(?={_PICTURE}))
+            (?!(?<=[{_JOINING}]\u200d)(?=[{_JOINING}\s]))
+    | \u200c(?!(?<=[{_JOINING}]\u200c)(?=[{_JOINING}\s]))
     """,
     regex.VERSION1 | regex.VERBOSE,
+)
+_LOOSE_TAGS: Final = regex.compile(
+    "🏴[\U000e0020-\U000e007e]{1,6}+\U000e007f(*SKIP)(*FAIL)|[\U000e0020-\U000e007f]++"
 )
 
 # Languages put two marks on a letter (Vietnamese), Arabic three, Burmese seven.
@@ -144,7 +146,9 @@ def _small_capitals(match: regex.Match[str]) -> str:
 
 # In this order: what is unseen may stand between marks, and some variants are marks.
 _STEPS: Final[tuple[tuple[regex.Pattern[str], Callable[[str], str]], ...]] = (
-    (regex.compile(_UNSEEN_CLASS, regex.VERSION1), lambda text: _UNSEEN.sub("", text)),
+    (_UNSEEN, lambda text: _UNSEEN.sub("", text)),
+    (regex.compile("[\U000e0020-\U000e007f]"), lambda text: _LOOSE_TAGS.sub("", text)),
+    (regex.compile("[\u200c\u200d\ufe0f]"), lambda text: _LOOSE.sub("", text)),
     (_VARIANT, lambda text: _VARIANT.sub(_letters_of_variants, text)),
     (_FRAMED, lambda text: _FRAMED.sub(_letters_in_frames, text)),
     (_CIRCLED, lambda text: _CIRCLED.sub(_numbers_in_circles, text)),

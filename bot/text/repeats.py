@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from operator import eq
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MIN_REPEATS: Final = 2
 """Words have double letters and Chinese has double words, whatever the setting."""
@@ -57,12 +61,13 @@ _LONG: Final = regex.compile(
 
 
 # What all of those have, and few other texts.
-_MAYBE_SIGNS: Final = re.compile(
-    rf"([^\w\s\U0001f000-\U0001ffff])\1\1|[!?！？]{{2}}|[…。・･·]{{2}}|(\d)\2{{{_EQUAL_DIGITS}}}"
-)
+_PAIRS: Final = ("!!", "??", "!?", "?!", "！！", "？？", "！？", "？！", "……", "。。", "・・", "··")
 _MAYBE_SMASH: Final = re.compile(rf"[{_CONSONANTS}{_RUSSIAN_CONSONANTS}]{{5}}")
 _MAYBE_LONG: Final = re.compile(rf"\S{{{MAX_WORD + 1}}}")
 _WORDS: Final = re.compile(r"\w+")
+
+
+_KEPT: Final = r"\g<kept>"
 
 
 class _Patterns(NamedTuple):
@@ -83,52 +88,82 @@ def tame_repeats(text: str, *, most: int) -> str:
     """
     most = max(most, MIN_REPEATS)
     patterns = _patterns(most)
-    # Few texts have anything to tame, and to know that takes a tenth of the time of taming.
-    if _MAYBE_SIGNS.search(text):
+    # Few texts have anything to tame, and few places of those: to find them takes less time.
+    if any(pair in text for pair in _PAIRS) or _recurring(text, range(1, 2), times=3):
         text = _DIGITS.sub(lambda match: match.group(1) * most, _MARKS.sub(_mark, text))
-    if _characters_recur(text, times=most + 1):
-        text = patterns.letters.sub(lambda match: match.group(1) * most, text)
-        text = patterns.syllables.sub(lambda match: match.group(1) * most, text)
-    if _MAYBE_SMASH.search(text.lower()):
-        text = _SMASH.sub(lambda match: match.group()[:_LETTERS_OF_SMASH], text)
+    if place := _recurring(text, range(1, 2), times=most + 1):
+        text = patterns.letters.sub(_KEPT, text, pos=place.start, endpos=place.stop)
+    if place := _recurring(text, range(1, _MOST_LETTERS + 1), times=most + 1):
+        text = patterns.syllables.sub(_KEPT, text, pos=place.start, endpos=place.stop)
+    if smash := _MAYBE_SMASH.search(text.lower()):
+        text = _SMASH.sub(
+            lambda match: match.group()[:_LETTERS_OF_SMASH],
+            text,
+            pos=max(0, smash.start() - MAX_WORD),
+        )
     if _MAYBE_LONG.search(text):
         text = _LONG.sub(lambda match: match.group()[:_LETTERS_OF_LONG_WORD], text)
-    if _words_recur(text, times=most + 1):
-        text = patterns.words.sub(lambda match: _words(match, most), text)
+    if place := _recurring_words(text, times=most + 1):
+        text = patterns.words.sub(_KEPT, text, pos=place.start, endpos=place.stop)
     return text
 
 
-def _characters_recur(text: str, *, times: int) -> bool:
-    codes = np.frombuffer(text.lower().encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return any(
-        b"\1" * period * (times - 1) in (codes[period:] == codes[:-period]).tobytes()
-        for period in range(1, _MOST_LETTERS + 1)
+def _recurring(text: str, periods: range, *, times: int) -> range | None:
+    """Return where as many signs as one of `periods` are so many times in a row, if anywhere."""
+    small = text.lower()
+    codes = np.frombuffer(small.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    are_signs = codes != ord(" ")
+    equals = (
+        ((codes[period:] == codes[:-period]) & are_signs[period:]).tobytes() for period in periods
     )
+    place = _place_of_runs(equals, periods, times)
+    # A few small letters are two where the capital is one.
+    return range(len(text)) if place and len(small) != len(text) else place
 
 
-def _words_recur(text: str, *, times: int) -> bool:
+def _recurring_words(text: str, *, times: int) -> range | None:
+    periods = range(1, _MOST_WORDS + 1)
     words = _WORDS.findall(text.lower())
-    return any(
-        b"\1" * period * (times - 1) in bytes(map(eq, words, words[period:]))
-        for period in range(1, _MOST_WORDS + 1)
-    )
+    equals = (bytes(map(eq, words, words[period:])) for period in periods)
+    place = _place_of_runs(equals, periods, times)
+    if place is None:
+        return None
+    spans = [word.span() for word in islice(_WORDS.finditer(text), place.stop)][place.start :]
+    return range(spans[0][0], spans[-1][1]) if spans else None
+
+
+def _place_of_runs(equals: Iterable[bytes], periods: range, times: int) -> range | None:
+    """Return from where to where anything is followed by as many equals as `times` takes.
+
+    Args:
+        equals: For each of `periods` and each item, whether it is that of a period later.
+        periods: How many items there are in what may recur.
+        times: How often it recurs.
+    """
+    places: list[int] = []
+    for period, equal in zip(periods, equals, strict=True):
+        run = b"\1" * period * (times - 1)
+        if (start := equal.find(run)) >= 0:
+            places += (start, equal.rfind(run) + len(run) + period)
+    return range(min(places), max(places)) if places else None
 
 
 @lru_cache(maxsize=32)
 def _patterns(most: int) -> _Patterns:
     starts = rf"(?:(?<!{_IN_WORD})|(?<=[{_UNSPACED}]))"
+    syllables = rf"(?:\p{{L}}\p{{M}}*+){{1,{_MOST_LETTERS}}}?"
+    words = rf"{_IN_WORD}{{1,30}}+(?:[ ]{_IN_WORD}{{1,30}}+){{0,{_MOST_WORDS - 1}}}?"
+    again = rf"[\s,.;!?…，。、！？~-]{{1,3}}+(?P=one)(?!{_IN_WORD})"
+    rest = most - 1
     return _Patterns(
-        letters=regex.compile(rf"([\p{{L}}\p{{M}}])\1{{{most},}}+", regex.IGNORECASE),
-        syllables=regex.compile(
-            rf"{starts}((?:\p{{L}}\p{{M}}*+){{1,{_MOST_LETTERS}}}?)\1{{{most},}}+", regex.IGNORECASE
-        ),
-        words=regex.compile(
-            rf"""
-            (?<!{_IN_WORD})({_IN_WORD}{{1,30}}+(?:[ ]{_IN_WORD}{{1,30}}+){{0,{_MOST_WORDS - 1}}}?)
-            (?:(?P<between>[\s,.;!?…，。、！？~-]{{1,3}}+)\1(?!{_IN_WORD})){{{most},}}+
-            """,
-            regex.IGNORECASE | regex.VERBOSE,
-        ),
+        *(
+            regex.compile(pattern, regex.IGNORECASE)
+            for pattern in (
+                rf"(?P<kept>(?P<one>[\p{{L}}\p{{M}}])(?P=one){{{rest}}})(?P=one)++",
+                rf"{starts}(?P<kept>(?P<one>{syllables})(?P=one){{{rest}}})(?P=one)++",
+                rf"(?<!{_IN_WORD})(?P<kept>(?P<one>{words})(?:{again}){{{rest}}})(?:{again})++",
+            )
+        )
     )
 
 
@@ -139,9 +174,3 @@ def _mark(match: regex.Match[str]) -> str:
         return "..." if match["dots"][0] == "." else "……"
     mark: str = match["mark"]
     return mark
-
-
-def _words(match: regex.Match[str], most: int) -> str:
-    """Return the words as often as they may be said, with what was between them."""
-    between = match.captures("between")[: most - 1]
-    return match.group(1) + "".join(f"{each}{match.group(1)}" for each in between)

@@ -23,6 +23,8 @@ LOOKAHEAD_CHARS = 16
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]")
 _SURROGATE = regex.compile(r"\p{Cs}")
 _CLUSTER = regex.compile(r"\X")
+# What belongs to the character before it, after which a word could end.
+_GOES_ON = regex.compile(r"[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]")
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 _HAN = regex.compile(r"\p{Han}")
 _CYRILLIC = regex.compile(r"\p{Cyrillic}")
@@ -85,13 +87,12 @@ class _Cutter:
         if reach == len(self.text):
             return reach
         window = self.text[start : reach + LOOKAHEAD_CHARS]
-        whole = {end for end in clusters(window) if end <= reach - start}
         last = 0
         for ends in self._levels(window, start):
-            last = max((end for end in ends if end in whole), default=last)
+            last = last_border(window, ends, range(reach - start + 1)) or last
             if self._measure(window[:last]) >= room * MIN_FILL:
                 return start + last
-        return start + (last or max(whole, default=reach - start))
+        return start + (last or end_of_clusters(window, reach - start))
 
     def _reach(self, start: int, room: int) -> int:
         """Return how far a piece may go at most; one character is always taken."""
@@ -118,9 +119,15 @@ def borders(text: str, iso_code: str) -> tuple[Iterator[int], Iterator[int], Ite
     return accumulate(lengths), _ends(_CLAUSE, text), _ends(_WORD, text)
 
 
-def clusters(text: str) -> Iterator[int]:
-    """Return the ends of what people see as characters."""
-    return _ends(_CLUSTER, text)
+def last_border(text: str, ends: Iterable[int], within: range) -> int:
+    """Return the last of some ends of words where a new character begins, 0 if there is none."""
+    fitting = sorted((end for end in ends if end in within), reverse=True)
+    return next((end for end in fitting if not _GOES_ON.match(text, end)), 0)
+
+
+def end_of_clusters(text: str, most: int) -> int:
+    """Return where the last whole character within `most` ends, as people see characters."""
+    return max((end for end in _ends(_CLUSTER, text) if end <= most), default=most)
 
 
 def _ends(pattern: regex.Pattern[str], text: str) -> Iterator[int]:

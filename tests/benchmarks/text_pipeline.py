@@ -17,10 +17,12 @@ from bot.text.language import LanguageDetector
 from bot.text.lexicon import MAX_ENTRIES, MAX_READING_CHARACTERS, Lexicon, LexiconEntry
 from bot.text.markup import parse
 from bot.text.message import ChatMessage
+from bot.text.pipeline import put_into_words
 from bot.text.speakable import speak
 from bot.tts.synthesizer import Synthesizer
 from tests.benchmarks._figures import Figure, Findings, spread
 from tests.text.hostile import HOSTILE as HOSTILE_MARKUP
+from tests.text.hostile_words import HOSTILE_WORDS
 
 ROUNDS = 200
 
@@ -56,6 +58,20 @@ MARKED_UP = (
 ) * 3
 MARKED_UP = MARKED_UP[:600]
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
+
+CHAT = (
+    "brb idk tbh, looool that was soooo good hahahaha 😂😂😂!!! 𝓱𝓮𝔂 no no no no no no, "
+    "xD 🔥❤️👍🏽 it's 5kg, 1h30 and 3–5 km on 2026-11-29, e.g. w/ you; asdfghjkl. "
+    "哈哈哈哈 yyds ㅋㅋㅋㅋ jajaja ахаха すごいwww 🇩🇪 1️⃣ ﷺ H̸̡e̸l̸l̸o "
+    "and then we all went down to the harbour, where the old ship with the red sails had come in "
+    "over night. Nobody knew where it was from, so Ann asked the captain, who only shook his head "
+    "and pointed at the sea. I think he has not spoken to anyone for years! Are you in tomorrow? "
+    "We could take the boat and look at it from the other side."
+)
+CHAT = CHAT[:600]
+NO_LEXICON = Lexicon([])
+DETECTOR = LanguageDetector()
+"""Never asked: the language is given."""
 
 CHOICES = {
     "flash": VoiceSettings(),
@@ -105,7 +121,52 @@ def run(_seconds: float) -> Findings:
     _search(findings)
     _tell_apart(findings)
     _speak(findings)
+    _word(findings)
     return findings
+
+
+def _word(findings: Findings) -> None:
+    """Make what people write in chats into what they would say, in every language."""
+    chat = [
+        _took_ms(lambda language=language: _worded(CHAT, language))
+        for _ in range(ROUNDS // 10)
+        for language in Language
+    ]
+    first = max(chat[: len(Language)])
+    whole = spread(chat[len(Language) :])
+    findings.notes.append(f"600 characters of chat as words: {whole} ms")
+    findings.notes.append(f"with the first of a language, whose names are read: {first:.1f} ms")
+    worst = {
+        f"{name} in {language}": min(
+            _took_ms(lambda text=text, language=language: _worded(text, language)) for _ in range(3)
+        )
+        for name, text in HOSTILE_WORDS.items()
+        for language in Language
+    }
+    slowest = max(worst, key=lambda name: worst[name])
+    findings.notes.append(f"the slowest of the hostile ones is {slowest}")
+    findings.figures += [
+        Figure(id="F10", what="600 characters of chat, p50", unit="ms", target=1, ours=whole.p50),
+        Figure(
+            id="F10",
+            what="4,000 hostile characters of chat",
+            unit="ms",
+            target=5,
+            ours=worst[slowest],
+        ),
+    ]
+
+
+def _worded(text: str, language: Language) -> None:
+    put_into_words(
+        ChatMessage(text),
+        settings=GuildSettings(),
+        lexicon=NO_LEXICON,
+        detector=DETECTOR,
+        now=NOW,
+        language=language,
+        max_characters=300,
+    )
 
 
 def _speak(findings: Findings) -> None:

@@ -30,7 +30,7 @@ def tame(text: str, most: int = 4) -> str:
         ("हाहाहाहाहाहा", "हाहाहाहा"),
         ("ก็ก็ก็ก็ก็ก็", "ก็ก็ก็ก็"),
         ("no no no no no no no", "no no no no"),
-        ("No, no! NO, no, no, no", "No, No! No, No"),
+        ("No, no! NO, no, no, no", "No, no! NO, no"),
         ("да да да да да да", "да да да да"),
         ("no\nno\nno\nno\nno\nno", "no\nno\nno\nno"),
         ("ха-ха-ха-ха-ха-ха", "ха-ха-ха-ха"),
