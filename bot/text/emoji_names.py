@@ -91,6 +91,7 @@ _RUSSIAN_FEW: Final = "{count} раза {name}"
 _FLAG_OF: Final = {Language.ENGLISH: "flag of {name}", Language.CHINESE: "{name}旗"}
 # Of the languages that put no spaces between words.
 _COMMAS: Final = {Language.CHINESE: "，", Language.JAPANESE: "、"}
+_STRAY_KEYCAP: Final = regex.compile("(?<![0-9#*]\ufe0f?)\u20e3")
 # What nobody says of a name.
 _ASIDE: Final = regex.compile(r"\([^)]*\)|[“”«»!,]")
 
@@ -108,6 +109,8 @@ def name_emoji(text: str, language: Language, *, most: int, is_named: bool = Tru
     """
     if _SIGN_OF_ANY.search("".join(set(text))) is None:
         return text
+    # Else it would make a keycap of the digit before an emoji that is left out.
+    text = _STRAY_KEYCAP.sub("", text)
     text = _REGIONAL.sub(_letters_unless_flags, text)
     return _Namer(_known(language), most if is_named else 0).replace(text)
 

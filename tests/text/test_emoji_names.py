@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.models import Language
@@ -212,6 +212,7 @@ def test_letters_that_make_no_flag_are_letters(text: str, spoken: str) -> None:
     st.sampled_from(list(Language)),
     st.integers(0, 5),
 )
+@example("1🔥\u20e3", CHINESE, 0)
 def test_no_emoji_is_left_and_no_text_too_much(text: str, language: Language, most: int) -> None:
     named = name_emoji(text, language, most=most)
     assert regex.search(r"\p{Emoji_Presentation}", named) is None
