@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from PIL import Image
 from simcord import ChannelHandle, Env, InteractionResult, MemberActor
 from simcord.preview._capture import ManagedCapture
 from simcord.results import ResponseMessage
@@ -75,6 +74,9 @@ async def picture(env: Env, chat: ChannelHandle) -> AsyncIterator[Picture]:
             chat, viewers=[viewer], width=WIDTH, height=HEIGHT, presentation_time=NOW
         ) as preview:
             capture = await preview.screenshot(target=shown, viewer=viewer, allow_incomplete=True)
+        # Only the extra `screenshots` brings it, and pytest imports this file for every run.
+        from PIL import Image
+
         with Image.open(io.BytesIO(capture.png)) as image:
             image.quantize(COLOURS).save(IMAGES / f"{name}.png", optimize=True)
 

@@ -71,12 +71,12 @@ LOSSES = ("it is empty", "it is missing")
 async def test_the_newest_good_backup_takes_the_place_of_what_is_damaged(
     url: str, path: Path, caplog: pytest.LogCaptureFixture, damage: str
 ) -> None:
-    backups = Backups(path)
+    backups, now = Backups(path), datetime.now(UTC)
     await speak_with(url, "old")
-    backups.make(NOW - timedelta(days=2))
+    backups.make(now - timedelta(days=2))
     await speak_with(url, "new")
-    backups.make(NOW - timedelta(days=1))
-    flip(backups.make(NOW).path)
+    backups.make(now - timedelta(days=1))
+    flip(backups.make(now).path)
     DAMAGES[damage](path)
     before = path.read_bytes() if path.exists() else None
     database = await open_whole(url)

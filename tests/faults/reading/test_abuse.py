@@ -29,7 +29,8 @@ EVIL = (
     "@here <@&{role}> <@{user}> two",
     "look ```\n@everyone <@&{role}> three",
 )
-CAPTIONS = len(EVIL)
+CAPTIONS = len(EVIL) + 1
+"""Of the chat, and of /say."""
 ECHOES = ("say", "tts", "dictionary test")
 ANSWERS = 3
 """Of the import, of /tts and of the dictionary: messages that begin with no word of their own."""
