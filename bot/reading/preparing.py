@@ -165,6 +165,9 @@ def _source(incoming: Incoming) -> Source:
 
 def _without_prefix(message: ChatMessage, prefix: str | None) -> ChatMessage:
     """Return a message without what only tells the bot that it is to be read."""
-    if not prefix or not message.content.casefold().startswith(prefix.casefold()):
-        return message
-    return replace(message, content=message.content[len(prefix) :].lstrip())
+    folded = (prefix or "").casefold()
+    # A letter can grow when it is folded (ß: ss), so the prefix may be written with more of them.
+    for end in range(1, len(folded) + 1):
+        if message.content[:end].casefold().startswith(folded):
+            return replace(message, content=message.content[end:].lstrip())
+    return message

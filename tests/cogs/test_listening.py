@@ -152,8 +152,14 @@ class TestWhatIsRead:
         assert await fate_of(bot, await herald.send("News", username="Crier")) is None
         await heard(synthesizer, "Crier said:", "News")
 
+    @pytest.mark.parametrize(
+        ("prefix", "content"),
+        [("say ", "Say  good night"), ("groß:", "GROSS: good night")],
+    )
     async def test_what_only_says_that_a_message_is_to_be_read_is_not_spoken(
         self,
+        prefix: str,
+        content: str,
         bot: Bot,
         guild: GuildHandle,
         lounge: ChannelHandle,
@@ -161,8 +167,8 @@ class TestWhatIsRead:
         session: VoiceSession,
         synthesizer: AttentiveSynthesizer,
     ) -> None:
-        await rule(bot, guild, read_prefix="say ")
-        await read(bot, alice, lounge, "Say  good night")
+        await rule(bot, guild, read_prefix=prefix)
+        await read(bot, alice, lounge, content)
         await heard(synthesizer, "alice said:", "good night")
 
 
