@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bot.errors import UserError
 from bot.i18n import _
 from bot.models import VoiceSettings
+from bot.plain import plain
 from bot.text.clean import one_line
 from bot.tts.speaker import NOTHING, Level, choose_speaker, is_permitted
 
@@ -127,7 +128,7 @@ class OwnVoices:
         if await self._is_of_server(source, choice.voice):
             raise UserError(
                 _("{voice} belongs to this server, so it speaks for you only here.").format(
-                    voice=choice.voice
+                    voice=plain(choice.voice or "")
                 )
             )
         raise refusal or UserError(_("There is no voice to choose."))

@@ -7,10 +7,10 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 import discord
-from discord.utils import escape_markdown
 
 from bot.i18n import _, ngettext
 from bot.permit import permission_name
+from bot.plain import plain
 from bot.settings.channel import ChannelSettings
 from bot.settings.guild import GuildSettings
 from bot.voice.client import CallChannel
@@ -189,7 +189,7 @@ def _voice(now: Circumstances) -> Check:
     if now.speaker is None:
         return Check(Mark.MISSING, now.trouble, _("Choose another voice with the button below."))
     sentence = _("I speak as **{voice}**, with the model {model}.")
-    voice = escape_markdown(now.speaker.voice.short_name)
+    voice = plain(now.speaker.voice.short_name)
     return Check(Mark.DONE, sentence.format(voice=voice, model=now.speaker.model.id))
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
-from discord.utils import escape_markdown
 
 from bot.errors import UserError
 from bot.i18n import _
 from bot.models import Source, Voice
+from bot.plain import plain
 from bot.speech import SpeechService
 from bot.storage.custom_voices import CustomVoiceRepository
 from bot.text.clean import one_line
@@ -101,7 +101,7 @@ class CustomVoices(app_commands.Group):
         )
         await interaction.followup.send(
             _("Added {voice}. To hear it, choose {model} and {voice} with /server voice.").format(
-                voice=escape_markdown(voice.name), model=known.id
+                voice=plain(voice.name), model=known.id
             )
         )
 
@@ -119,9 +119,9 @@ class CustomVoices(app_commands.Group):
         before = await self._speech.speaker(Source(guild_id=guild_id))
         await self._voices.remove(guild_id, removed.voice.id, by=interaction.user.id)
         now = await self._speech.speaker(Source(guild_id=guild_id))
-        sentences = [_("Removed {voice}.").format(voice=escape_markdown(removed.voice.name))]
+        sentences = [_("Removed {voice}.").format(voice=plain(removed.voice.name))]
         if now.voice != before.voice:
-            successor = escape_markdown(now.voice.short_name)
+            successor = plain(now.voice.short_name)
             sentences.append(_("{voice} speaks here now.").format(voice=successor))
         await interaction.followup.send(" ".join(sentences))
 
@@ -165,7 +165,7 @@ def _pages(added: tuple[CustomVoice, ...]) -> list[str]:
         return [_("This server has no voices of its own. Add one with /server customvoice add.")]
     pages = [""]
     for each in added:
-        parts = (escape_markdown(each.voice.name), each.model, each.language, f"`{each.voice.id}`")
+        parts = (plain(each.voice.name), each.model, each.language, f"`{each.voice.id}`")
         line = " · ".join(filter(None, parts))
         if len(pages[-1]) + len(line) >= MAX_MESSAGE_CHARACTERS:
             pages.append("")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
-from discord.utils import escape_markdown
 
 from bot.errors import UserError
 from bot.i18n import _
 from bot.permit import OWN_OPTION
+from bot.plain import plain
 from bot.storage.lexicon import LexiconOwner
 from bot.text.lexicon import (
     MAX_READING_CHARACTERS,
@@ -70,8 +70,8 @@ def in_plain_words(entry: LexiconEntry) -> str:
 
 def in_words(entry: LexiconEntry, *, most: int = MAX_READING_CHARACTERS) -> str:
     """Return an entry for a message, its reading in about `most` characters."""
-    reading = escape_markdown(cut(entry.reading, most)) if entry.reading else _("*(left out)*")
-    return f"**{escape_markdown(entry.word)}**: {reading}"
+    reading = plain(cut(entry.reading, most)) if entry.reading else _("*(left out)*")
+    return f"**{plain(entry.word)}**: {reading}"
 
 
 def title_of(owner: LexiconOwner) -> str:
@@ -106,7 +106,7 @@ async def remove(lexicons: LexiconRepository, owner: LexiconOwner, word: str, *,
     if removed is None:
         raise UserError(
             _("The word {word} is not in there. See which are with /dictionary list.").format(
-                word=f"**{escape_markdown(word)}**"
+                word=f"**{plain(word)}**"
             )
         )
     return _("Removed: {entry}").format(entry=in_words(removed))
@@ -117,7 +117,7 @@ def _find(change: Change[tuple[LexiconEntry, ...]], entry: LexiconEntry) -> Lexi
 
 
 def _effect(owner: LexiconOwner, entry: LexiconEntry) -> str:
-    word, reading = (f"**{escape_markdown(each)}**" for each in (entry.word, entry.reading))
+    word, reading = (f"**{plain(each)}**" for each in (entry.word, entry.reading))
     if owner.guild_id:
         sentence = _("I say {word} as {reading} in this server.")
         if not entry.reading:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
-from discord.utils import escape_markdown
 
 from bot.i18n import _
 from bot.models import NOBODY, Language, Origin
+from bot.plain import plain
 from cogs._arguments import label
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ async def send_preview(
     )
     audio = await speech.render(utterance, max_bytes=interaction.filesize_limit)
     await interaction.followup.send(
-        _("This is {voice}.").format(voice=escape_markdown(label(speaker.voice))),
+        _("This is {voice}.").format(voice=plain(label(speaker.voice))),
         file=discord.File(io.BytesIO(audio.content), audio.name, description=text),
         ephemeral=True,
     )

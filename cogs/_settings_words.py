@@ -6,9 +6,10 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from discord.utils import escape_markdown, format_dt
+from discord.utils import format_dt
 
 from bot.i18n import _, ngettext
+from bot.plain import plain
 from bot.settings.change import Scope
 from bot.settings.channel import ChannelSettings
 from bot.settings.declare import settings_of
@@ -63,13 +64,11 @@ def in_words(setting: Setting, value: Any, *, most: int = MAX_CHARACTERS) -> str
         case Ids(of=kind):
             return ", ".join(_mention(kind, each) for each in value)
         case Words():
-            return _list([escape_markdown(cut(each, most)) for each in value])
+            return _list([plain(cut(each, most)) for each in value])
         case WordPerKey(keys=keys):
-            pairs = [
-                f"{_(keys.labels[key])}: {escape_markdown(cut(word, 40))}" for key, word in value
-            ]
+            pairs = [f"{_(keys.labels[key])}: {plain(cut(word, 40))}" for key, word in value]
             return _list(pairs)
-    return escape_markdown(in_plain_words(setting, value, most=most))
+    return plain(in_plain_words(setting, value, most=most))
 
 
 def in_plain_words(setting: Setting, value: Any, *, most: int = MAX_CHARACTERS) -> str:
@@ -193,7 +192,7 @@ def edit_in_words(edit: Edit) -> str:
     if setting is not None:
         return f"{what}: {difference(setting, edit.old, edit.new)}"
     old, new = (
-        _("nothing") if each is None else escape_markdown(cut(str(each), SHORT))
+        _("nothing") if each is None else plain(cut(str(each), SHORT))
         for each in (edit.old, edit.new)
     )
     return f"{what}: " + _("{old} → {new}").format(old=old, new=new)
@@ -206,7 +205,7 @@ def _setting(scope: Scope, name: str) -> Setting | None:
 
 def _subject(scope: Scope, subject_id: int, name: str) -> str:
     setting = _setting(scope, name)
-    name = f"**{_(setting.label) if setting else escape_markdown(cut(name, SHORT))}**"
+    name = f"**{_(setting.label) if setting else plain(cut(name, SHORT))}**"
     match scope:
         case Scope.CHANNEL:
             return _("{setting} in {channel}").format(setting=name, channel=f"<#{subject_id}>")
@@ -236,4 +235,4 @@ def _kept(kept: str | None) -> str:
         return _("nothing")
     value = json.loads(kept)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return escape_markdown(cut(text, SHORT))
+    return plain(cut(text, SHORT))

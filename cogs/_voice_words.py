@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from discord.utils import escape_markdown
-
 from bot.i18n import _
 from bot.own_voice import Obstacle
+from bot.plain import plain
 from bot.tts.speaker import Level
 from cogs._arguments import label
 
@@ -23,12 +22,12 @@ if TYPE_CHECKING:
 def summary(speaker: Speaker) -> str:
     """Say on one line who speaks, and how."""
     parts = [
-        escape_markdown(label(speaker.voice)),
+        plain(label(speaker.voice)),
         _("language: {language}").format(language=_(speaker.language.value)),
         _("speed: {speed:g}").format(speed=speaker.speed),
     ]
     if speaker.style:
-        parts.append(_("style: {style}").format(style=escape_markdown(speaker.style)))
+        parts.append(_("style: {style}").format(style=plain(speaker.style)))
     return " · ".join(parts)
 
 
@@ -36,7 +35,7 @@ def values(speaker: Speaker) -> Iterator[str]:
     """Say of each value that members choose what it is, whose choice that was, what to do."""
     levels = speaker.levels
     yield _("**Voice:** {voice}. {origin}").format(
-        voice=escape_markdown(label(speaker.voice)), origin=_origin(levels["voice"])
+        voice=plain(label(speaker.voice)), origin=_origin(levels["voice"])
     )
     yield _("**Language:** {language}. {origin}").format(
         language=_(speaker.language.value), origin=_origin(levels["language"])
@@ -49,7 +48,7 @@ def values(speaker: Speaker) -> Iterator[str]:
         yield _("**Style:** none. Describe one with /voice set.")
     else:
         yield _("**Style:** {style}. {origin}").format(
-            style=escape_markdown(speaker.style), origin=_origin(levels["style"])
+            style=plain(speaker.style), origin=_origin(levels["style"])
         )
     yield _("**Speed:** {speed:g}. {origin}").format(
         speed=speaker.speed, origin=_origin(levels["speed"])
@@ -66,7 +65,7 @@ def how_i_call_you(name: OwnName | None) -> str:
     sentence = _("I call you “{name}” in this server. /nickname alone lets go of it.")
     if name.level is Level.EVERYWHERE:
         sentence = _("I call you “{name}”. /nickname everywhere: True alone lets go of it.")
-    return sentence.format(name=escape_markdown(name.spoken))
+    return sentence.format(name=plain(name.spoken))
 
 
 def whether_i_read_you(consent: Consent) -> str:
@@ -85,7 +84,7 @@ def ruled(speaker: Speaker) -> str:
             sentence = _("Everyone speaks as {voice} in this server.")
         case _:
             return ""
-    return sentence.format(voice=escape_markdown(speaker.voice.short_name))
+    return sentence.format(voice=plain(speaker.voice.short_name))
 
 
 def obstacles(explanation: Explanation) -> Iterator[str]:
@@ -123,7 +122,7 @@ def _origin(level: Level) -> str:
 
 
 def _why(unheard: Unheard, speaker: Speaker) -> str:
-    value, model = escape_markdown(unheard.value), speaker.model.id
+    value, model = plain(unheard.value), speaker.model.id
     match unheard.name, unheard.obstacle:
         case "language", _obstacle:
             sentence = _("Your language {value} is not used here: {model} does not speak it.")
@@ -137,6 +136,4 @@ def _why(unheard: Unheard, speaker: Speaker) -> str:
             sentence = _("Your voice {value} is not heard here: moderators do not allow it.")
         case _:
             sentence = _("Your voice {value} is not heard here: it does not speak with {model}.")
-    return sentence.format(
-        value=value, model=model, voice=escape_markdown(speaker.voice.short_name)
-    )
+    return sentence.format(value=value, model=model, voice=plain(speaker.voice.short_name))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
+from bot.plain import plain
 from bot.policy.admission import Silence
 from bot.read_channels import ReadChannels
 from bot.reading.attendance import Attendance
@@ -16,7 +17,6 @@ from bot.reading.incoming import Incoming
 from bot.reading.service import ReadingService
 from bot.voice.client import CallChannel
 from cogs._messages import incoming_of
-from cogs._plain import plain
 
 if TYPE_CHECKING:
     from bot.client import Bot

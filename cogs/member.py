@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 from discord.ext import commands
-from discord.utils import escape_markdown
 
 from bot.errors import UserError
 from bot.i18n import _
+from bot.plain import plain
 from bot.rulings import Rulings
 from bot.server_voice import ServerVoices
 from cogs._arguments import VoiceArg
@@ -70,7 +70,7 @@ class Member(commands.GroupCog, name="member", description="Whether I read a mem
         else:
             locked, _change = await self._rulings.lock_voice(*whom, voice, by=by)
             sentence = _("{voice} speaks for {member}, whatever they choose.").format(
-                voice=escape_markdown(locked.short_name), member=member.mention
+                voice=plain(locked.short_name), member=member.mention
             )
         await interaction.followup.send(sentence)
 

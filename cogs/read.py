@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 from discord.ext import commands
-from discord.utils import escape_markdown
 
 from bot.errors import UserError
 from bot.i18n import _
 from bot.models import Source
+from bot.plain import plain
 from bot.read_channels import ReadChannels
 from bot.reading.service import ReadingService
 from bot.settings.channel import ChannelSettings
@@ -230,7 +230,7 @@ def _line(channel_id: int, settings: ChannelSettings) -> str:
     if settings.voice_channel_id:
         parts.append(_("in {channel}").format(channel=f"<#{settings.voice_channel_id}>"))
     if settings.voice:
-        parts.append(_("voice {voice}").format(voice=escape_markdown(settings.voice)))
+        parts.append(_("voice {voice}").format(voice=plain(settings.voice)))
     if settings.language:
         parts.append(settings.language.value)
     if settings.only_in_call is not None:

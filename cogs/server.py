@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 from discord.ext import commands
-from discord.utils import escape_markdown
 
 from bot.errors import UserError
 from bot.exchange.service import ExchangeService
 from bot.i18n import _
 from bot.models import Source, VoiceSettings
 from bot.permit import require
+from bot.plain import plain
 from bot.report import budget_sentence
 from bot.rulings import Rulings
 from bot.server_voice import ServerChoice, ServerVoice, ServerVoices
@@ -196,20 +196,20 @@ def _taken_instead(chosen: ServerVoice) -> str | None:
     if chosen.instead_of is None:
         return None
     return _("{before} does not speak with {model}, so {voice} does.").format(
-        before=escape_markdown(chosen.instead_of),
+        before=plain(chosen.instead_of),
         model=chosen.speaker.model.id,
-        voice=escape_markdown(chosen.speaker.voice.short_name),
+        voice=plain(chosen.speaker.voice.short_name),
     )
 
 
 def _describe(speaker: Speaker, settings: GuildSettings) -> str:
     lines = [
-        _("Voice: {voice}").format(voice=escape_markdown(label(speaker.voice))),
+        _("Voice: {voice}").format(voice=plain(label(speaker.voice))),
         _("Model: {model}").format(model=speaker.model.id),
         _("Language: {language}").format(language=speaker.language.value),
     ]
     if speaker.style:
-        lines.append(_("Style: {style}").format(style=escape_markdown(speaker.style)))
+        lines.append(_("Style: {style}").format(style=plain(speaker.style)))
     lines += [
         _("Speed: {speed:g}").format(speed=speaker.speed),
         _("Volume: {volume} percent").format(volume=round(speaker.volume * 100)),

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 from discord.ext import commands
-from discord.utils import escape_markdown
 
 from bot.errors import ProviderError, ProviderFault, UserError
 from bot.i18n import _, ngettext
 from bot.models import Utterance, VoiceSettings
+from bot.plain import plain
 from bot.policy.admission import Ruling, Silence
 from bot.policy.notices import Notices
 from bot.policy.silence import sentence
@@ -206,7 +206,7 @@ async def _acknowledge(
     interaction: discord.Interaction[Bot], turn: Turn, hold_reason: str | None
 ) -> bool:
     """Say who speaks and when; return `False` where it ended before there was anything to say."""
-    voice = escape_markdown(turn.utterance.voice.short_name)
+    voice = plain(turn.utterance.voice.short_name)
     if turn.ahead:
         queued = ngettext(
             "{voice} says it after {count} other message.",

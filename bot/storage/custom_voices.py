@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select, update
 from bot.errors import UserError
 from bot.i18n import _
 from bot.models import Language, Voice
+from bot.plain import plain
 from bot.policy.budget import NO_ID
 from bot.settings.change import AuditEntry, Scope
 from bot.storage.audit import insertion
@@ -192,7 +193,7 @@ def _require_room(present: tuple[CustomVoice, ...], added: CustomVoice) -> None:
     if any(each.voice.name.casefold() == added.voice.name.casefold() for each in present):
         raise UserError(
             _("This server has a voice called {name} already. Choose another name.").format(
-                name=added.voice.name
+                name=plain(added.voice.name)
             )
         )
     if len(present) >= MAX_VOICES:

@@ -17,6 +17,7 @@ from bot.models import (
     Language,
     VoiceSettings,
 )
+from bot.plain import plain
 from bot.settings.guild import GuildSettings
 from bot.settings.member import MemberRules
 from bot.text.clean import one_line
@@ -300,11 +301,11 @@ def _require_free(wishes: Wishes, voice: Voice, ruled: tuple[Level, Voice] | Non
         sentence = _("Everyone speaks as {voice} in this server. Leave the voice out.")
         if level is Level.LOCKED:
             sentence = _("Moderators chose {voice} for you in this server. Leave the voice out.")
-        raise UserError(sentence.format(voice=wanted.short_name))
+        raise UserError(sentence.format(voice=plain(wanted.short_name)))
     if ruled is None and not is_permitted(wishes.server, voice):
         raise UserError(
             _("{voice} may not be chosen in this server. Pick another voice from the list.").format(
-                voice=voice.short_name
+                voice=plain(voice.short_name)
             )
         )
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import ui
-from discord.utils import escape_markdown
 
 from bot.i18n import _, ngettext
+from bot.plain import plain
 from bot.text.lexicon import MAX_READING_CHARACTERS, MAX_WORD_CHARACTERS
 from cogs._dictionary import MAX_SEARCH_CHARACTERS, in_words, title_of
 from cogs._settings_words import cut
@@ -159,7 +159,7 @@ def _count(place: Place, found: int, pages: int) -> str:
         counted = ngettext("{count} word.", "{count} words.", found)
     else:
         return _("There is no word in it yet. Add one with the button below.")
-    sentences = [counted.format(count=found, search=f"**{escape_markdown(place.search)}**")]
+    sentences = [counted.format(count=found, search=f"**{plain(place.search)}**")]
     if pages > 1:
         sentences.append(_("Page {page} of {pages}.").format(page=place.page + 1, pages=pages))
     return " ".join(sentences)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import ButtonStyle, ui
-from discord.utils import escape_markdown
 
 from bot.i18n import _, ngettext
+from bot.plain import plain
 from cogs._dictionary import in_words, title_of
 from cogs._settings_words import cut
 
@@ -109,7 +109,7 @@ def _texts(owner: LexiconOwner, offer: Offer) -> Iterator[str]:
         "{count} rows cannot be used and are left out:",
         len(faults),
     ).format(count=len(faults))
-    yield _list(refused, [escape_markdown(str(fault)) for fault in faults], MAX_FAULTS)
+    yield _list(refused, [plain(str(fault)) for fault in faults], MAX_FAULTS)
     yield "\n".join(_choices(offer))
     change = offer.replace
     yield _list(_("New, such as:"), list(map(_short, change.added)), MAX_SAMPLES)
@@ -147,7 +147,7 @@ def _short(entry: LexiconEntry) -> str:
 def _change(entries: tuple[LexiconEntry, LexiconEntry]) -> str:
     old, new = entries
     return _("{new}, before: {old}").format(
-        new=_short(new), old=escape_markdown(cut(old.reading, MAX_READING)) or _("*(left out)*")
+        new=_short(new), old=plain(cut(old.reading, MAX_READING)) or _("*(left out)*")
     )
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import ui
-from discord.utils import escape_markdown
 
 from bot.i18n import _, ngettext
+from bot.plain import plain
 from cogs._settings_words import cut, edit_in_words
 from cogs.views.log import fitting
 
@@ -81,6 +81,6 @@ def problems_in_words(error: WrongDocumentError) -> str:
 
 
 def _problem(path: Sequence[str], fault: str, line: int) -> str:
-    name = " → ".join(escape_markdown(cut(each, MAX_NAME_CHARACTERS)) for each in path)
+    name = " → ".join(plain(cut(each, MAX_NAME_CHARACTERS)) for each in path)
     where = _("Line {line}, {name}").format(line=line, name=name) if line else name
-    return f"{where}: {escape_markdown(fault)}"
+    return f"{where}: {plain(fault)}"

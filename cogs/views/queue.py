@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 import discord
 from discord import ui
-from discord.utils import escape_markdown
 
 from bot.i18n import _, ngettext
+from bot.plain import plain
 from cogs.views.press import Action, Press
 
 if TYPE_CHECKING:
@@ -159,8 +159,8 @@ def _text(session: VoiceSession, turns: Sequence[Turn]) -> str:
 def _describe(turn: Turn) -> str:
     return _("{member}, with {voice}: {text}").format(
         member=f"<@{turn.utterance.speaker_id}>",
-        voice=escape_markdown(turn.utterance.voice.short_name[:MAX_VOICE_CHARACTERS]),
-        text=escape_markdown(_excerpt(turn)),
+        voice=plain(turn.utterance.voice.short_name[:MAX_VOICE_CHARACTERS]),
+        text=plain(_excerpt(turn)),
     )
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import ui
-from discord.utils import escape_markdown
 
 from bot.i18n import _
+from bot.plain import plain
 from cogs._dictionary import in_words
 from cogs._settings_words import cut
 from cogs.views.log import fitting
@@ -97,7 +97,7 @@ def _lines(tested: TestedReading) -> Iterator[str]:
         yield tested.silence
     else:
         yield "### " + _("I say")
-        yield escape_markdown(cut(tested.said, MAX_SAID_CHARACTERS))
+        yield plain(cut(tested.said, MAX_SAID_CHARACTERS))
         yield "-# " + _("Language: {language}").format(language=_(tested.language.value))
     if tested.used:
         yield "### " + _("From the dictionary")

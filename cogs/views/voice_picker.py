@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import ui
-from discord.utils import escape_markdown
 
 from bot.i18n import N_, _, ngettext
 from bot.models import Manner, Sex
+from bot.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -217,14 +217,14 @@ def _menu(
 
 
 def _section(browsing: Browsing, voice: Voice, *, is_current: bool) -> ui.Section[VoicePicker]:
-    name = escape_markdown(_name(voice))
+    name = plain(_name(voice))
     if is_current:
         name = _("{voice} (speaks for you now)").format(voice=name)
     button: ui.Button[VoicePicker] = ui.Button(
         label=_("Listen to {voice}").format(voice=voice.short_name)[:MAX_LABEL_CHARACTERS],
         custom_id=browsing.custom_id(Action.HEAR, key(voice)),
     )
-    lines = (f"**{name}**", escape_markdown(_traits(voice)))
+    lines = (f"**{name}**", plain(_traits(voice)))
     return ui.Section("\n".join(filter(None, lines)), accessory=button)
 
 

@@ -195,7 +195,7 @@ class TestCaptions:
         message = await read(bot, alice, lounge, "See <b> [here](now) @everyone")
         await until(lambda: bool(chat.history()))
         [caption] = chat.history()
-        assert caption.content == r"**alice:** See \<b> \[here]\(now) everyone"
+        assert caption.content == r"**alice:** See \<b> [here]\(now) everyone"
         assert caption.flags.silent
         [body] = [each.json for each in env.http_requests if each.path.endswith("/messages")]
         assert body["allowed_mentions"] == {"parse": []}

@@ -93,7 +93,7 @@ class TestPages:
             f"{moderator.mention}: **One voice for all**: off → on",
             (
                 f"{moderator.mention}: **Style**: as the operator of the bot chose → "
-                r"\_slow\_ @everyone"
+                r"\_slow\_ \@everyone"
             ),
             f"{alice.mention}: **Links**: The website's name → Nothing",
         ]
@@ -199,7 +199,7 @@ class TestChannel:
         await change(moderator.id, voice="Ethan", style="@everyone *x*")
         [_, note] = await notes(told, 2)
         assert note.startswith(f"{moderator.mention}: **Voice**:")
-        assert r"→ @everyone \*x\*" in note
+        assert r"→ \@everyone \*x\*" in note
         sent = [request.json for request in env.http_requests if request.method == "POST"]
         assert sent[-1]["allowed_mentions"] == NOBODY
         assert discord.MessageFlags._from_value(sent[-1]["flags"]).suppress_notifications

@@ -112,9 +112,9 @@ class TestShown:
         ("text", "line"),
         [
             ("**loud** _and_ `code` ||x||", r"\*\*loud\*\* \_and\_ \`code\` \|\|x\|\|"),
-            ("[free](https://evil.example)", r"\[free](https://evil.example)"),
+            ("[free](https://evil.example)", r"[free]\(https:\//evil.example)"),
             ("two\nlines\n# and a title", "two lines # and a title"),
-            ("@everyone <@&1>", "@everyone <@&1>"),
+            ("@everyone <@&1>", r"\@everyone \<@&1>"),
             ("x" * 80, "x" * 80),
             ("x" * 81, "x" * 79 + "…"),
             ("word " * 40, ("word " * 16)[:79].rstrip() + "…"),

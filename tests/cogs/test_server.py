@@ -48,7 +48,7 @@ async def test_what_a_moderator_chooses_outlives_the_process(
         "Saved. Voice: Serena · 苏瑶 · gentle young woman\n"
         f"Model: {INSTRUCT}\n"
         "Language: German\n"
-        "Style: Slowly, like a @everyone storyteller\n"
+        "Style: Slowly, like a \\@everyone storyteller\n"
         "Speed: 1.25\n"
         "Volume: 80 percent\n"
         "Pause between messages: 450 ms"

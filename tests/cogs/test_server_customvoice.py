@@ -120,7 +120,7 @@ async def test_the_list_has_all_a_server_may_have(
     await moderator.slash(chat, "server customvoice add", id="vd-1", model=DESIGN, name="**@here**")
     listed = await moderator.slash(chat, "server customvoice list")
     assert private_answer(env, listed) == (
-        f"Grandpa · {CLONE} · German · `vc-guanyu-1`\n\\*\\*@here\\*\\* · {DESIGN} · `vd-1`"
+        f"Grandpa · {CLONE} · German · `vc-guanyu-1`\n\\*\\*\\@here\\*\\* · {DESIGN} · `vd-1`"
     )
     for number in range(2, MAX_VOICES):
         voice = Voice(f"{number:0128}", f"{number:032}")

@@ -40,7 +40,7 @@ AT = datetime(2026, 11, 29, 17, 0, tzinfo=UTC)
     [
         ("voice", None, "as the operator of the bot chose"),
         ("voice", "Ono_Anna", r"Ono\_Anna"),
-        ("style", "**loud** [x](http://evil.example)", r"\*\*loud\*\* \[x](http://evil.example)"),
+        ("style", "**loud** [x](http://evil.example)", r"\*\*loud\*\* [x]\(http:\//evil.example)"),
         ("style", "x" * 200, "x" * 99 + "…"),
         (
             "voices",
@@ -221,7 +221,7 @@ def _entry(scope: Scope, name: str, old: Any, new: Any, *, by: int = 3) -> Audit
         ),
         (
             _entry(Scope.GUILD, "style", None, "_calm_ @everyone"),
-            r"<@3>: **Style**: as the operator of the bot chose → \_calm\_ @everyone",
+            r"<@3>: **Style**: as the operator of the bot chose → \_calm\_ \@everyone",
         ),
         (
             _entry(Scope.CHANNEL, "is_read", None, True),

@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.errors import UserError
 from bot.i18n import _
+from bot.plain import plain
 from bot.settings.kinds import InvalidValueError, Text
 from bot.text.lexicon import MAX_READING_CHARACTERS, MAX_WORD_CHARACTERS
 from cogs._settings_typed import as_typed, hint, invalid
@@ -140,7 +141,7 @@ def with_changes(
             raise UserError(
                 _("{setting}: {entry} is not in that list.").format(
                     setting=_(setting.label),
-                    entry=discord.utils.escape_markdown(cut(str(each), 50)),
+                    entry=plain(cut(str(each), 50)),
                 )
             )
     for each in added:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import ui
-from discord.utils import escape_markdown
 
 from bot.i18n import _, ngettext
+from bot.plain import plain
 from bot.settings.declare import settings_of
 from bot.settings.member import MemberRules
 from bot.text.lexicon import MAX_ENTRIES
@@ -72,8 +72,8 @@ def _speaking(facts: Facts) -> str:
     if facts.speaker is None:
         return facts.trouble
     return _("Now I speak as {voice} with {model}.").format(
-        voice=escape_markdown(voice_label(facts.speaker.voice)),
-        model=escape_markdown(facts.speaker.model.id),
+        voice=plain(voice_label(facts.speaker.voice)),
+        model=plain(facts.speaker.model.id),
     )
 
 
