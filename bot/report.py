@@ -70,10 +70,13 @@ async def defer_publicly(interaction: discord.Interaction[Any]) -> None:
     interaction.extras[_PUBLIC_PLACEHOLDER] = True
 
 
-async def answer_publicly(interaction: discord.Interaction[Any], **message: Any) -> None:
-    """Replace the public placeholder by the answer everyone was waiting for."""
-    await interaction.followup.send(**message)
+async def answer_publicly(
+    interaction: discord.Interaction[Any], **message: Any
+) -> discord.WebhookMessage:
+    """Replace the public placeholder by the answer everyone was waiting for, and return it."""
+    answer = await interaction.followup.send(**message, wait=True)
     interaction.extras.pop(_PUBLIC_PLACEHOLDER, None)
+    return answer
 
 
 def unwrap(error: BaseException) -> BaseException:

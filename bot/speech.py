@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.audio import files
+from bot import attachment
 from bot.errors import UserError
 from bot.i18n import _
 from bot.models import (
-    AudioFormat,
     Introduction,
     Language,
     Origin,
@@ -25,7 +24,6 @@ from bot.policy.budget import NO_ID
 from bot.settings.choices import BlockedReading, NameReading
 from bot.settings.guild import GuildSettings
 from bot.settings.member import MAX_STYLE_CHARACTERS
-from bot.text.filename import filename_for
 from bot.text.message import ChatMessage
 from bot.text.numbers import spell_out
 from bot.text.segment import is_speakable, split
@@ -44,6 +42,7 @@ from bot.wording import Wording
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
+    from bot.attachment import AudioFile, FileFormat
     from bot.models import Voice, VoiceSettings
     from bot.storage.custom_voices import CustomVoiceRepository
     from bot.storage.settings import SettingsRepository
@@ -56,17 +55,6 @@ MAX_TEXT_CHARACTERS: Final = 4_000
 
 FIRST_PIECE_CHARACTERS: Final = 120
 """API characters of the first piece: the endpoint's first audio is sooner for a short text."""
-
-FORMAT: Final = AudioFormat()
-
-
-@dataclass(frozen=True, slots=True)
-class AudioFile:
-    """A finished file; `is_smaller_format` says that the wanted one would not have fitted."""
-
-    name: str
-    content: bytes
-    is_smaller_format: bool = False
 
 
 class SpeechSource(Protocol):
@@ -282,8 +270,10 @@ class SpeechService:
                 async for pcm in stream:
                     yield pcm
 
-    async def render(self, utterance: Utterance, *, max_bytes: int) -> AudioFile:
-        """Return the utterance as a WAV file, or as Ogg where a WAV would exceed `max_bytes`.
+    async def render(
+        self, utterance: Utterance, *, max_bytes: int, wanted: FileFormat = "wav"
+    ) -> AudioFile:
+        """Return the utterance as a file, as Ogg where a WAV would exceed `max_bytes`.
 
         Raises:
             ProviderError: The speech service failed.
@@ -293,21 +283,10 @@ class SpeechService:
         async with aclosing(self.stream(utterance)) as stream:
             async for piece in stream:
                 pcm += piece
-        return await asyncio.to_thread(_pack, bytes(pcm), utterance.requests[0].text, max_bytes)
-
-
-def _pack(pcm: bytes, title: str, max_bytes: int) -> AudioFile:
-    if files.wav_size(len(pcm)) <= max_bytes:
-        content = files.wav(pcm, FORMAT)
-        return AudioFile(filename_for(title, "wav"), content)
-    file = AudioFile(
-        filename_for(title, "ogg"),
-        files.ogg(pcm, FORMAT),
-        is_smaller_format=True,
-    )
-    if len(file.content) > max_bytes:
-        raise UserError(_("The audio is too long for an attachment here. Shorten the text."))
-    return file
+        title = utterance.requests[0].text
+        return await asyncio.to_thread(
+            attachment.pack, bytes(pcm), wanted, title=title, max_bytes=max_bytes
+        )
 
 
 def _in_language(source: Source, words: Words) -> Source:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -10,15 +9,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.attachment import FileFormat
 from bot.errors import ProviderError, ProviderFault, UserError
 from bot.i18n import _, ngettext
-from bot.models import Utterance, VoiceSettings
+from bot.models import VoiceSettings
 from bot.plain import plain
 from bot.policy.admission import Ruling, Silence
 from bot.policy.notices import Notices
 from bot.policy.silence import sentence
 from bot.reading.captions import Caption, Captions
-from bot.report import answer_publicly, defer_publicly, record
+from bot.report import record
 from bot.speech import SpeechService
 from bot.storage.settings import SettingsRepository
 from bot.text.message import ChatMessage
@@ -29,12 +29,10 @@ from bot.voice.registry import SessionRegistry
 from cogs._arguments import LanguageArg, PermittedVoiceArg, StyleArg, TextArg
 from cogs._call import require_call, source_of
 from cogs._messages import chat_message_from, chat_message_of
+from cogs._posting import post
 
 if TYPE_CHECKING:
     from bot.client import Bot
-
-MAX_ALT_TEXT_CHARACTERS = 1_024
-"""Discord's limit for the description of an attachment."""
 
 TELL_AGAIN_S = 60.0
 """Several messages that end for the same reason within this time are one fault."""
@@ -97,6 +95,8 @@ class Speak(commands.Cog):
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=True)
     @describe_options
+    @app_commands.rename(wanted="format")
+    @app_commands.describe(wanted="A WAV file, an Ogg of a tenth of its size, or a voice message")
     async def tts(
         self,
         interaction: discord.Interaction[Bot],
@@ -104,10 +104,12 @@ class Speak(commands.Cog):
         voice: PermittedVoiceArg | None = None,
         language: LanguageArg | None = None,
         style: StyleArg | None = None,
+        wanted: FileFormat = "wav",
     ) -> None:
         """Post something as an audio file."""
         choice = VoiceSettings(voice=voice, language=language, style=style)
-        await self._post(interaction, chat_message_from(text, interaction.guild), choice)
+        message = chat_message_from(text, interaction.guild)
+        await post(interaction, self._speech, message, choice, wanted)
 
     async def _read_aloud(
         self, interaction: discord.Interaction[Bot], message: discord.Message
@@ -119,7 +121,7 @@ class Speak(commands.Cog):
         self, interaction: discord.Interaction[Bot], message: discord.Message
     ) -> None:
         await self._require_willing(interaction, message.author)
-        await self._post(interaction, chat_message_of(message), NOTHING)
+        await post(interaction, self._speech, chat_message_of(message), NOTHING, "wav")
 
     async def _require_willing(
         self, interaction: discord.Interaction[Bot], author: discord.abc.User
@@ -186,21 +188,6 @@ class Speak(commands.Cog):
         if isinstance(error, ProviderError):
             record(interaction, error)
 
-    async def _post(
-        self, interaction: discord.Interaction[Bot], message: ChatMessage, choice: VoiceSettings
-    ) -> None:
-        await defer_publicly(interaction)
-        utterance = await self._speech.prepare(message, source_of(interaction), choice)
-        audio = await self._speech.render(utterance, max_bytes=interaction.filesize_limit)
-        note = _("As a WAV this would be too big for this server, so it is Ogg.")
-        await answer_publicly(
-            interaction,
-            content=note if audio.is_smaller_format else "",
-            file=discord.File(
-                io.BytesIO(audio.content), audio.name, description=_alt_text(utterance)
-            ),
-        )
-
 
 async def _acknowledge(
     interaction: discord.Interaction[Bot], turn: Turn, hold_reason: str | None
@@ -234,12 +221,6 @@ async def _tell_who_skipped(
         await interaction.followup.send(sentence, ephemeral=True)
     elif not has_answered:
         await interaction.followup.send(_("Skipped before it was spoken."))
-
-
-def _alt_text(utterance: Utterance) -> str:
-    """Say what a file contains, for those who cannot hear it."""
-    text = " ".join(request.text for request in utterance.requests)
-    return text[:MAX_ALT_TEXT_CHARACTERS]
 
 
 async def setup(bot: Bot) -> None:

@@ -1,4 +1,4 @@
-"""PCM to files that people can keep: WAV and Ogg Opus."""
+"""PCM to files that people can keep: WAV and Ogg Opus, and the picture of a voice message."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import av
+import numpy as np
+
+from bot.audio import samples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +23,11 @@ OGG_BITRATE: Final = 32_000
 
 OGG_FRAME_SAMPLES: Final = 480 * 10
 """Samples handed to the encoder at a time: 200 ms at 24 kHz."""
+
+
+WAVEFORM_STEP_MS: Final = 100
+MAX_WAVEFORM_BYTES: Final = 256
+"""Discord draws one byte for each 100 ms of a voice message, and takes so many at most."""
 
 
 def write(path: Path, content: bytes) -> None:
@@ -59,6 +67,24 @@ def ogg(pcm: bytes, audio: AudioFormat) -> bytes:
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return file.getvalue()
+
+
+def duration_s(pcm: bytes, audio: AudioFormat) -> float:
+    """Return how many seconds `pcm` sounds."""
+    return len(pcm) / (audio.rate * audio.channels * audio.SAMPLE_WIDTH)
+
+
+def waveform(pcm: bytes, audio: AudioFormat) -> bytes:
+    """Return how loud mono `pcm` is over its length, the loudest stretch as 255.
+
+    A byte stands for 100 ms (RMS), or for more where the speech is longer than 25.6 s.
+    """
+    sound = samples.from_pcm(pcm)
+    steps = -(-len(sound) * 1000 // (audio.rate * WAVEFORM_STEP_MS))
+    stretches = np.array_split(sound, min(max(steps, 1), MAX_WAVEFORM_BYTES))
+    loudness = np.array([np.sqrt(np.square(each).mean()) if each.size else 0 for each in stretches])
+    loudest = loudness.max() or 1.0
+    return np.rint(loudness * (255 / loudest)).astype(np.uint8).tobytes()
 
 
 def _frames(pcm: bytes, audio: AudioFormat) -> list[av.AudioFrame]:

@@ -84,6 +84,17 @@ async def test_too_big_a_wav_becomes_ogg_and_says_so(
     assert len(content) <= 20_000
 
 
+async def test_an_ogg_is_posted_where_that_is_wanted(
+    env: Env, chat: ChannelHandle, alice: MemberActor
+) -> None:
+    message = answer(env, await alice.slash(chat, "tts", text="In short", format="ogg"))
+    [file] = message.attachments
+    assert not message.content
+    assert file.filename == "In-short.ogg"
+    assert file.description == "In short"
+    assert (await file.read()).startswith(b"OggS")
+
+
 async def test_a_wav_of_exactly_the_limit_stays_a_wav(
     env: Env, chat: ChannelHandle, alice: MemberActor, wire: dict[str, Any]
 ) -> None:
