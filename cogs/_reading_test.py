@@ -99,7 +99,7 @@ class ReadingTest:
             max_characters=ruling.max_characters,
         )
         silence = judge_words(
-            words.text, is_blocked=words.is_blocked, ruling=ruling, has_content=True
+            words.text, is_blocked=words.is_blocked, ruling=ruling, is_hidden=False
         )
         return words, silence
 

@@ -75,6 +75,8 @@ class Silence(StrEnum):
     """The bot could not get into the call."""
     CALL_ENDED = "call_ended"
     """The bot left the call, or lost it, before it had said it all."""
+    REFUSED = "refused"
+    """The speech service does not say such words."""
     FAILED = "failed"
     """The speech service failed, or the bot itself."""
 
@@ -97,6 +99,7 @@ class Candidate:
         call_id: The voice channel the bot is in.
         may_come: Whether the bot may come by itself, if moderators want that.
         content: What was written, as far as Discord shows it.
+        is_hidden: Whether Discord does not show what was written.
         age_s: How long ago it was written.
         now: The time in the zone of the server.
     """
@@ -114,6 +117,7 @@ class Candidate:
     call_id: int | None = None
     may_come: bool = True
     content: str = ""
+    is_hidden: bool = False
     age_s: float = 0.0
     now: datetime | None = None
 
@@ -166,7 +170,7 @@ def judge_words(
     *,
     is_blocked: bool,
     ruling: Ruling,
-    has_content: bool,
+    is_hidden: bool,
     is_wordless: bool = False,
 ) -> Silence | None:
     """Return the first reason not to say what a message was put into, or nothing.
@@ -175,13 +179,13 @@ def judge_words(
         words: What would be said.
         is_blocked: Whether a blocked word is in it.
         ruling: What moderators have decided.
-        has_content: Whether Discord shows the bot what was written.
+        is_hidden: Whether Discord does not show the bot what was written.
         is_wordless: Whether nothing was written, and something else was sent.
     """
     if not words and is_wordless:
         return Silence.NOT_WANTED
     if not words:
-        return Silence.NOTHING_SPEAKABLE if has_content else Silence.NO_CONTENT
+        return Silence.NO_CONTENT if is_hidden else Silence.NOTHING_SPEAKABLE
     if is_blocked and ruling.server.on_blocked is BlockedReading.SKIP:
         return Silence.BLOCKED_WORD
     return None
@@ -230,6 +234,8 @@ def _reasons(message: Candidate, ruling: Ruling) -> Iterator[Silence]:
     if message.age_s > STALE_S:
         yield Silence.STALE
     yield from _reasons_of_call(message, ruling)
+    if message.is_hidden and ruling.server.read_prefix:  # nobody knows how it begins
+        yield Silence.NO_CONTENT
 
 
 def _reasons_of_author(message: Candidate, ruling: Ruling) -> Iterator[Silence]:
@@ -255,7 +261,7 @@ def _reasons_of_text(message: Candidate, server: GuildSettings) -> Iterator[Sile
         yield Silence.SILENT
     text = message.content.casefold()
     if server.read_prefix and not (
-        message.is_addressed or text.startswith(server.read_prefix.casefold())
+        message.is_addressed or message.is_hidden or text.startswith(server.read_prefix.casefold())
     ):
         yield Silence.PREFIX_MISSING
     if server.skip_prefix and text.startswith(server.skip_prefix.casefold()):

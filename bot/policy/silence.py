@@ -102,7 +102,11 @@ def sentence(silence: Silence) -> str:
         case Silence.QUEUE_FULL:
             return _("Too much was waiting already. Write it again when I have said some of it.")
         case Silence.OVER_BUDGET:
-            return _("The characters of the day are used up. See how many with /usage.")
+            return _(
+                "The characters of the day are used up; there are new ones at midnight UTC. See "
+                "whose with /usage. What a server may use moderators set under Limits in "
+                "/server panel."
+            )
         case Silence.TAKEN_BACK:
             return _("It was deleted or edited before I had read it, or its author was silenced.")
         case Silence.FLAGGED:
@@ -118,5 +122,10 @@ def sentence(silence: Silence) -> str:
             return _("I could not get into the voice channel. Find out why with /join.")
         case Silence.CALL_ENDED:
             return _("I left the voice channel before I had said it. Call me back with /join.")
+        case Silence.REFUSED:
+            return _(
+                "The speech service does not speak such words. Write it in other words; whoever is "
+                "refused again and again is not read for ten minutes."
+            )
         case Silence.FAILED:
             return _("I could not speak just then. Write it again in a minute.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from bot.errors import ProviderError, ProviderFault
 from bot.policy.admission import Silence
 from bot.policy.budget import OverBudgetError
 from bot.policy.recent import Fate
@@ -27,6 +28,8 @@ _SILENCES: Final[Mapping[DropReason, Silence]] = {
 }
 """What is not in it ends the whole call."""
 
+_REFUSALS: Final = (ProviderFault.REFUSED_CONTENT, ProviderFault.MUTED)
+
 
 def silence_of(outcome: Outcome) -> Silence | None:
     """Return why an utterance was not spoken to its end, or nothing if it was."""
@@ -35,6 +38,8 @@ def silence_of(outcome: Outcome) -> Silence | None:
             return Silence.OVER_BUDGET
         case NotSpokenError(reason=reason):
             return _SILENCES.get(reason, Silence.CALL_ENDED)
+        case ProviderError(fault=fault) if fault in _REFUSALS:
+            return Silence.REFUSED
         case None:
             return Silence.SKIPPED if outcome.ending is Ending.SKIPPED else None
         case _:

@@ -78,7 +78,7 @@ class Preparer:
             words.text,
             is_blocked=words.is_blocked,
             ruling=ruling,
-            has_content=self._reads_content or bool(incoming.message.content),
+            is_hidden=self._is_hidden(incoming),
             is_wordless=incoming.message.is_wordless,
         )
         return silence or await self._say(incoming, words, ruling)
@@ -146,9 +146,13 @@ class Preparer:
             call_id=session.desired_channel_id if session else None,
             may_come=not self._sessions.was_sent_away(incoming.guild_id),
             content=incoming.message.content,
+            is_hidden=self._is_hidden(incoming),
             age_s=(now - written_at).total_seconds(),
             now=now.astimezone(ruling.server.time_zone or UTC),
         )
+
+    def _is_hidden(self, incoming: Incoming) -> bool:
+        return not (self._reads_content or incoming.message.content)
 
 
 def _source(incoming: Incoming) -> Source:

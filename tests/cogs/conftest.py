@@ -40,6 +40,7 @@ from bot.storage.settings import SettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
 from bot.tasks import Tasks
+from bot.tts.budgeted import BudgetedSynthesizer
 from bot.tts.cached import ClipCache
 from bot.tts.catalog import Provider
 from bot.tts.offered import offered
@@ -122,14 +123,22 @@ def cache() -> ClipCache:
 
 
 @pytest.fixture
+def reads_content() -> bool:
+    """Whether Discord shows the bot what people write: it does, unless a test says so."""
+    return True
+
+
+@pytest.fixture
 async def services(
     budgets: Budgets,
     cache: ClipCache,
     database: Database,
     synthesizer: AttentiveSynthesizer,
     defaults: VoiceSettings,
+    reads_content: bool,
 ) -> AsyncIterator[Services]:
-    recorder, pacer = Recorder(synthesizer, cache=cache), Pacer()
+    usage = UsageBook(UsageRepository(database), budgets, on_warning=lambda _guild, _share: None)
+    recorder, pacer = Recorder(BudgetedSynthesizer(synthesizer, usage), cache=cache), Pacer()
     pacer.start()
     equipment = Equipment(
         recorder=recorder,
@@ -142,7 +151,6 @@ async def services(
     settings = SettingsRepository(database)
     custom_voices = CustomVoiceRepository(database)
     lexicons = LexiconRepository(database)
-    usage = UsageBook(UsageRepository(database), budgets, on_warning=lambda _guild, _share: None)
     speech = SpeechService(
         synthesizer=recorder,
         defaults=defaults,
@@ -160,6 +168,7 @@ async def services(
         sessions=sessions,
         captions=captions,
         on_trouble=lambda _session, _error: None,
+        reads_content=reads_content,
     )
     attendance = Attendance(speech=speech, settings=settings, sessions=sessions)
     audit = AuditRepository(database)
@@ -208,8 +217,8 @@ async def services(
 
 
 @pytest.fixture
-def bot(services: Services) -> Bot:
-    return Bot(services, shard_count=1)
+def bot(services: Services, reads_content: bool) -> Bot:
+    return Bot(services, reads_content=reads_content, shard_count=1)
 
 
 @pytest.fixture(autouse=True)

@@ -61,3 +61,8 @@ async def heard(synthesizer: AttentiveSynthesizer, *texts: str) -> None:
     await until(lambda: len(synthesizer.asked) >= len(texts))
     asked = [request.text for request in synthesizer.asked]
     assert asked == list(texts), asked
+
+
+async def until_it_is(bot: Bot, message: discord.Message, silence: Silence) -> None:
+    """Wait until a message is silent for a reason."""
+    await until(lambda: (fate := _fate(bot, message)) is not None and fate.silence is silence)

@@ -99,6 +99,7 @@ def channel(**settings: object) -> Ruling:
         (replace(SPOKEN, content="! Hello"), server(read_prefix="!"), None),
         (replace(SPOKEN, content="SAY hello"), server(read_prefix="say"), None),
         (replace(SPOKEN, is_addressed=True), server(read_prefix="!"), None),
+        (replace(SPOKEN, content="", is_hidden=True), server(read_prefix="!"), Silence.NO_CONTENT),
         (replace(SPOKEN, content="//aside"), server(skip_prefix="//"), Silence.SKIP_PREFIX),
         (SPOKEN, server(skip_prefix="//"), None),
         # When.
@@ -177,29 +178,29 @@ def test_what_holds_before_is_named_before() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "is_blocked", "on_blocked", "has_content", "silence"),
+    ("words", "is_blocked", "on_blocked", "is_hidden", "silence"),
     [
-        ("Hello", False, BlockedReading.SKIP, True, None),
-        ("", False, BlockedReading.SKIP, True, Silence.NOTHING_SPEAKABLE),
-        ("", False, BlockedReading.SKIP, False, Silence.NO_CONTENT),
-        ("Damn", True, BlockedReading.SKIP, True, Silence.BLOCKED_WORD),
-        ("beep", True, BlockedReading.BLEEP, True, None),
+        ("Hello", False, BlockedReading.SKIP, False, None),
+        ("", False, BlockedReading.SKIP, False, Silence.NOTHING_SPEAKABLE),
+        ("", False, BlockedReading.SKIP, True, Silence.NO_CONTENT),
+        ("Damn", True, BlockedReading.SKIP, False, Silence.BLOCKED_WORD),
+        ("beep", True, BlockedReading.BLEEP, False, None),
     ],
 )
 def test_words_are_judged_too(
     words: str,
     is_blocked: bool,
     on_blocked: BlockedReading,
-    has_content: bool,
+    is_hidden: bool,
     silence: Silence | None,
 ) -> None:
     ruling = server(on_blocked=on_blocked)
-    said = judge_words(words, is_blocked=is_blocked, ruling=ruling, has_content=has_content)
+    said = judge_words(words, is_blocked=is_blocked, ruling=ruling, is_hidden=is_hidden)
     assert said is silence
 
 
 def test_what_has_no_words_is_not_wanted() -> None:
-    said = judge_words("", is_blocked=False, ruling=Ruling(), has_content=True, is_wordless=True)
+    said = judge_words("", is_blocked=False, ruling=Ruling(), is_hidden=False, is_wordless=True)
     assert said is Silence.NOT_WANTED
 
 
