@@ -73,14 +73,14 @@ class Listening(commands.Cog):
 
     @commands.Cog.listener()
     async def on_member_ban(self, guild: discord.Guild, user: discord.abc.User) -> None:
-        """Take back what somebody wrote who is banned."""
-        self._reading.on_silenced(guild.id, user.id)
+        """Take back what somebody said who is banned; told where one may ban or see the log."""
+        self._reading.hush(user.id, guild.id)
 
     @commands.Cog.listener()
     async def on_audit_log_entry_create(self, entry: discord.AuditLogEntry) -> None:
-        """Take back what somebody wrote who is kicked or sent into a timeout."""
+        """Take back what somebody said who is put out or sent into a timeout."""
         if _silences(entry) and isinstance(entry.target, discord.abc.Snowflake):
-            self._reading.on_silenced(entry.guild.id, entry.target.id)
+            self._reading.hush(entry.target.id, entry.guild.id)
 
     @commands.Cog.listener()
     async def on_automod_action(self, execution: discord.AutoModAction) -> None:
@@ -89,7 +89,7 @@ class Listening(commands.Cog):
             flagged = [execution.message_id]
             self._reading.on_deleted(execution.guild_id, flagged, why=Silence.FLAGGED)
         if execution.action.type is discord.AutoModRuleActionType.timeout:
-            self._reading.on_silenced(execution.guild_id, execution.user_id)
+            self._reading.hush(execution.user_id, execution.guild_id)
 
     @commands.Cog.listener()
     async def on_voice_state_update(
@@ -159,7 +159,9 @@ def _silences(entry: discord.AuditLogEntry) -> bool:
         return getattr(entry.after, "timed_out_until", None) is not None
     return entry.action in (
         discord.AuditLogAction.kick,
+        discord.AuditLogAction.ban,
         discord.AuditLogAction.automod_timeout_member,
+        discord.AuditLogAction.automod_quarantine_user,
     )
 
 

@@ -6,14 +6,20 @@ from collections.abc import AsyncIterator
 
 import discord
 import pytest
+from discord import AuditLogAction
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 
 from bot.client import Bot
+from bot.policy.admission import Silence
 from bot.settings.choices import EditReading
 from bot.voice.session import VoiceSession
 from tests.cogs.fakes import AttentiveSynthesizer
 from tests.cogs.reading import fate_of, heard, read, rule
 from tests.cogs.speaking import until
+from tests.voice.fakes import utterance
+
+TIMED_OUT = "communication_disabled_until"
+LATER = "2100-01-01T00:00:00+00:00"
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -121,6 +127,76 @@ class TestWhatIsTakenBack:
         server = bot.get_guild(guild.id)
         assert server is not None
         await server.ban(discord.Object(bob.id))
+        await until(lambda: waiting(session) == ["One"])
+
+    @pytest.mark.parametrize(
+        ("action", "changes"),
+        [
+            (AuditLogAction.ban, []),
+            (AuditLogAction.kick, []),
+            (AuditLogAction.member_update, [{"key": TIMED_OUT, "new_value": LATER}]),
+            (AuditLogAction.automod_timeout_member, []),
+            (AuditLogAction.automod_quarantine_user, []),
+        ],
+        ids=lambda value: value.name if isinstance(value, AuditLogAction) else "",
+    )
+    async def test_what_somebody_said_whom_the_audit_log_names_is_forgotten(
+        self,
+        env: Env,
+        bot: Bot,
+        guild: GuildHandle,
+        lounge: ChannelHandle,
+        alice: MemberActor,
+        bob: MemberActor,
+        session: VoiceSession,
+        action: AuditLogAction,
+        changes: list[dict[str, str]],
+    ) -> None:
+        written = await read(bot, bob, lounge, "Two")
+        session.enqueue(utterance("By a command", speaker_id=bob.id))
+        await read(bot, alice, lounge, "Three")
+        assert set(waiting(session)) == {"One", "Two", "By a command", "Three"}
+        env.backend.record_audit_log(guild.id, action.value, target_id=bob.id, changes=changes)
+        await until(lambda: waiting(session) == ["One", "Three"])
+        assert await fate_of(bot, written) is Silence.TAKEN_BACK
+
+    @pytest.mark.parametrize(
+        ("action", "changes"),
+        [
+            (AuditLogAction.member_update, [{"key": TIMED_OUT, "old_value": LATER}]),
+            (AuditLogAction.unban, []),
+            (AuditLogAction.member_role_update, []),
+        ],
+        ids=lambda value: value.name if isinstance(value, AuditLogAction) else "",
+    )
+    async def test_who_may_still_write_is_heard(
+        self,
+        env: Env,
+        bot: Bot,
+        guild: GuildHandle,
+        lounge: ChannelHandle,
+        bob: MemberActor,
+        session: VoiceSession,
+        action: AuditLogAction,
+        changes: list[dict[str, str]],
+    ) -> None:
+        await read(bot, bob, lounge, "Two")
+        env.backend.record_audit_log(guild.id, action.value, target_id=bob.id, changes=changes)
+        await env.settle()
+        assert waiting(session) == ["One", "Two"]
+
+    async def test_what_somebody_banned_said_is_forgotten_without_the_audit_log(
+        self,
+        env: Env,
+        bot: Bot,
+        guild: GuildHandle,
+        lounge: ChannelHandle,
+        bob: MemberActor,
+        session: VoiceSession,
+    ) -> None:
+        await read(bot, bob, lounge, "Two")
+        session.enqueue(utterance("By a command", speaker_id=bob.id))
+        env.backend.apply_ban(guild.id, bob.id, None)
         await until(lambda: waiting(session) == ["One"])
 
 
