@@ -102,12 +102,12 @@ class Listening(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Forget the rules of a channel that is gone."""
+        """Take back what waits of a channel that is gone, and forget its rules."""
         await self._forget_channel(channel.guild.id, channel.id)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
-        """Forget the rules of a thread that is gone."""
+        """Take back what waits of a thread that is gone, and forget its rules."""
         await self._forget_channel(event.guild_id, event.thread_id)
 
     @commands.Cog.listener()
@@ -116,6 +116,7 @@ class Listening(commands.Cog):
         await self._reading.forget_guild(guild.id)
 
     async def _forget_channel(self, guild_id: int, channel_id: int) -> None:
+        self._reading.on_channel_gone(guild_id, channel_id)  # nobody tells of its messages
         me = self._bot.user
         if me and channel_id in await self._settings.fetch_channels(guild_id):
             await self._channels.leave(guild_id, channel_id, is_read_anyway=False, by=me.id)

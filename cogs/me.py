@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -11,6 +12,7 @@ from discord.ext import commands
 from bot.consent import Consent, ConsentService
 from bot.i18n import _
 from bot.own_name import OwnNames
+from bot.policy.admission import Silence
 from bot.storage.settings import SettingsRepository
 from cogs._arguments import NameArg
 from cogs._call import place_of
@@ -95,6 +97,7 @@ class Me(commands.Cog):
 
 async def setup(bot: Bot) -> None:
     """Add the commands."""
-    consent = ConsentService(settings=bot.settings, hush=bot.reading.hush)
+    hush = partial(bot.reading.hush, why=Silence.OPTED_OUT)
+    consent = ConsentService(settings=bot.settings, hush=hush)
     names = OwnNames(settings=bot.settings, lexicons=bot.lexicons)
     await bot.add_cog(Me(consent=consent, names=names, settings=bot.settings))

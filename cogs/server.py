@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -15,10 +16,11 @@ from bot.i18n import _
 from bot.models import Source, VoiceSettings
 from bot.permit import require
 from bot.plain import plain
+from bot.policy.admission import Silence
 from bot.report import budget_sentence
 from bot.rulings import Rulings
 from bot.server_voice import ServerChoice, ServerVoice, ServerVoices
-from bot.settings.change import AuditEntry
+from bot.settings.change import AuditEntry, Scope
 from bot.settings.declare import settings_of
 from bot.settings.guild import GuildSettings
 from bot.speech import SpeechService
@@ -52,6 +54,9 @@ if TYPE_CHECKING:
 
 OF_PATIENCE = ("leave_when_alone_s", "leave_when_idle_s")
 """Settings that a call there is must hear of."""
+
+OF_READING = (Scope.GUILD, Scope.CHANNEL)
+"""Whose settings decide what is read of that which waits."""
 
 MORE_OF_VOICES = ("voices", "forces_voice", "gives_voices", "allowed_voices", "banned_voices")
 """Settings that are shown with the voice of a server where somebody has set them."""
@@ -232,6 +237,8 @@ def _tell_of_changes(bot: Bot, log_channel: LogChannel) -> None:
         log_channel.note(entries)
         for guild_id in {each.guild_id for each in entries if each.name in OF_PATIENCE}:
             bot.sessions.on_patience_changed(guild_id)
+        for guild_id in {each.guild_id for each in entries if each.scope in OF_READING}:
+            bot.reading.reconsider(guild_id)
 
     def on_warning(guild_id: int, share: float) -> None:
         told_in_call(guild_id, share)
@@ -247,7 +254,8 @@ async def setup(bot: Bot) -> None:
     log_channel = LogChannel(bot)
     _tell_of_changes(bot, log_channel)
     voices = ServerVoices(speech=bot.speech, settings=bot.settings)
-    rulings = Rulings(settings=bot.settings, voices=voices, hush=bot.reading.hush)
+    hush = partial(bot.reading.hush, why=Silence.MUTED)
+    rulings = Rulings(settings=bot.settings, voices=voices, hush=hush)
     server = Server(
         speech=bot.speech,
         settings=bot.settings,

@@ -165,6 +165,15 @@ def judge(message: Candidate, ruling: Ruling) -> Silence | None:
     return next(_reasons(message, ruling), None)
 
 
+def judge_again(message: Candidate, ruling: Ruling) -> Silence | None:
+    """Return why a message that waits for its turn is not to be read any more, or nothing.
+
+    Rules may have changed, and the bot may have been moved; but a message does not grow too old by
+    waiting, and its author may have left the call.
+    """
+    return next(_reasons_to_give_up(message, ruling), None)
+
+
 def judge_words(
     words: str,
     *,
@@ -218,6 +227,15 @@ def call_to_enter(message: Candidate, ruling: Ruling) -> int | None:
         return None
     wanted = None if message.is_addressed else call_wanted(message, ruling)
     return message.author_call_id if wanted in (None, message.author_call_id) else None
+
+
+def _reasons_to_give_up(message: Candidate, ruling: Ruling) -> Iterator[Silence]:
+    if not is_read(message, ruling):
+        yield Silence.NOT_READ_HERE
+    yield from _reasons_of_author(message, ruling)
+    wanted = None if message.is_addressed else call_wanted(message, ruling)
+    if None not in (wanted, message.call_id) and wanted != message.call_id:
+        yield Silence.OTHER_CALL
 
 
 def _reasons(message: Candidate, ruling: Ruling) -> Iterator[Silence]:

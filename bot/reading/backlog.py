@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from bot.policy.admission import Silence
@@ -85,6 +85,11 @@ class Backlog:
         pending.incoming = incoming
         return True
 
+    def look_again(self) -> None:
+        """Judge anew what is being looked at, for what it is judged by has changed."""
+        for pending in self._pending.values():
+            pending.incoming = replace(pending.incoming)
+
     def remove(self, message_ids: Iterable[int]) -> list[Incoming]:
         """Forget messages, also one that is being looked at; return those that were pending."""
         taken = [self._pending.pop(id_) for id_ in message_ids if id_ in self._pending]
@@ -92,11 +97,9 @@ class Backlog:
             pending.is_taken_back = True
         return [pending.incoming for pending in taken]
 
-    def remove_of(self, author_id: int) -> list[Incoming]:
-        """Forget everything of one author; return what was pending."""
-        return self.remove(
-            [id_ for id_, each in self._pending.items() if each.incoming.author.id == author_id]
-        )
+    def remove_where(self, is_meant: Callable[[Incoming], bool]) -> list[Incoming]:
+        """Forget every message that is meant; return those that were pending."""
+        return self.remove([id_ for id_, each in self._pending.items() if is_meant(each.incoming)])
 
     async def close(self) -> None:
         """Read nothing more."""

@@ -7,7 +7,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.models import Source
-from bot.policy.admission import Candidate, Ruling, Silence, judge, judge_words
+from bot.policy.admission import (
+    Candidate,
+    Ruling,
+    Silence,
+    judge,
+    judge_again,
+    judge_words,
+)
 
 if TYPE_CHECKING:
     from bot.models import Utterance
@@ -82,6 +89,15 @@ class Preparer:
             is_wordless=incoming.message.is_wordless,
         )
         return silence or await self._say(incoming, words, ruling)
+
+    async def judge_again(self, incoming: Incoming) -> Silence | None:
+        """Return why a message that waits for its turn is not to be read any more, or nothing.
+
+        Raises:
+            UserError: The database does not answer.
+        """
+        ruling = await self._ruling_for(incoming)
+        return judge_again(self._candidate(incoming, ruling), ruling)
 
     def session_for(self, incoming: Incoming, server: GuildSettings) -> VoiceSession | None:
         """Return the call in which a message is read, if the bot is there for anybody.

@@ -80,6 +80,7 @@ class ReadingService:
         self._backlogs: dict[int, Backlog] = {}
         self._join_again_at: dict[int, float] = {}
         self._is_closing = False
+        sessions.tell_moved = self.reconsider
 
     def is_open(self, message_id: int) -> bool:
         """Return whether a message waits to be spoken or is being spoken."""
@@ -117,14 +118,23 @@ class ReadingService:
             for incoming in backlog.remove(ids):
                 self._fates.note(incoming, why)
 
-    def on_silenced(self, guild_id: int, author_id: int) -> None:
-        """Take back everything of an author whom moderators have silenced."""
-        self._under_way.take_back_of(guild_id, author_id)
-        if backlog := self._backlogs.get(guild_id):
-            for incoming in backlog.remove_of(author_id):
-                self._fates.note(incoming, Silence.TAKEN_BACK)
+    def on_silenced(
+        self, guild_id: int, author_id: int, *, why: Silence = Silence.TAKEN_BACK
+    ) -> None:
+        """Take back everything that somebody wrote in a server."""
+        self._take_back(guild_id, lambda message: message.author.id == author_id, why)
 
-    def hush(self, member_id: int, guild_id: int | None) -> None:
+    def on_channel_gone(self, guild_id: int, channel_id: int) -> None:
+        """Take back what was written in a channel that is gone, or in a thread of it."""
+        self._take_back(
+            guild_id,
+            lambda message: channel_id in (message.channel_id, message.parent_id),
+            Silence.TAKEN_BACK,
+        )
+
+    def hush(
+        self, member_id: int, guild_id: int | None, *, why: Silence = Silence.TAKEN_BACK
+    ) -> None:
         """Say nothing more of a member, in a server or in all of them where that is `None`.
 
         What they have asked for by a command is taken back, too.
@@ -132,8 +142,16 @@ class ReadingService:
         if guild_id is None:
             self.forget_author(member_id)
         else:
-            self.on_silenced(guild_id, member_id)
+            self.on_silenced(guild_id, member_id, why=why)
         take_back(self._sessions, member_id, guild_id)
+
+    def reconsider(self, guild_id: int) -> None:
+        """Judge anew what waits in a server: its rules have changed, or the bot was moved."""
+        if self._is_closing:
+            return
+        if backlog := self._backlogs.get(guild_id):
+            backlog.look_again()
+        self._under_way.reconsider(guild_id)
 
     def forget_author(self, author_id: int) -> None:
         """Forget what is remembered of an author, and say nothing more of theirs."""
@@ -154,6 +172,12 @@ class ReadingService:
         await self._under_way.close()
 
     # How a message is read
+
+    def _take_back(self, guild_id: int, is_meant: Callable[[Incoming], bool], why: Silence) -> None:
+        self._under_way.take_back_where(guild_id, is_meant, why)
+        if backlog := self._backlogs.get(guild_id):
+            for incoming in backlog.remove_where(is_meant):
+                self._fates.note(incoming, why)
 
     def _open(self, guild_id: int) -> Backlog:
         async def hold_back_s() -> float:
@@ -225,6 +249,7 @@ class ReadingService:
                 self._under_way.take_back(prepared.incoming.id, Silence.TAKEN_BACK)
             elif pending.incoming is not prepared.incoming:
                 self.on_edited(pending.incoming)
+                self._under_way.reconsider(guild_id)
 
         pending.is_settled = False  # that takes a while
         try:

@@ -103,10 +103,19 @@ class UnderWay:
         if reading := self._readings.get(message_id):
             self._take_back(reading, why)
 
-    def take_back_of(self, guild_id: int, author_id: int) -> None:
-        """Say nothing more of what somebody wrote in a server."""
-        for reading in self._of(guild_id, author_id):
-            self._take_back(reading, Silence.TAKEN_BACK)
+    def take_back_where(
+        self, guild_id: int, is_meant: Callable[[Incoming], bool], why: Silence
+    ) -> None:
+        """Say nothing more of every message of a server that is meant."""
+        for reading in self._of(guild_id):
+            if is_meant(reading.message.incoming):
+                self._take_back(reading, why)
+
+    def reconsider(self, guild_id: int) -> None:
+        """Say nothing more of what would not be read in a server by now."""
+        for reading in self._of(guild_id):
+            name = f"doubts about message {reading.message.incoming.id}"
+            self._tasks.start(self._reconsider(reading), name=name)
 
     async def close(self) -> None:
         """Follow nothing more."""
@@ -127,6 +136,17 @@ class UnderWay:
             reading.edited = None
             if reading.is_open:
                 self._change(reading, prepared)
+
+    async def _reconsider(self, reading: _Reading) -> None:
+        incoming = reading.message.incoming
+        try:
+            silence = await self._preparer.judge_again(incoming)
+        except UserError as error:
+            log.info("message %s was not judged again: %s", incoming.id, type(error).__name__)
+            return
+        is_cut_short = silence is Silence.OTHER_CALL and reading.turn.is_sounding
+        if silence and reading.is_open and not is_cut_short:  # a move ends no sentence
+            self._take_back(reading, silence)
 
     def _change(self, reading: _Reading, edited: Prepared | Silence) -> None:
         """Say the new text of a message in place of the old one, as moderators want it."""
@@ -170,12 +190,11 @@ class UnderWay:
         self._captions.take_back(incoming.id)
         self._fates.note(incoming, silence)
 
-    def _of(self, guild_id: int, author_id: int) -> list[_Reading]:
+    def _of(self, guild_id: int) -> list[_Reading]:
         return [
             reading
             for reading in self._readings.values()
             if reading.message.incoming.guild_id == guild_id
-            and reading.message.incoming.author.id == author_id
         ]
 
     # What becomes of it

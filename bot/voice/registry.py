@@ -63,6 +63,8 @@ class SessionRegistry:
         self._sent_away_at: dict[int, float] = {}
         self._tasks = Tasks()
         self._is_closing = False
+        self.tell_moved: Callable[[int], None] = lambda _guild_id: None
+        """Told of the guild in which a moderator has moved the bot."""
         self._memory = CallMemory(calls, self._wanted_call)
         self.returns = Returns(self._memory, self._come_back, self._tasks)
         self.notices = Notices(self._tasks)
@@ -192,6 +194,7 @@ class SessionRegistry:
     def on_moved(self, session: VoiceSession) -> None:
         """Want the call a moderator has moved the bot to (from a session)."""
         self._memory.save(session.guild_id)
+        self.tell_moved(session.guild_id)
 
     def on_departed(self, session: VoiceSession, departure: Departure) -> None:
         """Close a session that is over (from the session)."""

@@ -87,6 +87,12 @@ class FakePresence:
         self._observer.on_restored(outage_s=1.0, unheard_s=0.0)
         self._observer.on_change()
 
+    def be_moved(self, channel_id: int) -> None:
+        """Be in another call, because a moderator wants it so."""
+        self.channel_id = channel_id
+        self._observer.on_moved(channel_id)
+        self._observer.on_change()
+
     def depart(self, departure: Departure, close_code: int | None = None) -> None:
         """Be in no call any more."""
         if self.channel_id is not None:
@@ -109,3 +115,34 @@ class FakePresence:
 
     def on_guild_removed(self) -> None:
         self.depart(Departure.REMOVED)
+
+
+class DistantPresence(FakePresence):
+    """A call the bot is on its way to until it is let in; on a stage it is heard even later."""
+
+    def __init__(
+        self, gateway: Gateway, observer: Observer, channel_id: int, recovery: Recovery
+    ) -> None:
+        super().__init__(gateway, observer, channel_id, recovery)
+        self.is_live = self.is_settled = False
+        self._is_in = asyncio.Event()
+        self._is_heard = asyncio.Event()
+
+    async def wait_until_live(self, channel_id: int) -> None:
+        await self._is_in.wait()
+        await super().wait_until_live(channel_id)
+
+    async def wait_until_heard(self) -> None:
+        await self._is_heard.wait()
+
+    def come_in(self, *, is_silenced: bool = False) -> None:
+        """Be in the call, on a stage among those who only listen."""
+        self.is_live, self.is_silenced, self.is_settled = True, is_silenced, not is_silenced
+        self._is_in.set()
+        self._observer.on_change()
+
+    def be_heard(self) -> None:
+        """Be one of those who speak."""
+        self.is_silenced, self.is_settled = False, True
+        self._is_heard.set()
+        self._observer.on_change()

@@ -63,6 +63,15 @@ async def heard(synthesizer: AttentiveSynthesizer, *texts: str) -> None:
     assert asked == list(texts), asked
 
 
+async def open_thread(bot: Bot, chat: ChannelHandle) -> ChannelHandle:
+    """Open a thread in a text channel."""
+    channel = bot.get_channel(chat.id)
+    assert isinstance(channel, discord.TextChannel)
+    thread = await channel.create_thread(name="aside", type=discord.ChannelType.public_thread)
+    [there] = [each for each in chat.threads if each.id == thread.id]
+    return there
+
+
 async def until_it_is(bot: Bot, message: discord.Message, silence: Silence) -> None:
     """Wait until a message is silent for a reason."""
     await until(lambda: (fate := _fate(bot, message)) is not None and fate.silence is silence)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import discord
 import pytest
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 
@@ -12,7 +11,7 @@ from bot.reading.attendance import GATHER_S
 from bot.settings.choices import NameReading
 from bot.voice.session import VoiceSession
 from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
-from tests.cogs.reading import fate_of, heard, read, rule, rule_channel
+from tests.cogs.reading import fate_of, heard, open_thread, read, rule, rule_channel
 from tests.cogs.speaking import until
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -170,14 +169,6 @@ class TestWhatIsRead:
         await rule(bot, guild, read_prefix=prefix)
         await read(bot, alice, lounge, content)
         await heard(synthesizer, "alice said:", "good night")
-
-
-async def open_thread(bot: Bot, chat: ChannelHandle) -> ChannelHandle:
-    channel = bot.get_channel(chat.id)
-    assert isinstance(channel, discord.TextChannel)
-    thread = await channel.create_thread(name="aside", type=discord.ChannelType.public_thread)
-    [there] = [each for each in chat.threads if each.id == thread.id]
-    return there
 
 
 class TestCaptions:

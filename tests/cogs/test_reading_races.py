@@ -11,8 +11,10 @@ import pytest
 from simcord import ChannelHandle, MemberActor
 
 from bot.client import Bot
+from bot.models import Language
 from bot.policy.admission import Silence
 from bot.reading.incoming import Author, Incoming
+from bot.settings.channel import ChannelSettings
 from bot.settings.choices import NameReading
 from bot.settings.guild import GuildSettings
 from bot.text.message import ChatMessage
@@ -102,6 +104,23 @@ async def test_what_is_taken_back_while_it_is_put_into_words_is_not_spoken(
     assert fate(bot) is Silence.TAKEN_BACK
     assert not session.turns
     assert not synthesizer.asked
+
+
+@pytest.mark.parametrize("is_read", [True, False], ids=["read", "removed"])
+async def test_a_channel_is_given_rules_while_what_was_written_there_is_put_into_words(
+    bot: Bot,
+    gate: Gate,
+    session: VoiceSession,
+    alice: MemberActor,
+    lounge: ChannelHandle,
+    is_read: bool,
+) -> None:
+    await begin(bot, gate, session, alice, lounge)
+    rules = ChannelSettings(is_read=is_read, language=Language.ENGLISH)
+    await bot.settings.change_channel(session.guild_id, lounge.id, lambda _: rules, by=1)
+    gate.is_open.set()
+    await until(lambda: len(bot.reading.recent) == 1 and fate(bot) is not Silence.HELD_BACK)
+    assert fate(bot) is (None if is_read else Silence.NOT_READ_HERE)
 
 
 async def test_what_is_edited_while_it_is_put_into_words_is_spoken_as_it_is_now(

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.policy.admission import Candidate, Ruling, Silence, call_wanted, judge, judge_words
+from bot.policy.admission import (
+    Candidate,
+    Ruling,
+    Silence,
+    call_wanted,
+    judge,
+    judge_again,
+    judge_words,
+)
 from bot.policy.silence import sentence
 from bot.settings.channel import ChannelSettings
 from bot.settings.choices import BlockedReading
@@ -164,6 +172,26 @@ def channel(**settings: object) -> Ruling:
 )
 def test_each_reason_is_named(message: Candidate, ruling: Ruling, silence: Silence | None) -> None:
     assert judge(message, ruling) is silence
+
+
+@pytest.mark.parametrize(
+    ("message", "ruling", "silence"),
+    [
+        (replace(SPOKEN, age_s=99.0, author_call_id=None), Ruling(), None),
+        (replace(SPOKEN, call_id=None), Ruling(), None),
+        (WRITTEN, Ruling(), Silence.NOT_READ_HERE),
+        (replace(WRITTEN, is_addressed=True), Ruling(), None),
+        (SPOKEN, Ruling(rules=MemberRules(is_muted=True)), Silence.MUTED),
+        (SPOKEN, server(ignored_member_ids=(AUTHOR,)), Silence.IGNORED_MEMBER),
+        (replace(SPOKEN, call_id=ATTIC), Ruling(), Silence.OTHER_CALL),
+        (replace(SPOKEN, call_id=ATTIC, is_addressed=True), Ruling(), None),
+        (replace(WRITTEN, call_id=ATTIC), Ruling(channel=READ), None),
+    ],
+)
+def test_what_waits_is_judged_by_what_may_change_meanwhile(
+    message: Candidate, ruling: Ruling, silence: Silence | None
+) -> None:
+    assert judge_again(message, ruling) is silence
 
 
 def test_what_holds_before_is_named_before() -> None:

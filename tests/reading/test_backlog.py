@@ -72,7 +72,9 @@ async def test_what_is_taken_back_while_it_is_held_back_is_not_read(reader: Read
     for id_ in range(4):
         reader.backlog.put(incoming(id_, author_id=id_ % 2))
     assert [each.id for each in reader.backlog.remove([1, 99])] == [1]
-    assert [each.id for each in reader.backlog.remove_of(1)] == [3]
+    assert [each.id for each in reader.backlog.remove_where(lambda each: each.author.id == 1)] == [
+        3
+    ]
     await reader.until(2)
     assert [id_ for id_, _ in reader.read] == [0, 2]
 
