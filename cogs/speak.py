@@ -15,7 +15,7 @@ from bot.i18n import _, ngettext
 from bot.models import VoiceSettings
 from bot.plain import plain
 from bot.policy.admission import Ruling, Silence
-from bot.policy.notices import Notices
+from bot.policy.notices import Haste, Notices
 from bot.policy.silence import sentence
 from bot.reading.captions import Caption, Captions
 from bot.report import record
@@ -24,7 +24,7 @@ from bot.storage.settings import SettingsRepository
 from bot.text.message import ChatMessage
 from bot.tts.speaker import NOTHING
 from bot.voice.ledger import Ending, NotSpokenError, Outcome
-from bot.voice.queue import Room, Turn
+from bot.voice.queue import QueueFullError, Room, Turn
 from bot.voice.registry import SessionRegistry
 from cogs._arguments import LanguageArg, PermittedVoiceArg, StyleArg, TextArg
 from cogs._call import require_call, source_of
@@ -69,6 +69,7 @@ class Speak(commands.Cog):
         self._settings = settings
         self._sessions = sessions
         self._notices = Notices()
+        self._haste = Haste()
         # The library has no way to declare a menu in a class body.
         self.menus = (
             app_commands.ContextMenu(
@@ -147,9 +148,15 @@ class Speak(commands.Cog):
         channel = require_call(interaction)
         utterance = await self._speech.prepare(message, source_of(interaction), choice)
         server = await self._settings.fetch_guild(channel.guild.id)
-        turn = await self._sessions.say(
-            channel, utterance, home_id=interaction.channel_id, room=Room.of(server)
-        )
+        try:
+            turn = await self._sessions.say(
+                channel, utterance, home_id=interaction.channel_id, room=Room.of(server)
+            )
+        except QueueFullError:
+            if not self._haste.is_deaf((channel.guild.id, interaction.user.id), monotonic()):
+                raise
+            await interaction.delete_original_response()
+            return
         text = " ".join(request.text for request in utterance.requests)
         caption = Caption(channel.guild.id, interaction.user.display_name, text)
         self._captions.follow(turn, caption, server=server)

@@ -1,11 +1,20 @@
-"""Which faults people have been told of already."""
+"""Which faults people have been told of already, and who does not care."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from math import inf
+from typing import TYPE_CHECKING, Final
+
+from cachetools import LRUCache
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+
+HASTE_S: Final = 2.0
+"""Nobody reads an answer and has typed another command by then."""
+
+REMEMBERED: Final = 1_000
+"""Of those who were told to wait, the last; about 200 bytes each."""
 
 
 class Notices:
@@ -26,3 +35,19 @@ class Notices:
         }
         self._known_until[fault] = now + for_s
         return True
+
+
+class Haste:
+    """Notices who goes on although they were told to wait, faster than they can have read it.
+
+    Every time is in seconds of one monotonic clock.
+    """
+
+    def __init__(self) -> None:
+        self._stopped_at: LRUCache[Hashable, float] = LRUCache(REMEMBERED)
+
+    def is_deaf(self, who: Hashable, now: float) -> bool:
+        """Return whether `who` is stopped again within `HASTE_S`; from now on that is counted."""
+        stopped_at = self._stopped_at.get(who, -inf)
+        self._stopped_at[who] = now
+        return now - stopped_at < HASTE_S

@@ -257,6 +257,24 @@ async def test_a_member_with_three_waiting_is_told_what_to_do(
     )
 
 
+async def test_who_does_not_wait_for_an_answer_is_given_one(
+    chat: ChannelHandle,
+    caller: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+    env: Env,
+) -> None:
+    synthesizer.hold("never ending")
+    session.enqueue(utterance("never ending"))
+    await synthesizer.was_asked.wait()
+    for _ in range(Room().each):
+        session.enqueue(utterance("never ending", speaker_id=caller.id))
+    results = [await caller.slash(chat, "say", text="Me too") for _ in range(5)]
+    assert [len(messages(result)) for result in results] == [1, 0, 0, 0, 0]
+    assert all(result.acknowledged for result in results)
+    assert len(env.errors) == 1
+
+
 async def test_a_failed_say_tells_its_speaker_and_the_next_is_heard(
     env: Env,
     chat: ChannelHandle,

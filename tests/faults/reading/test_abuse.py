@@ -10,8 +10,10 @@ import pytest
 
 from bot.policy.pace import BURST
 from bot.sandbox.discord.errors import Json
+from bot.sandbox.discord.interactions.interaction import Interaction
 from bot.sandbox.discord.rest.server import RequestRecord
 from bot.sandbox.discord.world.attachments import Upload
+from bot.sandbox.discord.world.members import Member
 from bot.sandbox.discord.world.messages import Message
 from bot.settings.guild import GuildSettings
 from tests.faults.place import ANSWER_S
@@ -85,6 +87,60 @@ async def test_a01_who_floods_a_chat_holds_nobody_up(scene: Scene) -> None:
     scene.figures["of the flood, accepted"] = of_flood
     assert len(between) <= 1
     assert BURST <= of_flood <= BURST + FLOOD_S / PACE_S + 1
+    assert not scene.a.reports(), "nobody answers a flood"
+
+
+async def test_a01_who_floods_with_commands_holds_nobody_up(scene: Scene) -> None:
+    await scene.a.join()
+    chat = Chat(scene)
+    flooding = asyncio.create_task(
+        flood_of_commands(scene.a.speaker, spam("Buy my boat number {}."))
+    )
+    await chat.until_asked("Buy my boat")
+    await asyncio.sleep(FLOOD_S / 2)
+
+    asked_before = len(chat.asked)
+    written = time.monotonic()
+    await scene.a.listener.slash("say", {"text": "I would like to say something."})
+    asked = await chat.until_asked("I would like to say something.")
+    between = [text for text in chat.asked[asked_before:] if text.startswith("Buy my boat")]
+    used = await flooding
+    for each in used:
+        await each.wait_for_ack()
+    seen = await scene.until(
+        lambda seen: settled(used) + seen.count(scene.a.id, "accepted") == len(used) + 1
+    )
+    accepted = seen.count(scene.a.id, "accepted") - 1
+    told = [message.content for each in used for message in each.messages]
+    await scene.a.moderator.slash("stop")
+    await scene.all_said()
+
+    scene.figures["asked after, s"] = asked - written
+    scene.figures["of the flood, accepted"] = accepted
+    scene.figures["callback at most, ms"] = max(each.acknowledged_after_ms or 0 for each in used)
+    assert len(between) <= 1
+    assert len([sentence for sentence in told if "waiting already" in sentence]) == 1
+    assert len(told) <= accepted + 1
+
+
+async def flood_of_commands(member: Member, texts: Iterable[str]) -> list[Interaction]:
+    """Let somebody use /say fifty times a second; return every use of it."""
+    began = time.monotonic()
+    used = []
+    for number, text in enumerate(texts):
+        await asyncio.sleep(began + number / PER_S - time.monotonic())
+        used.append(await member.slash("say", {"text": text}))
+    return used
+
+
+def settled(used: Iterable[Interaction]) -> int:
+    """Return how many uses of a command were refused in words, or show nothing any more."""
+    refused = "waiting already"
+    return sum(
+        each.response is not None
+        and (each.response.is_deleted or refused in str([m.content for m in each.messages]))
+        for each in used
+    )
 
 
 async def test_a02_a_raid_in_one_guild_is_not_noticed_in_another(scene: Scene) -> None:
