@@ -78,7 +78,7 @@ class Silence(StrEnum):
     REFUSED = "refused"
     """The speech service does not say such words."""
     FAILED = "failed"
-    """The speech service failed, or the bot itself."""
+    """The speech service failed, the call broke off too often, or the bot itself failed."""
 
 
 @dataclass(frozen=True, slots=True)

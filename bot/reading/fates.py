@@ -24,6 +24,8 @@ _SILENCES: Final[Mapping[DropReason, Silence]] = {
     DropReason.TOO_LONG: Silence.TOO_LONG,
     DropReason.OVERFLOW: Silence.QUEUE_FULL,
     DropReason.NO_CONNECTION: Silence.NO_ENTRY,
+    DropReason.INTERRUPTED: Silence.FAILED,
+    DropReason.NOT_ENCRYPTED: Silence.FAILED,
     DropReason.FAILED: Silence.FAILED,
 }
 """What is not in it ends the whole call."""

@@ -80,11 +80,11 @@ class FakePresence:
         self.is_retrying = True
         self._observer.on_change()
 
-    def come_back(self) -> None:
-        """Be in the call again, a moment later."""
+    def come_back(self, *, outage_s: float = 1.0) -> None:
+        """Be in the call again, a moment later unless told otherwise."""
         self.is_live = self.is_settled = True
         self.is_retrying = False
-        self._observer.on_restored(outage_s=1.0, unheard_s=0.0)
+        self._observer.on_restored(outage_s=outage_s, unheard_s=0.0)
         self._observer.on_change()
 
     def be_moved(self, channel_id: int) -> None:

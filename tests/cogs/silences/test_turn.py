@@ -12,14 +12,20 @@ from bot.client import Bot
 from bot.errors import ProviderError, ProviderFault
 from bot.policy.admission import Silence
 from bot.policy.budget import Budgets
+from bot.voice.recovery import Recovery
 from bot.voice.session import VoiceSession
 from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
 from tests.cogs.reading import heard, read, rule
 from tests.cogs.silences.conftest import Why
 from tests.cogs.silences.reasons import brings_about
+from tests.cogs.speaking import until
 
 LONGEST_S = 1
 """Less than moderators may choose, for a test waits for it."""
+
+LONG_S = 3
+
+TOO_LONG_TO_GO_ON_S = Recovery().resume_in_place_s + 1
 
 
 @pytest.fixture
@@ -125,7 +131,7 @@ async def test_it_takes_longer_than_one_message_may(
     why: Why,
 ) -> None:
     await rule(bot, guild, max_seconds=LONGEST_S)
-    synthesizer.frames = 2 * LONGEST_S * 50
+    synthesizer.frames = 50 * LONG_S
     message = await read(bot, alice, lounge, "Once upon a time")
     await why.broken_off(alice, lounge, message)
 
@@ -175,4 +181,23 @@ async def test_the_speech_service_does_not_say_it(
 ) -> None:
     synthesizer.error = ProviderError("out of order", fault=fault, retryable=False)
     message = await alice.send(lounge, "Hello")
+    await why.broken_off(alice, lounge, message)
+
+
+@brings_about(Silence.FAILED)
+async def test_the_call_breaks_off_twice(
+    bot: Bot,
+    lounge: ChannelHandle,
+    alice: MemberActor,
+    session: VoiceSession,
+    calls: list[FakePresence],
+    synthesizer: AttentiveSynthesizer,
+    why: Why,
+) -> None:
+    synthesizer.frames = 50 * LONG_S
+    message = await read(bot, alice, lounge, "Once upon a time")
+    for _ in range(2):
+        await until(lambda: session.turns[0].is_sounding)
+        calls[0].lose()
+        calls[0].come_back(outage_s=TOO_LONG_TO_GO_ON_S)
     await why.broken_off(alice, lounge, message)
