@@ -97,7 +97,11 @@ class Preparer:
             UserError: The database does not answer.
         """
         ruling = await self._ruling_for(incoming)
-        return judge_again(self._candidate(incoming, ruling), ruling)
+        candidate = self._candidate(incoming, ruling)
+        session = self._sessions.get(incoming.guild_id)
+        # What waits is said where the bot is, whether somebody is there by now or not.
+        call_id = session.desired_channel_id if session else None
+        return judge_again(replace(candidate, call_id=call_id), ruling)
 
     def session_for(self, incoming: Incoming, server: GuildSettings) -> VoiceSession | None:
         """Return the call in which a message is read, if the bot is there for anybody.

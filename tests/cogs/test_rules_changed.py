@@ -64,6 +64,7 @@ async def said(bot: Bot, guild: GuildHandle, session: VoiceSession) -> dict[str,
     return bot.sessions.ledger.counts(guild.id)
 
 
+@pytest.mark.parametrize("joins_by_itself", [False, True])
 async def test_moved_to_another_call_the_bot_says_nothing_more_of_the_chat_of_the_first(
     bot: Bot,
     guild: GuildHandle,
@@ -73,7 +74,9 @@ async def test_moved_to_another_call_the_bot_says_nothing_more_of_the_chat_of_th
     alice: MemberActor,
     session: VoiceSession,
     calls: list[FakePresence],
+    joins_by_itself: bool,
 ) -> None:
+    await rule(bot, guild, **HURRIED, joins_by_itself=joins_by_itself)
     of_the_lounge = await read(bot, alice, lounge, "Two")
     await read(bot, alice, chat, "Three")
     calls[0].be_moved(attic.id)
