@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from bot.sandbox.discord.world.messages import Message
+from bot.sandbox.discord.world.permissions import BOT_DEFAULT, Permission
 from tests.end_to_end.stage import ANSWER_S, Stage, expected, find
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
@@ -142,20 +143,27 @@ async def test_what_is_sent_silently_is_not_read(chat: Chat) -> None:
     assert "Psst." not in chat.asked
 
 
-async def test_a_ban_that_deletes_messages_takes_them_back(chat: Chat) -> None:
+@pytest.mark.parametrize(
+    ("delete_s", "granted"),
+    [(3_600, Permission.NONE), (0, Permission.VIEW_AUDIT_LOG)],
+    ids=["that deletes messages", "that is seen in the audit log"],
+)
+async def test_a_ban_takes_back_what_waits(chat: Chat, delete_s: int, granted: Permission) -> None:
     world = chat.world
+    world.guild.set_bot_permissions(BOT_DEFAULT | granted)
     troll = world.guild.add_member("Tim")
     await troll.join_voice(world.voice_channel)
     await chat.write_long()
     await troll.send(world.voice_channel, "Nobody wants to hear this.")
     await asyncio.sleep(0.3)
-    await world.moderator.ban(troll, delete_s=3_600)
+    await world.moderator.ban(troll, delete_s=delete_s)
     await chat.write("The end.")
     await chat.until_asked("The end.")
     samples = chat.stage.heard_samples(await chat.stage.hear_out())
     # It may have been made already while what came before it sounded.
     assert find(expected("Nobody wants to hear this.", language="English"), samples)[1] < 0.5
     assert find(expected("The end.", language="English"), samples)[1] > 0.8
+    world.guild.set_bot_permissions(BOT_DEFAULT)
 
 
 async def test_who_opts_out_is_cut_off_and_not_read_again(chat: Chat) -> None:
