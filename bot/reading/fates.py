@@ -25,6 +25,7 @@ _SILENCES: Final[Mapping[DropReason, Silence]] = {
     DropReason.OVERFLOW: Silence.QUEUE_FULL,
     DropReason.NO_CONNECTION: Silence.NO_ENTRY,
     DropReason.INTERRUPTED: Silence.FAILED,
+    DropReason.UNREACHABLE: Silence.NO_ENTRY,
     DropReason.NOT_ENCRYPTED: Silence.FAILED,
     DropReason.FAILED: Silence.FAILED,
 }

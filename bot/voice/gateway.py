@@ -18,6 +18,7 @@ class Departure(Enum):
     REMOVED = auto()
     REFUSED = auto()
     NO_SERVER = auto()
+    NO_GROUP = auto()
 
 
 class DepartedError(Exception):

@@ -39,6 +39,8 @@ class DropReason(StrEnum):
     REMOVED = "removed"
     NO_CONNECTION = "no_connection"
     INTERRUPTED = "interrupted"
+    UNREACHABLE = "unreachable"
+    """The call could not be restored while anybody would have expected to hear it."""
     NOT_ENCRYPTED = "not_encrypted"
     ALONE = "alone"
     IDLE = "idle"
@@ -84,6 +86,8 @@ def _why(reason: DropReason) -> str:
             return _("Discord refuses the voice connection, I stopped trying. Call me with /join.")
         case DropReason.INTERRUPTED:
             return _("The call broke off twice. Say it again.")
+        case DropReason.UNREACHABLE:
+            return _("I have lost the call and keep trying to get back. Say it again in a minute.")
         case DropReason.NOT_ENCRYPTED:
             return _("The call's encryption did not come about. Say it again in a moment.")
         case DropReason.ALONE:

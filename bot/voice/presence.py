@@ -53,6 +53,8 @@ class Presence:
         self._endpoint_wait = EndpointWait(recovery, observer.on_waiting_for_server)
         self._group_wait = GroupWait(gateway, self._link, recovery)
         self._has_been_live = False
+        self.lacks_group = False
+        """Whether the last failure was that the call's encryption did not come about."""
         self._changed = asyncio.Event()
         self._news = asyncio.Event()
         self._departed: tuple[Departure, int | None] | None = None
@@ -197,6 +199,7 @@ class Presence:
         self._tell_change()
 
     def _tell_change(self) -> None:
+        self.lacks_group &= not self.is_settled
         if self.is_settled and (hole := self._outage.end()):
             self._observer.on_restored(outage_s=hole.outage_s, unheard_s=hole.unheard_s)
         self._observer.on_change()
@@ -285,6 +288,7 @@ class Presence:
         left_s = self._group_wait.left_s(channel_id, now)
         if left_s == 0.0:
             loss = Loss(LossKind.TIMEOUT, None, "no encrypted group came about", now)
+            self.lacks_group = True
             self._note_loss(loss, self._link.open_since)
             self._fail(loss)
         return left_s
@@ -299,6 +303,7 @@ class Presence:
 
     async def _lose(self, loss: Loss) -> None:
         ticket, open_since = self._link.ticket, self._link.open_since
+        self.lacks_group = False
         await self._link.drop()
         self._note_loss(loss, open_since)
         log.info("voice connection of guild %s lost: %s", self._gateway.guild_id, loss)
@@ -311,8 +316,10 @@ class Presence:
     def _fail(self, loss: Loss) -> None:
         """Try again later, with a new session."""
         self._place.asked = None
+        log.info("joining the call of guild %s failed: %s", self._gateway.guild_id, loss)
         if not self._retry.fail(loss):
-            self._depart(Departure.REFUSED, loss.close_code)
+            departure = Departure.NO_GROUP if self.lacks_group else Departure.REFUSED
+            self._depart(departure, loss.close_code)
 
     def _note_loss(self, loss: Loss, open_since: float) -> None:
         self._retry.note(loss, open_since=open_since)
@@ -343,5 +350,7 @@ class Presence:
                 self._gateway.guild_id,
                 close_code,
             )
+        elif departure is Departure.NO_GROUP:
+            log.warning("the call of guild %s is never encrypted", self._gateway.guild_id)
         self._note()
         self._observer.on_departed(departure, close_code)

@@ -41,6 +41,8 @@ class Recovery:
     """With company in the call, an encrypted group that has not formed by then never will."""
     resume_in_place_s: float = 5.0
     """Speech goes on where it was after a shorter hole, and begins again after a longer one."""
+    speech_patience_s: float = 30.0
+    """Speech that nobody could hear for so long is given up; a voice server may take 20 (V-12)."""
 
 
 class Reaction(Enum):

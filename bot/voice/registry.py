@@ -19,7 +19,7 @@ from bot.voice.ledger import DropReason, NotSpokenError
 from bot.voice.memory import CallMemory
 from bot.voice.notices import Notices
 from bot.voice.returns import Returns
-from bot.voice.session import REASONS, Equipment, VoiceSession
+from bot.voice.session import REASONS, UNEXPECTED, Equipment, VoiceSession
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -205,7 +205,7 @@ class SessionRegistry:
         if departure is Departure.KICKED:
             self._sent_away_at[session.guild_id] = monotonic()
         reason = REASONS[departure]
-        is_unexpected = departure in (Departure.REFUSED, Departure.NO_SERVER)
+        is_unexpected = departure in UNEXPECTED
         # Whoever called the bot, or waits for their words to be said, is answered anyway.
         if is_unexpected and session.has_been_live and not session.turns:
             self.on_trouble(session, NotSpokenError(reason).__str__)

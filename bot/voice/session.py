@@ -12,7 +12,7 @@ import discord
 from bot.i18n import _
 from bot.voice.client import people_in
 from bot.voice.gateway import Departure
-from bot.voice.ledger import DropReason
+from bot.voice.ledger import DropReason, NotSpokenError
 from bot.voice.narrator import Narrator
 from bot.voice.presence import Presence
 
@@ -37,7 +37,10 @@ REASONS: Final = {
     Departure.REMOVED: DropReason.REMOVED,
     Departure.REFUSED: DropReason.NO_CONNECTION,
     Departure.NO_SERVER: DropReason.NO_CONNECTION,
+    Departure.NO_GROUP: DropReason.NOT_ENCRYPTED,
 }
+UNEXPECTED: Final = frozenset({Departure.REFUSED, Departure.NO_SERVER, Departure.NO_GROUP})
+"""Nobody wanted the bot to go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class VoiceSession:
         self._idle = _Boredom(
             equipment.patience.idle_s, lambda: host.on_bored(self, DropReason.IDLE)
         )
+        self._hopeless = _Boredom(self._recovery.speech_patience_s, self._give_up_speech)
         self._has_told_silence = False
         self._takes_the_stage = False
         self._narrator.watch(self._on_queue_changed)
@@ -186,6 +190,7 @@ class VoiceSession:
             self._alone.stop()
         else:
             self._alone.start()
+        self._look_for_hope()
 
     def on_gateway_reset(self) -> None:
         """Take in that the gateway, or the guild, has begun afresh."""
@@ -257,6 +262,7 @@ class VoiceSession:
         """Fall silent and leave; returns when Discord has confirmed it or is too slow to."""
         self._alone.close()
         self._idle.close()
+        self._hopeless.close()
         await self._narrator.close(reason)
         await self._client.disconnect(force=True)
 
@@ -273,6 +279,7 @@ class VoiceSession:
             if not self._takes_the_stage:
                 self._host.on_trouble(self, self._silence_sentence)
         self._has_told_silence = is_silenced
+        self._look_for_hope()
 
     def on_restored(self, *, outage_s: float, unheard_s: float) -> None:
         """Take in that the call is back."""
@@ -305,6 +312,23 @@ class VoiceSession:
             self._idle.stop()
         else:
             self._idle.start()
+        self._look_for_hope()
+
+    def _look_for_hope(self) -> None:
+        """Wait no longer than people do for a call in which what is to be said can be heard."""
+        presence = self._presence
+        is_held = presence.is_silenced or self._narrator.is_paused or not self.listeners
+        if self._narrator.turns and not (presence.is_settled or is_held):
+            self._hopeless.start()
+        else:
+            self._hopeless.stop()
+
+    def _give_up_speech(self) -> None:
+        """Forget what nobody expects to hear any more, and go on trying to get back."""
+        is_unencrypted = self._presence.lacks_group
+        reason = DropReason.NOT_ENCRYPTED if is_unencrypted else DropReason.UNREACHABLE
+        self._narrator.drop_all(reason)
+        self._host.on_trouble(self, NotSpokenError(reason).__str__)
 
 
 class _Boredom:
@@ -314,6 +338,7 @@ class _Boredom:
         self._duration_s = duration_s
         self._ring = ring
         self._is_running = False
+        self._loop = asyncio.get_running_loop()
         self._handle: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
@@ -338,8 +363,7 @@ class _Boredom:
             self._handle.cancel()
             self._handle = None
         if self._is_running and self._duration_s:
-            loop = asyncio.get_running_loop()
-            self._handle = loop.call_later(self._duration_s, self._ring)
+            self._handle = self._loop.call_later(self._duration_s, self._ring)
 
     def close(self) -> None:
         """Forget it for good: the loop would hold on to a whole session for half an hour."""

@@ -50,6 +50,7 @@ class FakePresence:
         self.is_settled = True
         self.is_retrying = False
         self.is_silenced = False
+        self.lacks_group = False
         self.rate_limited_s = 0.0
         self.has_left = False
         self.packets: list[bytes] = []

@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from bot.voice.access import JoinError
-from bot.voice.ledger import DropReason
+from bot.voice.ledger import DropReason, NotSpokenError
 from bot.voice.loss import LossKind
 from bot.voice.session import Patience
 from tests.voice._calls import (
@@ -100,8 +100,10 @@ async def test_a_bot_that_is_always_refused_tries_ever_less_and_gives_up(
     assert len([at for at in times if at <= 60]) <= 6
     assert all(b - a >= 30 for a, b in itertools.pairwise(times[3:]))
     assert 555 <= took_s <= 650
-    assert (await turn.wait_until_ended()).reason == DropReason.NO_CONNECTION
-    assert not world.notices  # who waits for their words is answered, and that is enough
+    assert (await turn.wait_until_ended()).reason == DropReason.UNREACHABLE
+    assert [sentence for *_, sentence in world.notices] == [
+        str(NotSpokenError(reason)) for reason in (DropReason.UNREACHABLE, DropReason.NO_CONNECTION)
+    ]
     assert await is_gone(world, guild)
     world.discord.voice.refusal = None
     assert (await world.join(GUILD, HERE)).is_live
@@ -265,10 +267,44 @@ async def test_a_group_that_never_forms_is_tried_with_new_sessions(world: World)
 
     assert 2 <= identifies(world) <= 6
     assert not world.discord.voice.heard
+    assert (await turn.wait_until_ended()).reason == DropReason.NOT_ENCRYPTED
+    assert [sentence for *_, sentence in world.notices] == [str(turn.error)]
     world.discord.voice.forms_groups = True
     await asyncio.sleep(60)
     assert is_heard(guild)
+    turn = await world.say(GUILD, HERE)
     assert (await turn.wait_until_ended()).reason == "spoken"
+
+
+@in_virtual_time()
+async def test_without_a_group_the_bot_gives_up_and_says_why(world: World) -> None:
+    guild = await a_guild(world)
+    world.discord.voice.forms_groups = False
+    await world.say(GUILD, HERE)
+    took_s = await seconds_until(world, lambda: world.registry.get(GUILD) is None)
+
+    assert 555 <= took_s <= 650
+    said = str(NotSpokenError(DropReason.NOT_ENCRYPTED))
+    assert [sentence for *_, sentence in world.notices] == [said, said]
+    assert await is_gone(world, guild)
+
+
+@pytest.mark.parametrize(("outage_s", "reason"), [(29.0, "spoken"), (32.0, DropReason.UNREACHABLE)])
+@in_virtual_time()
+async def test_what_nobody_expects_to_hear_any_more_is_not_said(
+    world: World, outage_s: float, reason: str
+) -> None:
+    guild = await a_call(world)
+    world.discord.voice.refusal = Refusal(LossKind.UNREACHED)
+    connection_of(guild).lose(LossKind.CUT)
+    await asyncio.sleep(1)
+    turn = await world.say(GUILD, HERE)
+    await asyncio.sleep(outage_s)
+    world.discord.voice.refusal = None
+
+    assert await seconds_until(world, lambda: is_heard(guild)) <= 2
+    assert (await turn.wait_until_ended()).reason == reason
+    assert len(world.notices) == (reason != "spoken")
 
 
 @in_virtual_time()
