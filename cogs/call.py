@@ -13,10 +13,11 @@ from discord.ext import commands
 from bot.errors import UserError
 from bot.i18n import _, ngettext
 from bot.permit import moderates, require
-from bot.policy.skip import may_clear
+from bot.policy.skip import may_clear, may_take_away
 from bot.reading.service import ReadingService
 from bot.storage.settings import SettingsRepository
 from bot.tasks import Tasks
+from bot.voice.access import elsewhere
 from bot.voice.registry import SessionRegistry
 from cogs._call import outside, require_call, require_session
 from cogs._skip import Ballots, skip
@@ -25,6 +26,7 @@ from cogs.views.queue import QueuePanel, QueueView, open_turns
 
 if TYPE_CHECKING:
     from bot.client import Bot
+    from bot.voice.client import CallChannel
     from bot.voice.session import VoiceSession
 
 
@@ -58,9 +60,10 @@ class Call(commands.Cog):
     ) -> None:
         """Call me into a voice channel."""
         await interaction.response.defer(ephemeral=True)
-        session = await self._sessions.join(
-            channel or require_call(interaction), may_move=True, home_id=interaction.channel_id
-        )
+        target = channel or require_call(interaction)
+        _require_entry(interaction, target)
+        self._require_mine_to_move(interaction, target)
+        session = await self._sessions.join(target, may_move=True, home_id=interaction.channel_id)
         server = await self._settings.fetch_guild(session.guild_id)
         if server.reads_voice_chat and self._reading.reads_content:
             sentence = _("I am in {channel}. I read its chat aloud; /say speaks, too.")
@@ -73,6 +76,7 @@ class Call(commands.Cog):
     async def leave(self, interaction: discord.Interaction[Bot]) -> None:
         """Send me out of the voice channel."""
         await interaction.response.defer(ephemeral=True)
+        self._require_mine_to_move(interaction)
         if not await self._sessions.leave(interaction.guild_id or 0):
             raise UserError(_("I am in no voice channel. Call me with /join."))
         await interaction.followup.send(_("I left the voice channel."))
@@ -144,6 +148,24 @@ class Call(commands.Cog):
         await panel.show()
         self._follow(panel, (session.guild_id, watcher))
 
+    def _require_mine_to_move(
+        self, interaction: discord.Interaction[Bot], target: CallChannel | None = None
+    ) -> None:
+        """Check that nobody's call is ended from outside by going to `target`, or to none.
+
+        Raises:
+            UserError: It would be.
+        """
+        session = self._sessions.get(interaction.guild_id or 0)
+        if session is None or (target and session.desired_channel_id == target.id):
+            return
+        if not may_take_away(
+            by=interaction.user.id,
+            is_moderator=moderates(interaction.user, session),
+            listeners=session.listeners,
+        ):
+            raise outside(session) if target is None else elsewhere(session.channel)
+
     def _follow(self, panel: QueuePanel, key: tuple[int, int]) -> None:
         """Keep a panel up to date instead of the one the member had before."""
         if (previous := self._panels.get(key)) is not None:
@@ -172,6 +194,24 @@ class Call(commands.Cog):
         else:
             view = QueueView(session, viewer_id=interaction.user.id, process=self._process)
             await interaction.response.edit_message(view=view)
+
+
+def _require_entry(interaction: discord.Interaction[Bot], channel: CallChannel) -> None:
+    """Check that whoever calls the bot into a channel may go there themselves.
+
+    Raises:
+        UserError: They may not.
+    """
+    member = interaction.user
+    if not isinstance(member, discord.Member) or member in channel.members:
+        return
+    allowed = channel.permissions_for(member)
+    if not (allowed.view_channel and allowed.connect):
+        raise UserError(
+            _("You may not go into {channel} yourself. Call me into one where you may.").format(
+                channel=channel.mention
+            )
+        )
 
 
 def _take_back_all(session: VoiceSession, speaker_id: int) -> int:

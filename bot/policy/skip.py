@@ -1,4 +1,4 @@
-"""Who may cut off what somebody says, and when enough people want it."""
+"""Who may cut off what somebody says, and when enough people want it; who may take the bot away."""
 
 from __future__ import annotations
 
@@ -49,3 +49,8 @@ def votes_needed(listeners: frozenset[int]) -> int:
 def may_clear(*, by: int, is_moderator: bool, listeners: frozenset[int]) -> bool:
     """Return whether `by` may stop what everyone says: a moderator, or who listens alone."""
     return is_moderator or listeners == {by}
+
+
+def may_take_away(*, by: int, is_moderator: bool, listeners: frozenset[int]) -> bool:
+    """Return whether `by` may end a call: who listens, a moderator, anyone where nobody does."""
+    return is_moderator or by in listeners or not listeners

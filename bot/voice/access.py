@@ -52,6 +52,15 @@ def too_slow(channel: CallChannel) -> JoinError:
     )
 
 
+def elsewhere(channel: CallChannel) -> JoinError:
+    """Say that people listen in another call."""
+    return JoinError(
+        _("I am reading in {channel}. Join me there, or ask somebody in it to send me.").format(
+            channel=channel.mention
+        )
+    )
+
+
 def turned_away(channel: CallChannel, error: DepartedError) -> JoinError:
     """Say why there is no call."""
     if error.departure is Departure.REFUSED:

@@ -9,10 +9,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import UserError
-from bot.i18n import _
 from bot.tasks import Tasks
 from bot.voice import access
-from bot.voice.access import JoinError
 from bot.voice.client import CallChannel, VoiceClient
 from bot.voice.gateway import DepartedError, Departure
 from bot.voice.ledger import DropReason, NotSpokenError
@@ -266,8 +264,8 @@ class SessionRegistry:
         if session is None:
             session = await self._open(channel)
         elif session.desired_channel_id != channel.id:
-            if not may_move:
-                _require_nobody_listening(session)
+            if session.listeners and not may_move:
+                raise access.elsewhere(session.channel)
             session.go_to(channel)
         self._memory.save(guild_id)
         return session
@@ -359,12 +357,3 @@ class SessionRegistry:
         if left_s > 0:
             raise access.rate_limited(left_s)
         self._limited_until.pop(guild_id, None)
-
-
-def _require_nobody_listening(session: VoiceSession) -> None:
-    if session.listeners:
-        raise JoinError(
-            _("I am reading in {channel}. Join me there, or call me over with /join.").format(
-                channel=session.channel.mention
-            )
-        )

@@ -1,8 +1,17 @@
-"""What happens to members between two presses."""
+"""Members with powers, and what happens to them between two presses."""
 
 from __future__ import annotations
 
-from simcord import Env, MemberActor
+import discord
+from simcord import Env, GuildHandle, MemberActor
+
+
+def member_with(
+    env: Env, guild: GuildHandle, name: str = "somebody", **permissions: bool
+) -> MemberActor:
+    """Return a member whose only role has some permissions."""
+    role = guild.create_role(name, permissions=discord.Permissions(**permissions))
+    return guild.add_member(env.create_user(name), roles=[role])
 
 
 def demote(env: Env, member: MemberActor) -> None:

@@ -14,6 +14,7 @@ from bot.voice.queue import Room
 from bot.voice.session import VoiceSession
 from tests.cogs.answers import messages, private_answer, refusal
 from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
+from tests.cogs.people import member_with
 from tests.cogs.speaking import begin_to_say, until
 from tests.voice.fakes import utterance
 
@@ -128,8 +129,86 @@ async def test_the_bot_stays_with_the_people_it_reads_to(
 ) -> None:
     await bot.sessions.join(_channel(bot, den))
     sentence = refusal(env, await caller.slash(chat, "say", text="Over here"))
-    assert sentence == f"I am reading in {den.mention}. Join me there, or call me over with /join."
+    assert (
+        sentence
+        == f"I am reading in {den.mention}. Join me there, or ask somebody in it to send me."
+    )
     assert [call.has_left for call in calls] == [False]
+
+
+AWAY = [pytest.param("leave", False, id="leave"), pytest.param("join", True, id="join elsewhere")]
+
+
+@pytest.fixture
+async def others_call(bot: Bot, den: ChannelHandle, calls: list[FakePresence]) -> FakePresence:
+    """The bot, where somebody listens."""
+    await bot.sessions.join(_channel(bot, den))
+    return calls[0]
+
+
+@pytest.mark.parametrize(("command", "goes_elsewhere"), AWAY)
+async def test_nobody_takes_the_bot_out_of_a_call_they_are_not_in(
+    env: Env,
+    chat: ChannelHandle,
+    lounge: ChannelHandle,
+    den: ChannelHandle,
+    caller: MemberActor,
+    others_call: FakePresence,
+    command: str,
+    goes_elsewhere: bool,
+) -> None:
+    options = {"channel": lounge} if goes_elsewhere else {}
+    sentence = refusal(env, await caller.slash(chat, command, **options))
+    assert den.mention in sentence
+    assert others_call.channel_id == den.id
+
+
+@pytest.mark.parametrize(("command", "goes_elsewhere"), AWAY)
+@pytest.mark.parametrize("who", ["a listener", "a moderator", "anybody where nobody is left"])
+async def test_who_may_take_the_bot_out_of_a_call_does(
+    env: Env,
+    guild: GuildHandle,
+    chat: ChannelHandle,
+    lounge: ChannelHandle,
+    den: ChannelHandle,
+    alice: MemberActor,
+    bob: MemberActor,
+    others_call: FakePresence,
+    command: str,
+    goes_elsewhere: bool,
+    who: str,
+) -> None:
+    match who:
+        case "a listener":
+            actor = bob
+        case "a moderator":
+            actor = member_with(env, guild, mute_members=True)
+        case _:
+            actor = alice
+            await bob.leave_voice()
+    options = {"channel": lounge} if goes_elsewhere else {}
+    answered = private_answer(env, await actor.slash(chat, command, **options))
+    assert answered.startswith("I am in" if goes_elsewhere else "I left")
+    assert others_call.channel_id == (lounge.id if goes_elsewhere else None)
+
+
+async def test_nobody_calls_the_bot_where_they_may_not_go(
+    env: Env,
+    bot: Bot,
+    chat: ChannelHandle,
+    lounge: ChannelHandle,
+    alice: MemberActor,
+    calls: list[FakePresence],
+) -> None:
+    channel = _channel(bot, lounge)
+    await channel.set_permissions(channel.guild.me, view_channel=True, connect=True, speak=True)
+    await channel.set_permissions(channel.guild.default_role, connect=False)
+    await env.settle()
+    sentence = refusal(env, await alice.slash(chat, "join", channel=lounge))
+    assert sentence == (
+        f"You may not go into {lounge.mention} yourself. Call me into one where you may."
+    )
+    assert not calls
 
 
 @pytest.mark.parametrize("command", ["leave", "skip", "stop", "pause", "resume", "queue"])

@@ -16,6 +16,7 @@ from bot.voice.queue import Turn
 from bot.voice.session import VoiceSession
 from tests.cogs.answers import answer, messages, private_answer, refusal
 from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
+from tests.cogs.people import member_with
 from tests.cogs.speaking import Speak, until
 from tests.voice.fakes import utterance
 
@@ -40,11 +41,6 @@ async def people(
 @pytest.fixture
 def outsider(env: Env, guild: GuildHandle) -> MemberActor:
     return guild.add_member(env.create_user("oscar"))
-
-
-def member_with(env: Env, guild: GuildHandle, **permissions: bool) -> MemberActor:
-    role = guild.create_role("Role", permissions=discord.Permissions(**permissions))
-    return guild.add_member(env.create_user("somebody"), roles=[role])
 
 
 @pytest.fixture
