@@ -12,6 +12,8 @@ from discord.ext import commands
 from bot.tree import Tree
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.privacy.service import PrivacyService
     from bot.reading.attendance import Attendance
     from bot.reading.captions import Captions
@@ -105,6 +107,13 @@ class Bot(commands.AutoShardedBot):
             max_ratelimit_timeout=MAX_RATELIMIT_WAIT_S,
             **options,
         )
+        # Where the library cannot read an event it ends the program, and one is not worth that; it
+        # has no other place to say so. Without READY there is nothing to go on with.
+        parsers = self._connection.parsers
+        self._connection.parsers = {
+            name: parse if name == "READY" else _surviving(name, parse)
+            for name, parse in parsers.items()
+        }
         self.speech = services.speech
         self.sessions = services.sessions
         self.settings = services.settings
@@ -184,3 +193,15 @@ class Bot(commands.AutoShardedBot):
     async def on_error(self, event_method: str, /, *_args: Any, **_options: Any) -> None:
         """Log what a listener raised."""
         log.exception("listener %s failed", event_method)
+
+
+def _surviving(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return what reads an event of Discord, or leaves it out where it cannot."""
+
+    def read(data: Any) -> None:
+        try:
+            parse(data)
+        except Exception:  # the event's own door: what Discord tells next is to be heard
+            log.exception("an event %s of Discord could not be read", name)
+
+    return read
