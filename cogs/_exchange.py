@@ -13,6 +13,7 @@ from cachetools import TTLCache
 
 from bot.errors import UserError
 from bot.exchange.document import MAX_BYTES, Document, WrongDocumentError, read, write
+from bot.exchange.voices import with_known_voices
 from bot.i18n import _, ngettext
 from bot.permit import require
 from bot.settings.declare import settings_of
@@ -79,6 +80,10 @@ class Exchange:
             raise UserError(problems_in_words(error)) from error
         kept = await self._service.fetch(interaction.guild_id or 0)
         document, notes = _at_home(document, interaction.guild, kept.channels or {})
+        catalog = await interaction.client.speech.catalog(interaction.guild_id)
+        document, unknown = with_known_voices(document, catalog)
+        if unknown:
+            notes = (*notes, _left_out(len(unknown)))
         view = await self._ask(interaction, document, notes)
         await interaction.followup.send(view=view)
 
@@ -116,6 +121,14 @@ class Exchange:
             guild_id, interaction.user.id, document, notes, comparison.fingerprint
         )
         return ImportView(comparison.edits, notes, token)
+
+
+def _left_out(count: int) -> str:
+    return ngettext(
+        "{count} voice or model in it cannot be chosen here, and is left out.",
+        "{count} voices and models in it cannot be chosen here, and are left out.",
+        count,
+    ).format(count=count)
 
 
 async def _close(interaction: discord.Interaction[Bot], sentence: str) -> None:

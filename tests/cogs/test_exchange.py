@@ -13,6 +13,7 @@ from simcord.results import ResponseMessage
 
 from bot.client import Bot
 from bot.exchange.document import MAX_BYTES
+from bot.models import Language
 from bot.settings.channel import ChannelSettings
 from bot.settings.choices import LinkReading
 from bot.settings.guild import GuildSettings
@@ -164,6 +165,35 @@ async def test_roles_and_channels_of_other_servers_are_left_out(
         ignored_role_ids=(role.id,), captions_channel_id=chat.id, ignored_member_ids=(79,)
     )
     assert await bot.settings.fetch_channels(guild.id) == {}
+
+
+async def test_who_does_not_speak_here_is_left_out(
+    bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+) -> None:
+    asked = await question(
+        moderator,
+        chat,
+        {
+            "server": {
+                "model": "bogus",
+                "voice": "x",
+                "voices": {"German": "Serena", "Korean": "y"},
+                "speed": 1.5,
+            },
+            "channels": {str(chat.id): {"is_read": True, "voice": "Kai"}},
+            "members": {"79": {"voice": "z", "is_muted": True}},
+        },
+    )
+    note = "4 voices and models in it cannot be chosen here, and are left out."
+    assert note in text_of(asked)
+    await moderator.click(asked, label=APPLY)
+    assert await bot.settings.fetch_guild(guild.id) == GuildSettings(
+        voices=((Language.GERMAN, "Serena"),), speed=1.5
+    )
+    assert await bot.settings.fetch_channels(guild.id) == {
+        chat.id: ChannelSettings(is_read=True, voice="Kai")
+    }
+    assert await bot.settings.fetch_rules(guild.id, 79) == MemberRules(is_muted=True)
 
 
 async def test_what_is_kept_of_a_thread_the_bot_does_not_see_stays(
