@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 _UNANSWERABLE: Final = frozenset({10_008, 10_015, 10_062, 50_027})
 
 INCIDENT_BYTES: Final = 4
+MAX_CHARACTERS: Final = 2_000
+"""Of a message; Discord refuses an answer that is longer."""
 
 _PUBLIC_PLACEHOLDER: Final = "public placeholder"
 
@@ -54,6 +56,8 @@ async def report(interaction: discord.Interaction[Bot], error: BaseException) ->
 
 async def tell(interaction: discord.Interaction[Any], sentence: str) -> None:
     """Say something only the user can see, whatever was answered before."""
+    if len(sentence) > MAX_CHARACTERS:  # it repeats what somebody wrote
+        sentence = f"{sentence[: MAX_CHARACTERS - 1]}…"
     if not interaction.response.is_done():
         await interaction.response.send_message(sentence, ephemeral=True)
         return

@@ -40,6 +40,11 @@ def owner_of(interaction: discord.Interaction[Bot], *, mine: bool) -> LexiconOwn
 class WordTransformer(app_commands.Transformer["Bot"]):
     """Takes a word of a dictionary as typed."""
 
+    @property
+    def max_value(self) -> int:
+        """The characters one may type."""
+        return MAX_WORD_CHARACTERS
+
     async def transform(self, interaction: discord.Interaction[Bot], value: str, /) -> str:
         """Return the word without the spaces around it."""
         return " ".join(value.split())

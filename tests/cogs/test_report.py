@@ -8,7 +8,7 @@ import re
 import pytest
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 
-from bot.errors import ProviderError, ProviderFault
+from bot.errors import ProviderError, ProviderFault, UserError
 from tests.cogs.answers import answer, messages, refusal
 from tests.cogs.fakes import AttentiveSynthesizer
 
@@ -148,3 +148,12 @@ async def test_a_refusal_that_cannot_be_told_does_not_go_further(
     assert len(env.errors) == 1
     assert [message.content for message in messages(result)] == [""]
     assert "voice preview could not be answered: HTTP 500, code 0" in caplog.text
+
+
+async def test_a_sentence_that_repeats_very_much_is_cut(
+    env: Env, chat: ChannelHandle, alice: MemberActor, synthesizer: AttentiveSynthesizer
+) -> None:
+    synthesizer.error = UserError("The word " + "*" * 3_000 + " is not in there.")
+    sentence = refusal(env, await alice.slash(chat, "tts", text="Hello"))
+    assert len(sentence) == 2_000
+    assert sentence.startswith("The word ***")
