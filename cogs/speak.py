@@ -17,7 +17,9 @@ from bot.plain import plain
 from bot.policy.admission import Ruling, Silence
 from bot.policy.notices import Haste, Notices
 from bot.policy.silence import sentence
+from bot.reading.by_hand import Asked
 from bot.reading.captions import Caption, Captions
+from bot.reading.service import ReadingService
 from bot.report import record
 from bot.speech import SpeechService
 from bot.storage.settings import SettingsRepository
@@ -63,8 +65,10 @@ class Speak(commands.Cog):
         sessions: SessionRegistry,
         settings: SettingsRepository,
         captions: Captions,
+        reading: ReadingService,
     ) -> None:
         self._speech = speech
+        self._reading = reading
         self._captions = captions
         self._settings = settings
         self._sessions = sessions
@@ -115,8 +119,12 @@ class Speak(commands.Cog):
     async def _read_aloud(
         self, interaction: discord.Interaction[Bot], message: discord.Message
     ) -> None:
-        await self._require_willing(interaction, message.author)
-        await self._speak(interaction, chat_message_of(message), NOTHING)
+        author_id, guild_id = message.author.id, require_call(interaction).guild.id
+        with self._reading.by_hand.follow(
+            guild_id, message.id, author_id=author_id, edited_at=message.edited_at
+        ) as asked:
+            await self._require_willing(interaction, message.author)
+            await self._speak(interaction, chat_message_of(message), NOTHING, asked=asked)
 
     async def _save_as_audio(
         self, interaction: discord.Interaction[Bot], message: discord.Message
@@ -142,7 +150,12 @@ class Speak(commands.Cog):
             raise UserError(sentence(Silence.MUTED))
 
     async def _speak(
-        self, interaction: discord.Interaction[Bot], message: ChatMessage, choice: VoiceSettings
+        self,
+        interaction: discord.Interaction[Bot],
+        message: ChatMessage,
+        choice: VoiceSettings,
+        *,
+        asked: Asked | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True)
         channel = require_call(interaction)
@@ -150,7 +163,11 @@ class Speak(commands.Cog):
         server = await self._settings.fetch_guild(channel.guild.id)
         try:
             turn = await self._sessions.say(
-                channel, utterance, home_id=interaction.channel_id, room=Room.of(server)
+                channel,
+                utterance,
+                home_id=interaction.channel_id,
+                room=Room.of(server),
+                on_accepted=asked.accept if asked else None,
             )
         except QueueFullError:
             if not self._haste.is_deaf((channel.guild.id, interaction.user.id), monotonic()):
@@ -159,7 +176,8 @@ class Speak(commands.Cog):
             return
         text = " ".join(request.text for request in utterance.requests)
         caption = Caption(channel.guild.id, interaction.user.display_name, text)
-        self._captions.follow(turn, caption, server=server)
+        message_id = asked.message_id if asked else None
+        self._captions.follow(turn, caption, server=server, message_id=message_id)
         session = self._sessions.get(channel.guild.id)
         hold_reason = session.hold_reason if session else None
         has_answered = await _acknowledge(interaction, turn, hold_reason)
@@ -233,7 +251,11 @@ async def _tell_who_skipped(
 async def setup(bot: Bot) -> None:
     """Add the commands and the message menus."""
     cog = Speak(
-        speech=bot.speech, sessions=bot.sessions, settings=bot.settings, captions=bot.captions
+        speech=bot.speech,
+        sessions=bot.sessions,
+        settings=bot.settings,
+        captions=bot.captions,
+        reading=bot.reading,
     )
     await bot.add_cog(cog)
     for menu in cog.menus:

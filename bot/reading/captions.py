@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -26,7 +26,10 @@ MAX_BEHIND: Final = 10
 """Captions of one server that wait to be posted; a caption that comes much later helps nobody."""
 
 REMEMBERED: Final = 1_000
-"""Captions that can be taken back, of all servers."""
+"""Messages whose captions can be taken back, of all servers."""
+
+MAX_OF_ONE: Final = 10
+"""Captions of one message that can be taken back; there is one for each time it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Captions:
 
     def __init__(self) -> None:
         self.post: Poster | None = None
-        self._posted: OrderedDict[int, asyncio.Task[Posted | None]] = OrderedDict()
+        self._posted: OrderedDict[int, deque[asyncio.Task[Posted | None]]] = OrderedDict()
         self._behind: Counter[int] = Counter()
         self._tasks = Tasks()
 
@@ -78,14 +81,13 @@ class Captions:
         caption = _fit_to_be_seen(caption, server)
         posting = self._tasks.start(self._post(turn, channel_id, caption), name="caption")
         if message_id is not None:
-            self.take_back(message_id)  # what it said before it was edited
-            self._posted[message_id] = posting
+            self._posted.setdefault(message_id, deque(maxlen=MAX_OF_ONE)).append(posting)
             if len(self._posted) > REMEMBERED:
                 self._posted.popitem(last=False)
 
     def take_back(self, message_id: int) -> None:
-        """Delete the caption of a message that was taken back, if there is one."""
-        if posted := self._posted.pop(message_id, None):
+        """Delete the captions of a message that was taken back, if there are any."""
+        for posted in self._posted.pop(message_id, ()):
             self._tasks.start(_delete(posted), name="take a caption back")
 
     async def close(self) -> None:

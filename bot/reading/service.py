@@ -11,6 +11,7 @@ from bot.policy.admission import Silence
 from bot.policy.pace import Pace, Repeats, Seen
 from bot.policy.recent import Recent
 from bot.reading.backlog import Backlog
+from bot.reading.by_hand import ByHand
 from bot.reading.fates import Fates
 from bot.reading.preparing import Prepared, Preparer
 from bot.reading.under_way import UnderWay
@@ -65,6 +66,7 @@ class ReadingService:
         self._preparer = Preparer(
             speech=speech, settings=settings, sessions=sessions, reads_content=reads_content
         )
+        self.by_hand = ByHand(sessions)
         self.recent = Recent()
         self._fates = Fates(self.recent)
         self._under_way = UnderWay(
@@ -99,6 +101,7 @@ class ReadingService:
 
     def on_edited(self, incoming: Incoming) -> None:
         """Take in the new text of a message, if the old one was not yet said to its end."""
+        self.by_hand.edit(incoming)
         backlog = self._backlogs.get(incoming.guild_id)
         if backlog and backlog.replace(incoming):
             return
@@ -113,6 +116,7 @@ class ReadingService:
         for message_id in ids:
             self._seen.add(message_id)  # should Discord tell of the deletion first
             self._under_way.take_back(message_id, why)
+            self.by_hand.take_back(message_id)
             self._captions.take_back(message_id)  # what was said to its end, too
         if backlog := self._backlogs.get(guild_id):
             for incoming in backlog.remove(ids):
@@ -123,6 +127,7 @@ class ReadingService:
     ) -> None:
         """Take back everything that somebody wrote in a server."""
         self._take_back(guild_id, lambda message: message.author.id == author_id, why)
+        self.by_hand.take_back_of(author_id, guild_id)
 
     def on_channel_gone(self, guild_id: int, channel_id: int) -> None:
         """Take back what was written in a channel that is gone, or in a thread of it."""
@@ -157,6 +162,7 @@ class ReadingService:
         """Forget what is remembered of an author, and say nothing more of theirs."""
         for guild_id in list(self._backlogs):
             self.on_silenced(guild_id, author_id)
+        self.by_hand.take_back_of(author_id, None)
         self.recent.forget_author(author_id)
 
     async def forget_guild(self, guild_id: int) -> None:

@@ -181,6 +181,7 @@ class UnderWay:
 
     def _go_on(self, reading: _Reading, edited: Prepared, successor: Turn) -> None:
         reading.message, reading.turn = edited, successor
+        self._captions.take_back(edited.incoming.id)  # what it said before
         self._show(reading)
 
     def _take_back(self, reading: _Reading, silence: Silence) -> None:
