@@ -166,7 +166,6 @@ class Utterance:
         requests: What is spoken, in this order.
         pause_ms: The wanted silence before it where it directly follows another utterance.
         introduction: What may be said before it.
-        message_id: The message it reads, if it reads one.
         hurry: How much faster it is spoken while many others wait.
         longest_s: After how many seconds of speech it is broken off.
     """
@@ -175,7 +174,6 @@ class Utterance:
     requests: tuple[SpeechRequest, ...]
     pause_ms: int = 0
     introduction: Introduction | None = None
-    message_id: int | None = None
     hurry: float = 1.0
     longest_s: float | None = None
 

@@ -125,7 +125,6 @@ class Preparer:
         utterance = replace(
             utterance,
             introduction=introduction,
-            message_id=incoming.id,
             hurry=ruling.server.hurry,
             longest_s=float(ruling.server.max_seconds),
         )
