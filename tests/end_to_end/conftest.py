@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -17,6 +18,7 @@ from tests.variables import NO_CACHE
 
 ENDPOINT = QwenOptions(first_audio_delay_s=0.1, real_time_factor=0.3, piece_ms=200, throttle=None)
 
+OpenWorld = Callable[..., Awaitable[Loopback]]
 StartBot = Callable[..., Awaitable[Stage]]
 
 
@@ -45,14 +47,25 @@ async def stage(running: Stage) -> AsyncIterator[Stage]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def start_bot(tmp_path: Path) -> AsyncIterator[StartBot]:
+async def open_world() -> AsyncIterator[OpenWorld]:
+    """Open services that outlive the bots of `start_bot`: without Discord they take long to end."""
+    async with AsyncExitStack() as stack:
+
+        async def open_it(*options: Any, **more: Any) -> Loopback:
+            return await stack.enter_async_context(open_loopback(*options, **more))
+
+        yield open_it
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def start_bot(tmp_path: Path, open_world: OpenWorld) -> AsyncIterator[StartBot]:
     """Start further bots, each with its own services unless given some, ended after the test."""
     async with AsyncExitStack() as stack:
 
         async def start(
             loopback: Loopback | None = None, *, data_dir: Path | None = None, **settings: str
         ) -> Stage:
-            world = loopback or await stack.enter_async_context(open_loopback(ENDPOINT))
+            world = loopback or await open_world(ENDPOINT)
             bot = BotProcess(world, data_dir or tmp_path / "data", **{**NO_CACHE, **settings})
             await stack.enter_async_context(bot)
             return Stage(world, bot)

@@ -4,9 +4,8 @@ import pytest
 
 from bot.sandbox.discord.server import DiscordOptions
 from bot.sandbox.discord.voice.options import VoiceOptions
-from bot.sandbox.loopback import open_loopback
 from bot.sandbox.qwen import QwenOptions
-from tests.end_to_end.conftest import StartBot
+from tests.end_to_end.conftest import OpenWorld, StartBot
 from tests.end_to_end.stage import RATE, expected, find
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
@@ -17,15 +16,16 @@ ENDPOINT = QwenOptions(throttle=None)
 
 
 @pytest.mark.parametrize("rtt_ms", [30, 150])
-async def test_the_first_syllable_is_heard_on_a_slow_line(start_bot: StartBot, rtt_ms: int) -> None:
+async def test_the_first_syllable_is_heard_on_a_slow_line(
+    start_bot: StartBot, open_world: OpenWorld, rtt_ms: int
+) -> None:
     """The speech is ready long before the call is encrypted: it has to wait."""
     line = DiscordOptions(voice=VoiceOptions(websocket_rtt_ms=rtt_ms))
-    async with open_loopback(ENDPOINT, line) as loopback:
-        stage = await start_bot(loopback)
-        await stage.reset()
+    stage = await start_bot(await open_world(ENDPOINT, line))
+    await stage.reset()
 
-        await stage.say(SENTENCE)
-        heard = await stage.hear_out()
+    await stage.say(SENTENCE)
+    heard = await stage.hear_out()
 
     sound, wanted = stage.heard_samples(heard), expected(SENTENCE)
     start, likeness = find(wanted, sound)

@@ -19,9 +19,8 @@ import pytest_asyncio
 
 from bot.sandbox.discord.world.guilds import Guild
 from bot.sandbox.discord.world.members import Member
-from bot.sandbox.loopback import open_loopback
 from bot.sandbox.qwen import QwenOptions
-from tests.end_to_end.conftest import StartBot
+from tests.end_to_end.conftest import OpenWorld, StartBot
 from tests.end_to_end.stage import ANSWER_S, Stage, expected, find
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
@@ -132,26 +131,26 @@ class Scene:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def scene(start_bot: StartBot, tmp_path: Path) -> AsyncIterator[Scene]:
-    async with open_loopback(FAST) as loopback:
-        stage = await start_bot(loopback, data_dir=tmp_path / "data")
-        guild, lounge = loopback.guild, loopback.voice_channel
-        names = ("Cleo", "Dora", "Emil")
-        members = [
-            loopback.moderator,
-            loopback.speaker,
-            loopback.listener,
-            *(guild.add_member(name) for name in names),
-        ]
-        languages = ("English", "German", "Japanese") * 2
-        voices = ("Cherry", "Serena", "Ono Anna", "Ethan", "Cherry", "Cherry")
-        for member, voice in zip(members, voices, strict=True):
-            if member.voice is None:
-                await member.join_voice(lounge)
-            if voice != "Cherry":
-                await stage.answer(await member.slash("voice set", {"voice": voice}))
-        await stage.answer(await loopback.speaker.slash("join"))
-        yield Scene(stage, list(zip(members, languages, voices, strict=True)))
+async def scene(start_bot: StartBot, open_world: OpenWorld, tmp_path: Path) -> AsyncIterator[Scene]:
+    loopback = await open_world(FAST)
+    stage = await start_bot(loopback, data_dir=tmp_path / "data")
+    guild, lounge = loopback.guild, loopback.voice_channel
+    names = ("Cleo", "Dora", "Emil")
+    members = [
+        loopback.moderator,
+        loopback.speaker,
+        loopback.listener,
+        *(guild.add_member(name) for name in names),
+    ]
+    languages = ("English", "German", "Japanese") * 2
+    voices = ("Cherry", "Serena", "Ono Anna", "Ethan", "Cherry", "Cherry")
+    for member, voice in zip(members, voices, strict=True):
+        if member.voice is None:
+            await member.join_voice(lounge)
+        if voice != "Cherry":
+            await stage.answer(await member.slash("voice set", {"voice": voice}))
+    await stage.answer(await loopback.speaker.slash("join"))
+    yield Scene(stage, list(zip(members, languages, voices, strict=True)))
 
 
 async def gather_raiders(guild: Guild) -> list[Member]:

@@ -8,7 +8,7 @@ from bot.sandbox.loopback import open_loopback
 from bot.sandbox.qwen import QwenOptions, faults
 from bot.sandbox.qwen.errors import INTERNAL_ERROR
 from bot.tts.retrying import MAX_TRIES
-from tests.end_to_end.conftest import StartBot
+from tests.end_to_end.conftest import OpenWorld, StartBot
 from tests.end_to_end.stage import SPEECH_S, Stage
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
@@ -79,17 +79,17 @@ async def test_a_stream_that_breaks_off_is_told_after_what_was_heard(stage: Stag
     await stage.assert_speaks()
 
 
-async def test_an_endpoint_that_is_down_is_told(start_bot: StartBot) -> None:
-    async with open_loopback(QwenOptions(throttle=None)) as loopback:
-        stage = await start_bot(loopback)
-        await stage.reset()
-        await loopback.qwen.go_down()
+async def test_an_endpoint_that_is_down_is_told(start_bot: StartBot, open_world: OpenWorld) -> None:
+    loopback = await open_world(QwenOptions(throttle=None))
+    stage = await start_bot(loopback)
+    await stage.reset()
+    await loopback.qwen.go_down()
 
-        answer = await stage.answer(await stage.say("Nobody is there."))
-        await loopback.qwen.come_back()
+    answer = await stage.answer(await stage.say("Nobody is there."))
+    await loopback.qwen.come_back()
 
-        assert "out of order" in answer.content
-        await stage.assert_speaks()
+    assert "out of order" in answer.content
+    await stage.assert_speaks()
 
 
 async def test_a_wrong_key_is_told_and_never_shown(start_bot: StartBot) -> None:

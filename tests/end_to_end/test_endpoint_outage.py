@@ -5,9 +5,8 @@ import time
 
 import pytest
 
-from bot.sandbox.loopback import open_loopback
 from bot.sandbox.qwen import QwenOptions, faults
-from tests.end_to_end.conftest import StartBot
+from tests.end_to_end.conftest import OpenWorld, StartBot
 from tests.end_to_end.stage import SPEECH_S, Stage
 
 pytestmark = [
@@ -52,20 +51,22 @@ async def test_t04_a_stream_that_is_reset_is_never_counted_as_spoken(stage: Stag
     await stage.assert_speaks()
 
 
-async def test_t19_an_endpoint_that_comes_back_is_heard_soon(start_bot: StartBot) -> None:
-    async with open_loopback(QwenOptions(throttle=None)) as loopback:
-        stage = await start_bot(loopback)
-        await stage.reset()
-        await loopback.qwen.go_down()
-        for number in range(4):
-            answer = await stage.answer(await stage.say(f"Nobody is there, {number}."))
-            assert "out of order" in answer.content
-        await loopback.qwen.come_back()
+async def test_t19_an_endpoint_that_comes_back_is_heard_soon(
+    start_bot: StartBot, open_world: OpenWorld
+) -> None:
+    loopback = await open_world(QwenOptions(throttle=None))
+    stage = await start_bot(loopback)
+    await stage.reset()
+    await loopback.qwen.go_down()
+    for number in range(4):
+        answer = await stage.answer(await stage.say(f"Nobody is there, {number}."))
+        assert "out of order" in answer.content
+    await loopback.qwen.come_back()
 
-        back_at = time.monotonic()
-        hearing = asyncio.create_task(stage.hear())
-        while not hearing.done():
-            await stage.answer(await stage.say("Is anybody there?"))
-            await asyncio.wait({hearing}, timeout=1.0)
-        await hearing
-        assert time.monotonic() - back_at <= BACK_S
+    back_at = time.monotonic()
+    hearing = asyncio.create_task(stage.hear())
+    while not hearing.done():
+        await stage.answer(await stage.say("Is anybody there?"))
+        await asyncio.wait({hearing}, timeout=1.0)
+    await hearing
+    assert time.monotonic() - back_at <= BACK_S

@@ -11,10 +11,9 @@ from bot.audio.trim import LEAD_S, TAIL_S
 from bot.sandbox.discord.world.attachments import Attachment
 from bot.sandbox.discord.world.messages import MessageFlag
 from bot.sandbox.discord.world.permissions import Permission
-from bot.sandbox.loopback import open_loopback
 from bot.sandbox.qwen import QwenOptions
 from bot.sandbox.speech import ToneSandboxVoice
-from tests.end_to_end.conftest import StartBot
+from tests.end_to_end.conftest import OpenWorld, StartBot
 from tests.end_to_end.stage import RATE, SPEECH_S, Stage, expected, find, samples
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
@@ -113,13 +112,15 @@ async def test_a_preview_is_heard_by_nobody_else(stage: Stage) -> None:
     assert not stage.loopback.listener.sees(answer)
 
 
-async def test_what_is_too_big_as_a_wav_is_posted_as_ogg(start_bot: StartBot) -> None:
+async def test_what_is_too_big_as_a_wav_is_posted_as_ogg(
+    start_bot: StartBot, open_world: OpenWorld
+) -> None:
     """An upload limit of 10 MiB is 218 seconds of WAV."""
     voice = ToneSandboxVoice(syllable_s=0.15)
-    async with open_loopback(QwenOptions(throttle=None), voice=voice) as loopback:
-        stage = await start_bot(loopback)
-        posted = await stage.loopback.speaker.slash("tts", {"text": MANY_WORDS * 30})
-        message = await posted.wait_for_message(timeout_s=SPEECH_S)
+    loopback = await open_world(QwenOptions(throttle=None), voice=voice)
+    stage = await start_bot(loopback)
+    posted = await stage.loopback.speaker.slash("tts", {"text": MANY_WORDS * 30})
+    message = await posted.wait_for_message(timeout_s=SPEECH_S)
 
     (file,) = message.attachments
     expected_s = sum(len(request.text or "") for request in loopback.qwen.requests) * 0.15

@@ -8,11 +8,10 @@ import pytest
 
 from bot.audio.effects import EffectsSettings
 from bot.audio.loudness import LoudnessMeter
-from bot.sandbox.loopback import open_loopback
 from bot.sandbox.qwen import QwenOptions
 from bot.sandbox.speech import ToneSandboxVoice
 from bot.tts.catalog import weighted_characters
-from tests.end_to_end.conftest import StartBot
+from tests.end_to_end.conftest import OpenWorld, StartBot
 from tests.end_to_end.stage import Samples, audible, samples
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
@@ -40,23 +39,25 @@ def lufs(sound: Samples) -> float:
 
 
 @pytest.mark.parametrize("sentence", [ENGLISH, CHINESE], ids=["English", "Chinese"])
-async def test_1500_characters_are_spoken_whole(start_bot: StartBot, sentence: str) -> None:
+async def test_1500_characters_are_spoken_whole(
+    start_bot: StartBot, open_world: OpenWorld, sentence: str
+) -> None:
     text = long_text(sentence)
     endpoint = QwenOptions(first_audio_delay_s=0.2, real_time_factor=0.2, throttle=None)
     voice = ToneSandboxVoice(syllable_s=SYLLABLE_S)
-    async with open_loopback(endpoint, voice=voice) as loopback:
-        stage = await start_bot(loopback)
-        await loopback.speaker.join_voice(loopback.voice_channel)
+    loopback = await open_world(endpoint, voice=voice)
+    stage = await start_bot(loopback)
+    await loopback.speaker.join_voice(loopback.voice_channel)
 
-        await stage.say(text)
-        heard = await stage.hear_out()
+    await stage.say(text)
+    heard = await stage.hear_out()
 
-        pieces = [request.text or "" for request in loopback.qwen.requests]
-        recordings = [voice.speak(piece, "Cherry") for piece in pieces]
-        wanted = audible(samples(b"".join(recordings)))
-        sound = audible(stage.heard_samples(heard))
-        gaps_ms = heard.gaps_ms()
-        seams = list(accumulate(math.ceil(len(each) / FRAME_BYTES) for each in recordings))[:-1]
+    pieces = [request.text or "" for request in loopback.qwen.requests]
+    recordings = [voice.speak(piece, "Cherry") for piece in pieces]
+    wanted = audible(samples(b"".join(recordings)))
+    sound = audible(stage.heard_samples(heard))
+    gaps_ms = heard.gaps_ms()
+    seams = list(accumulate(math.ceil(len(each) / FRAME_BYTES) for each in recordings))[:-1]
     assert "".join("".join(pieces).split()) == "".join(text.split())
     assert all(weighted_characters(piece) <= 600 for piece in pieces)
     assert weighted_characters(pieces[0]) <= 200
