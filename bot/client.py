@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 import discord
 from discord.ext import commands
 
@@ -14,6 +15,7 @@ from bot.tree import Tree
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.ops.clock import DiscordClock
     from bot.privacy.service import PrivacyService
     from bot.reading.attendance import Attendance
     from bot.reading.captions import Captions
@@ -71,6 +73,7 @@ class Services:
     reading: ReadingService
     attendance: Attendance
     captions: Captions
+    clock: DiscordClock
     privacy: PrivacyService
     retention: Retention
     guide_url: str | None = None
@@ -105,6 +108,7 @@ class Bot(commands.AutoShardedBot):
             max_messages=None,  # what people write is kept nowhere
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=MAX_RATELIMIT_WAIT_S,
+            http_trace=_set_by_answers(services.clock),
             **options,
         )
         # Where the library cannot read an event it ends the program, and one is not worth that; it
@@ -205,3 +209,18 @@ def _surviving(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]
             log.exception("an event %s of Discord could not be read", name)
 
     return read
+
+
+def _set_by_answers(clock: DiscordClock) -> aiohttp.TraceConfig:
+    """Let Discord's answers set a clock."""
+
+    async def note(
+        _session: aiohttp.ClientSession, _ctx: object, answered: aiohttp.TraceRequestEndParams
+    ) -> None:
+        # Files come from caches, with the date at which they were put there.
+        if str(answered.url).startswith(discord.http.Route.BASE):
+            clock.note(answered.response.headers.get("Date", ""))
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(note)
+    return trace

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.client import Services
 from bot.offer import default_voice, open_catalog, providers
+from bot.ops.clock import DiscordClock
 from bot.ops.lock import hold
 from bot.policy.budget import Budgets
 from bot.privacy.disclosure import Disclosure
@@ -137,11 +138,13 @@ async def open_services(config: Config) -> AsyncIterator[Services]:
         stack.push_async_callback(captions.close)
         attendance = Attendance(speech=speech, settings=settings, sessions=sessions)
         stack.push_async_callback(attendance.close)
+        clock = DiscordClock()
         reading = ReadingService(
             speech=speech,
             settings=settings,
             sessions=sessions,
             captions=captions,
+            clock=clock,
             on_trouble=lambda session, error: _tell_trouble(sessions, session, error),
             reads_content=reads_content(config),
         )
@@ -175,6 +178,7 @@ async def open_services(config: Config) -> AsyncIterator[Services]:
             reading=reading,
             attendance=attendance,
             captions=captions,
+            clock=clock,
             privacy=privacy,
             retention=Retention(
                 DepartureRepository(database),

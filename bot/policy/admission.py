@@ -100,7 +100,7 @@ class Candidate:
         may_come: Whether the bot may come by itself, if moderators want that.
         content: What was written, as far as Discord shows it.
         is_hidden: Whether Discord does not show what was written.
-        age_s: How long ago it was written.
+        age_s: How long ago it was written, by Discord's clock.
         now: The time in the zone of the server.
     """
 

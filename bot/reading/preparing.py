@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from bot.models import Source
@@ -18,6 +18,7 @@ from bot.policy.admission import (
 
 if TYPE_CHECKING:
     from bot.models import Utterance
+    from bot.ops.clock import DiscordClock
     from bot.reading.incoming import Incoming
     from bot.settings.guild import GuildSettings
     from bot.speech import SpeechService
@@ -52,6 +53,7 @@ class Preparer:
         speech: Puts messages into words, and words into requests.
         settings: What moderators and members have decided.
         sessions: The calls the bot is in.
+        clock: Tells how old messages are.
         reads_content: Whether Discord shows the bot what people write.
     """
 
@@ -61,11 +63,13 @@ class Preparer:
         speech: SpeechService,
         settings: SettingsRepository,
         sessions: SessionRegistry,
+        clock: DiscordClock,
         reads_content: bool,
     ) -> None:
         self._speech = speech
         self._settings = settings
         self._sessions = sessions
+        self._clock = clock
         self._reads_content = reads_content
 
     async def prepare(self, incoming: Incoming) -> Prepared | Silence:
@@ -150,7 +154,7 @@ class Preparer:
 
     def _candidate(self, incoming: Incoming, ruling: Ruling) -> Candidate:
         author, session = incoming.author, self.session_for(incoming, ruling.server)
-        now, written_at = datetime.now(UTC), incoming.edited_at or incoming.sent_at
+        now, written_at = self._clock.now(), incoming.edited_at or incoming.sent_at
         return Candidate(
             is_own=author.is_self,
             is_system=incoming.is_system,

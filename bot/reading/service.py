@@ -22,6 +22,7 @@ from bot.voice.taking_back import take_back
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from bot.ops.clock import DiscordClock
     from bot.reading.backlog import Pending
     from bot.reading.captions import Captions
     from bot.reading.incoming import Incoming
@@ -45,6 +46,7 @@ class ReadingService:
         settings: What moderators and members have decided.
         sessions: The calls the bot is in.
         captions: Where what is spoken can be read.
+        clock: Tells how old messages are.
         on_trouble: Told where the speech service could not say a message.
         reads_content: Whether Discord shows the bot what people write.
     """
@@ -56,6 +58,7 @@ class ReadingService:
         settings: SettingsRepository,
         sessions: SessionRegistry,
         captions: Captions,
+        clock: DiscordClock,
         on_trouble: Callable[[VoiceSession, ProviderError], None],
         reads_content: bool = True,
     ) -> None:
@@ -64,7 +67,11 @@ class ReadingService:
         self._captions = captions
         self.reads_content = reads_content
         self._preparer = Preparer(
-            speech=speech, settings=settings, sessions=sessions, reads_content=reads_content
+            speech=speech,
+            settings=settings,
+            sessions=sessions,
+            clock=clock,
+            reads_content=reads_content,
         )
         self.by_hand = ByHand(sessions)
         self.recent = Recent()

@@ -19,6 +19,7 @@ from simcord.backend import Backend
 
 from bot.client import Bot, Services
 from bot.models import Voice, VoiceSettings
+from bot.ops.clock import DiscordClock
 from bot.policy.budget import Budgets
 from bot.privacy.disclosure import Disclosure
 from bot.privacy.everyone import everyone
@@ -161,12 +162,13 @@ async def services(
         wording=Wording(settings, lexicons),
         custom_voices=custom_voices,
     )
-    captions = Captions()
+    captions, clock = Captions(), DiscordClock()
     reading = ReadingService(
         speech=speech,
         settings=settings,
         sessions=sessions,
         captions=captions,
+        clock=clock,
         on_trouble=lambda _session, _error: None,
         reads_content=reads_content,
     )
@@ -199,6 +201,7 @@ async def services(
         reading=reading,
         attendance=attendance,
         captions=captions,
+        clock=clock,
         privacy=privacy,
         retention=Retention(
             DepartureRepository(database),

@@ -13,6 +13,8 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
 SENTENCE = "Good morning, everyone! The harbour is open."
 SYLLABLE = RATE * 3 // 10
 ENDPOINT = QwenOptions(throttle=None)
+WRONG_S = 60
+"""More than what makes a message too old to be read."""
 
 
 @pytest.mark.parametrize("rtt_ms", [30, 150])
@@ -46,3 +48,18 @@ async def test_both_modes_of_the_endpoint_sound_the_same(start_bot: StartBot, mo
     assert find(expected(SENTENCE), stage.heard_samples(heard))[1] > 0.9
     assert stage.loopback.qwen.requests[-1].is_stream is (mode == "stream")
     assert len(stage.loopback.qwen.downloads) == (mode == "plain")
+
+
+async def test_a_wrong_clock_keeps_no_message_from_being_read(
+    start_bot: StartBot, open_world: OpenWorld
+) -> None:
+    loopback = await open_world(ENDPOINT, DiscordOptions(clock_ahead_s=-WRONG_S))
+    stage = await start_bot(loopback)
+    await stage.reset()
+
+    await stage.answer(await loopback.speaker.slash("join"))
+    await loopback.speaker.send(loopback.voice_channel, "Ahoy!")
+    await stage.hear_out()
+
+    assert [request.text for request in loopback.qwen.requests] == ["Ann said:", "Ahoy!"]
+    assert [line for line in stage.bot.log if "s fast: set it" in line]

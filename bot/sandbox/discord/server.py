@@ -56,6 +56,8 @@ class DiscordOptions:
     """Discord wants 5 s between two IDENTIFYs; 0 lets programs restart at will."""
     commands_per_minute: int = COMMANDS_PER_MINUTE
     """What a gateway connection may send; a program that joins and leaves all day needs more."""
+    clock_ahead_s: float = 0.0
+    """How far its clock is ahead of the machine's: one of them is wrong."""
     limits: LimitOptions = field(default_factory=LimitOptions)
     voice: VoiceOptions = field(default_factory=VoiceOptions)
 
@@ -70,6 +72,7 @@ class SandboxDiscord:
             application_name=self.options.application_name,
             privileged_intents=self.options.privileged_intents,
             token=self.options.token,
+            clock_ahead_s=self.options.clock_ahead_s,
         )
         self.rest = RestServer(self.world, self.faults, self.options.limits)
         self.gateway = Gateway(

@@ -8,6 +8,7 @@ import logging
 import re
 import time
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -127,7 +128,7 @@ class RestServer:
     async def _answer(
         self, request: web.Request, path: str, record: RequestRecord
     ) -> web.StreamResponse:
-        headers = dict(COMMON_HEADERS)
+        headers = {**COMMON_HEADERS, "Date": formatdate(self._world.ids.now_s(), usegmt=True)}
         try:
             reply = await self._handle(request, path, record, headers)
         except RestError as error:

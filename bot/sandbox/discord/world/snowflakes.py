@@ -24,15 +24,24 @@ class Entity:
 
 
 class SnowflakeSource:
-    """Makes ids that are unique and grow with time."""
+    """Makes ids that are unique and grow with time.
 
-    def __init__(self) -> None:
+    Args:
+        ahead_s: How far Discord's clock is ahead of the machine's.
+    """
+
+    def __init__(self, *, ahead_s: float = 0.0) -> None:
+        self._ahead_s = ahead_s
         self._counter = itertools.count()
         self._last = 0
 
+    def now_s(self) -> float:
+        """Return Discord's time, in seconds since 1970."""
+        return time.time() + self._ahead_s
+
     def take(self) -> int:
         """Return a new id, larger than every id before it."""
-        since_epoch_ms = time.time_ns() // 1_000_000 - DISCORD_EPOCH_MS
+        since_epoch_ms = int(self.now_s() * 1000) - DISCORD_EPOCH_MS
         increment = next(self._counter) % INCREMENTS
         fresh = (since_epoch_ms << TIMESTAMP_SHIFT) | (1 << 17) | increment
         self._last = max(fresh, self._last + 1)

@@ -27,9 +27,14 @@ class World:
     """Users, guilds, channels and applications; the state behind REST and gateway."""
 
     def __init__(
-        self, *, application_name: str, privileged_intents: Intent = PRIVILEGED, token: str = ""
+        self,
+        *,
+        application_name: str,
+        privileged_intents: Intent = PRIVILEGED,
+        token: str = "",
+        clock_ahead_s: float = 0.0,
     ) -> None:
-        self.ids = SnowflakeSource()
+        self.ids = SnowflakeSource(ahead_s=clock_ahead_s)
         self.changes = Changes()
         self.cdn = Cdn()
         self.calls = Calls(self)
