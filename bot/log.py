@@ -8,10 +8,13 @@ import re
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, TextIO
 from urllib.parse import quote
 
 import structlog
+
+from bot._log_errors import LEFT_OUT, headline, told, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HANDLER = "oriole"
-BLACKED_OUT = "[redacted]"
+BLACKED_OUT = LEFT_OUT
 
 # What these write below their floor holds tokens or what people wrote: discord.py 2.7.1 logs
 # voice tokens, media keys and interaction tokens (gateway.py:872, gateway.py:984, http.py:660),
@@ -89,6 +92,8 @@ class Redactor:
         """Return `value` as plain, loggable values without secrets."""
         if value is None or isinstance(value, bool | int | float):
             return value
+        if isinstance(value, BaseException):
+            return self.text(headline(value))
         if isinstance(value, Mapping):
             return self.fields(value)
         if isinstance(value, list | tuple | set | frozenset):
@@ -118,6 +123,25 @@ class _RedactedHandler(logging.StreamHandler[TextIO]):
         self.redactor = redactor
         self.setFormatter(_formatter(redactor, readable=readable))
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Return what is written of a record."""
+        record = logging.makeLogRecord(record.__dict__)  # others may see the original
+        # Other handlers leave there what they have made of it, and it would be taken for an extra.
+        record.__dict__.pop("message", None)
+        if isinstance(record.args, tuple):
+            record.args = tuple(map(_without_words, record.args))
+        return super().format(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Tell that a record could not be written; logging's own way shows all that was in it."""
+        error = sys.exc_info()[1]
+        with suppress(OSError, ValueError):  # there may be nowhere to write to any more
+            self.stream.write(f"a record of {record.name} was lost: {type(error).__name__}\n")
+
+
+def _without_words(argument: object) -> object:
+    return headline(argument) if isinstance(argument, BaseException) else argument
+
 
 def hide(*secrets: str) -> None:
     """Black out secrets that became known after the log was set up."""
@@ -143,6 +167,7 @@ def configure(
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread
+    sys.unraisablehook = _log_unraisable
     _configure_structlog()
 
 
@@ -158,6 +183,10 @@ def _log_uncaught(
 def _log_uncaught_in_thread(uncaught: threading.ExceptHookArgs) -> None:
     name = uncaught.thread.name if uncaught.thread else "unknown"
     log.critical("thread %s ended", name, exc_info=uncaught.exc_value)
+
+
+def _log_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    log.error("an error could go nowhere", exc_info=unraisable.exc_value)
 
 
 def _configure_structlog() -> None:
@@ -196,12 +225,31 @@ def _formatter(redactor: Redactor, *, readable: bool) -> logging.Formatter:
         foreign_pre_chain=_enrichment(),
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            # Plain tracebacks: structlog's colourful ones print local variables.
-            structlog.processors.format_exc_info,
+            _tell_error,
             black_out,
             render,
         ],
     )
+
+
+def _tell_error(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Render an error without its words, which may be a member's, and take them out of the event.
+
+    All records come by here, those of libraries included: asyncio writes errors into the event.
+    """
+    exc_info = event.pop("exc_info", None)
+    error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    if error is True:
+        error = sys.exc_info()[1]
+    if not isinstance(error, BaseException):
+        return event
+    text = str(event.get("event", ""))
+    if event.get("logger") == "asyncio":
+        # What comes then are tasks and callbacks, with the arguments they were called with.
+        text = text.partition("\n")[0].partition("(")[0]
+    for said in words(error):
+        text = text.replace(said, LEFT_OUT)
+    return {**event, "event": text, "exception": told(error)}
 
 
 def _console() -> structlog.dev.ConsoleRenderer:

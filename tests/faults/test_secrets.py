@@ -153,6 +153,19 @@ async def test_a11_bugs_that_hold_secrets_are_logged_without_them(stage: Stage) 
     assert stage.found() == []
 
 
+async def test_a11_bugs_that_hold_what_people_write_are_logged_without_it(stage: Stage) -> None:
+    words = "What nobody but the people in this call may hear."
+    message = f"invalid literal for int() with base 10: {words!r}"
+    await stage.inspector.ask("sabotage", method="speech.prepare", message=message)
+    assert "quote this number" in await stage.say(words)
+    await stage.inspector.ask("sabotage", method="speech.wording.of_message", message=message)
+    await stage.place.speaker.send(stage.place.lounge, words)
+    reported = await stage.logged("could not be read")
+    assert "RuntimeError: [redacted]" in reported
+    assert "wording" in reported
+    assert words not in "\n".join(stage.bot.log)
+
+
 async def test_a11_a_gateway_and_calls_that_break_bring_no_secret_out(stage: Stage) -> None:
     discord = stage.loopback.discord
     discord.gateway.invalidate(resumable=False)
