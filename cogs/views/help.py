@@ -87,8 +87,9 @@ ADVICE: Final[Mapping[Topic, Sequence[Advice]]] = {
     ),
     Topic.READING: (
         Advice("join", N_("Call me into your voice channel; then write in its chat.")),
+        Advice("leave", N_("Send me away; I do not come by myself for five minutes.")),
         Advice("dictionary test", N_("See how I would read a text, and listen to it.")),
-        Advice("read why", N_("Learn why I did not read a message.")),
+        Advice("read why", N_("Learn why I did not read a message, and what changes that.")),
         Advice("optout, optin", N_("Have nothing read that you write, or have it read again.")),
     ),
     Topic.MODERATORS: (
