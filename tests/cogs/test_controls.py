@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from simcord.results import ResponseMessage
 
 from bot.client import Bot, Services
+from bot.voice.playback import OPUS_SILENCE, SILENCE_FRAMES
 from bot.voice.queue import Turn
 from bot.voice.session import VoiceSession
 from tests.cogs.answers import answer, messages, private_answer, refusal
@@ -504,10 +504,10 @@ class TestPause:
         turn = session.enqueue(utterance("one second", speaker_id=people[0].id))
         await turn.wait_until_started()
         await people[1].slash(chat, "pause")
-        await asyncio.sleep(0.05)
+        await until(lambda: calls[0].announcements == [True, False])
         said = len(calls[0].speech)
-        await asyncio.sleep(0.2)
-        assert len(calls[0].speech) == said
+        assert said < synthesizer.frames
+        assert calls[0].packets[said:] == [OPUS_SILENCE] * SILENCE_FRAMES
         await people[1].slash(chat, "resume")
         outcome = await turn.wait_until_ended()
         assert (outcome.ending, outcome.frames_sent) == ("spoken", outcome.frames_due)

@@ -8,6 +8,7 @@ import time
 import pytest
 import pytest_asyncio
 
+from bot.sandbox.discord.world.members import Member
 from bot.sandbox.discord.world.messages import Message
 from bot.sandbox.discord.world.permissions import BOT_DEFAULT, Permission
 from tests.end_to_end.stage import ANSWER_S, Stage, expected, find
@@ -17,6 +18,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.asyncio(loop_scope="module")]
 ABOUT_THE_STORM = (
     "The harbour is closed tonight, and every ship has to wait outside number {number}. "
 )
+FRAME_S = 0.02
 CUT_S = 0.25
 """40 ms from the event to the last packet (issue: unsay), and a busy machine between them."""
 
@@ -50,9 +52,29 @@ class Chat:
             while text not in " ".join(self.asked):
                 await asyncio.sleep(0.01)
 
-    async def why(self) -> str:
-        """Let Ann ask why her last message was not read."""
-        return (await self.stage.answer(await self.world.speaker.slash("read why"))).content
+    async def why(self, by: Member | None = None) -> str:
+        """Let somebody, usually Ann, ask why their last message was not read."""
+        asked = await (by or self.world.speaker).slash("read why")
+        return (await self.stage.answer(asked)).content
+
+    async def until_it_waits(self, by: Member | None = None) -> None:
+        """Wait until somebody's last message has its place in the queue."""
+        async with asyncio.timeout(ANSWER_S):
+            while "It waits its turn" not in await self.why(by):
+                await asyncio.sleep(0.01)
+
+    async def hear_for(self, seconds: float) -> None:
+        """Wait until so much was heard in this test."""
+        since_ns, ear, bot_id = self.stage.since_ns, self.stage.ear, self.stage.bot_id
+
+        def was_heard() -> bool:
+            packets = ear.heard(bot_id).packets
+            audible = [
+                each for each in packets if each.arrived_ns > since_ns and not each.is_silence
+            ]
+            return len(audible) * FRAME_S >= seconds
+
+        await ear.wait_until(was_heard, timeout_s=ANSWER_S)
 
     async def until_quiet(self) -> None:
         await self.stage.ear.wait_until_quiet(self.stage.bot_id, quiet_ms=400, timeout_s=60)
@@ -91,8 +113,7 @@ async def test_a_name_is_said_when_the_speaker_changes(chat: Chat) -> None:
 
 async def test_a_deleted_message_is_cut_mid_word(chat: Chat) -> None:
     message = await chat.write_long(2)
-    await chat.stage.hear()
-    await asyncio.sleep(1.0)  # let it be in the middle
+    await chat.hear_for(1.5)  # past the name, and in the middle
     deleted_ns = time.monotonic_ns()
     await chat.world.speaker.delete(message)
     await chat.until_quiet()
@@ -117,7 +138,7 @@ async def test_of_an_edited_message_the_new_text_is_said(chat: Chat) -> None:
     await chat.write_long()
     await chat.write("Nothing to see here.")
     waiting = await chat.write("I lvoe it.")
-    await asyncio.sleep(0.3)
+    await chat.until_it_waits()
     await chat.world.speaker.edit(waiting, "I love it.")
     await chat.until_asked("I love it.")
     await chat.stage.hear_out()
@@ -155,7 +176,7 @@ async def test_a_ban_takes_back_what_waits(chat: Chat, delete_s: int, granted: P
     await troll.join_voice(world.voice_channel)
     await chat.write_long()
     await troll.send(world.voice_channel, "Nobody wants to hear this.")
-    await asyncio.sleep(0.3)
+    await chat.until_it_waits(troll)
     await world.moderator.ban(troll, delete_s=delete_s)
     await chat.write("The end.")
     await chat.until_asked("The end.")
