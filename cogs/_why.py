@@ -13,7 +13,8 @@ from bot.i18n import _
 from bot.permit import may_be_shown, require
 from bot.policy.admission import Silence
 from bot.policy.silence import sentence
-from bot.settings.guild import MAX_IDS, GuildSettings
+from bot.settings.guild import GuildSettings
+from bot.settings.pages.filters import MAX_IDS
 from cogs.views.list_bot import ListBotView
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.errors import UserError
 from bot.i18n import _
 from bot.permit import require
-from bot.settings.guild import MAX_CHARACTERS
+from bot.settings.pages.limits import MAX_CHARACTERS
 from bot.storage.lexicon import LexiconRepository
 from cogs import _dictionary as dictionary
 from cogs._dictionary import NewWordArg, ReadingArg, SearchArg, WordArg, owner_of

@@ -19,7 +19,7 @@ from bot.read_channels import ReadChannels
 from bot.reading.service import ReadingService
 from bot.settings.channel import ChannelSettings
 from bot.settings.choices import NameReading
-from bot.settings.guild import MAX_CHARACTERS
+from bot.settings.pages.limits import MAX_CHARACTERS
 from bot.speech import SpeechService
 from bot.storage.settings import SettingsRepository
 from bot.voice.registry import SessionRegistry

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 from bot.i18n import N_
 from bot.models import VoiceSettings
 from bot.settings.declare import setting
-from bot.settings.guild import (
-    LANGUAGES,
-    MAX_CHARACTERS,
-    MAX_ID_CHARACTERS,
-    NAME_READINGS,
-)
 from bot.settings.kinds import Flag, Id, Mentionable, Number, Text, Unit
+from bot.settings.pages.limits import MAX_CHARACTERS
+from bot.settings.pages.reading import NAME_READINGS
+from bot.settings.pages.voices import LANGUAGES, MAX_ID_CHARACTERS
 
 if TYPE_CHECKING:
     from bot.models import Language

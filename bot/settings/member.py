@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from bot.i18n import N_
 from bot.models import MAX_SPEED, MIN_SPEED, VoiceSettings
 from bot.settings.declare import setting
-from bot.settings.guild import LANGUAGES, MAX_ID_CHARACTERS
 from bot.settings.kinds import Flag, Number, Text, Unit
+from bot.settings.pages.voices import LANGUAGES, MAX_ID_CHARACTERS
 
 if TYPE_CHECKING:
     from bot.models import Language

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from bot.errors import UserError
 from bot.models import Language, Source, VoiceSettings
-from bot.settings.guild import MAX_BLOCKED_WORDS, GuildSettings
+from bot.settings.guild import GuildSettings
+from bot.settings.pages.filters import MAX_BLOCKED_WORDS
 from bot.speech import SpeechService
 from bot.text.blocked import BlockedWords
 from bot.text.language import LanguageDetector

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.models import Language
-from bot.settings.guild import MAX_BLOCKED_WORDS
+from bot.settings.pages.filters import MAX_BLOCKED_WORDS
 from bot.text._disguise import SUSPICIOUS, WORD, guises
 from bot.text._fold import BEGIN, END, fold
 from bot.text.blocked import BLEEPS, BlockedWords

@@ -9,7 +9,8 @@ import pytest
 
 from bot.models import Language
 from bot.settings.choices import EmojiReading
-from bot.settings.guild import MAX_CHARACTERS, GuildSettings
+from bot.settings.guild import GuildSettings
+from bot.settings.pages.limits import MAX_CHARACTERS
 from bot.text.language import LanguageDetector
 from bot.text.lexicon import Lexicon, LexiconEntry
 from bot.text.message import ChatMessage
