@@ -10,7 +10,7 @@ from bot.i18n import _
 from bot.text.blocked import blocked_words
 from bot.text.clean import one_line
 from bot.text.names import spoken_name
-from bot.tts.speaker import Level
+from bot.tts.wishes import Level
 
 if TYPE_CHECKING:
     from bot.settings.member import MemberSettings

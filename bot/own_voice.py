@@ -11,7 +11,8 @@ from bot.i18n import _
 from bot.models import VoiceSettings
 from bot.plain import plain
 from bot.text.clean import one_line
-from bot.tts.speaker import NOTHING, Level, choose_speaker, is_permitted
+from bot.tts.speaker import choose_speaker, is_permitted
+from bot.tts.wishes import NOTHING, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from bot.speech import SpeechService
     from bot.storage.settings import SettingsRepository
     from bot.tts.offered import Catalog
-    from bot.tts.speaker import Speaker, Wishes
+    from bot.tts.speaker import Speaker
+    from bot.tts.wishes import Wishes
 
 OWN: Final = ("voice", "language", "style", "speed")
 """The settings of a voice that members choose, by their names in `VoiceSettings`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from bot.models import Language, Source, VoiceSettings
-from bot.tts.speaker import NOTHING
+from bot.tts.wishes import NOTHING
 
 if TYPE_CHECKING:
     from bot.models import Voice

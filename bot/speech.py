@@ -29,14 +29,8 @@ from bot.text.numbers import spell_out
 from bot.text.segment import is_speakable, split
 from bot.tts.catalog import weighted_characters
 from bot.tts.offered import offered
-from bot.tts.speaker import (
-    NOTHING,
-    OF_RULES,
-    Defaults,
-    Wishes,
-    choose_speaker,
-    permitted_voices,
-)
+from bot.tts.speaker import choose_speaker, permitted_voices
+from bot.tts.wishes import NOTHING, OF_RULES, Defaults, Wishes
 from bot.wording import Wording
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.i18n import _
 from bot.own_voice import Obstacle
 from bot.plain import plain
-from bot.tts.speaker import Level
+from bot.tts.wishes import Level
 from cogs._arguments import label
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from bot.report import record
 from bot.speech import SpeechService
 from bot.storage.settings import SettingsRepository
 from bot.text.message import ChatMessage
-from bot.tts.speaker import NOTHING
+from bot.tts.wishes import NOTHING
 from bot.voice.ledger import Ending, NotSpokenError, Outcome
 from bot.voice.queue import QueueFullError, Room, Turn
 from bot.voice.registry import SessionRegistry

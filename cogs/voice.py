@@ -18,7 +18,7 @@ from bot.own_voice import OWN, Explanation, OwnVoices
 from bot.permit import require
 from bot.speech import SpeechService
 from bot.storage.settings import SettingsRepository
-from bot.tts.speaker import Level
+from bot.tts.wishes import Level
 from cogs._arguments import LanguageArg, PermittedVoiceArg, SpeedArg, StyleArg
 from cogs._call import place_of, source_of
 from cogs._preview import send_preview

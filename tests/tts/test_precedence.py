@@ -14,17 +14,8 @@ from bot.models import Language, Voice, VoiceSettings
 from bot.settings.guild import GuildSettings
 from bot.settings.member import MemberRules
 from bot.tts.offered import Catalog, CustomVoice, offered
-from bot.tts.speaker import (
-    NOTHING,
-    Defaults,
-    Level,
-    Speaker,
-    Wishes,
-    choose_speaker,
-    is_permitted,
-    own_voice,
-    permitted_voices,
-)
+from bot.tts.speaker import Speaker, choose_speaker, is_permitted, own_voice, permitted_voices
+from bot.tts.wishes import NOTHING, Defaults, Level, Wishes
 
 FLASH = "qwen3-tts-flash"
 INSTRUCT = "qwen3-tts-instruct-flash"

@@ -11,7 +11,8 @@ from bot.models import Language, Voice, VoiceSettings
 from bot.settings.guild import GuildSettings
 from bot.tts.catalog import Provider
 from bot.tts.offered import Catalog, CustomVoice, offered
-from bot.tts.speaker import NOTHING, Defaults, Speaker, Wishes, choose_speaker
+from bot.tts.speaker import Speaker, choose_speaker
+from bot.tts.wishes import NOTHING, Defaults, Wishes
 
 INSTRUCT = "qwen3-tts-instruct-flash"
 LEGACY = "qwen-tts"
