@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import discord
 
 from bot.i18n import _
+from bot.voice.boredom import Boredom
 from bot.voice.client import people_in
 from bot.voice.gateway import Departure
 from bot.voice.ledger import DropReason, NotSpokenError
@@ -97,13 +98,13 @@ class VoiceSession:
             pacer=equipment.pacer,
             ledger=equipment.ledger,
         )
-        self._alone = _Boredom(
+        self._alone = Boredom(
             equipment.patience.alone_s, lambda: host.on_bored(self, DropReason.ALONE)
         )
-        self._idle = _Boredom(
+        self._idle = Boredom(
             equipment.patience.idle_s, lambda: host.on_bored(self, DropReason.IDLE)
         )
-        self._hopeless = _Boredom(self._recovery.speech_patience_s, self._give_up_speech)
+        self._hopeless = Boredom(self._recovery.speech_patience_s, self._give_up_speech)
         self._has_told_silence = False
         self._takes_the_stage = False
         self._narrator.watch(self._on_queue_changed)
@@ -329,46 +330,6 @@ class VoiceSession:
         reason = DropReason.NOT_ENCRYPTED if is_unencrypted else DropReason.UNREACHABLE
         self._narrator.drop_all(reason)
         self._host.on_trouble(self, NotSpokenError(reason).__str__)
-
-
-class _Boredom:
-    """A timer that, once started, runs on until it is stopped; with no duration it never rings."""
-
-    def __init__(self, duration_s: float, ring: Callable[[], None]) -> None:
-        self._duration_s = duration_s
-        self._ring = ring
-        self._is_running = False
-        self._loop = asyncio.get_running_loop()
-        self._handle: asyncio.TimerHandle | None = None
-
-    def start(self) -> None:
-        """Run, unless it runs already."""
-        if not self._is_running:
-            self._is_running = True
-            self._wind()
-
-    def wait_for(self, duration_s: float) -> None:
-        """Ring after another time; where it runs, that begins now."""
-        if duration_s != self._duration_s:
-            self._duration_s = duration_s
-            self._wind()
-
-    def stop(self) -> None:
-        """Forget it."""
-        self._is_running = False
-        self._wind()
-
-    def _wind(self) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
-            self._handle = None
-        if self._is_running and self._duration_s:
-            self._handle = self._loop.call_later(self._duration_s, self._ring)
-
-    def close(self) -> None:
-        """Forget it for good: the loop would hold on to a whole session for half an hour."""
-        self.stop()
-        self._duration_s = 0.0
 
 
 def _no_server_sentence() -> str:
