@@ -323,6 +323,13 @@ def bob(env: Env, guild: GuildHandle) -> MemberActor:
 
 
 @pytest.fixture
+async def in_the_lounge(alice: MemberActor, bob: MemberActor, lounge: ChannelHandle) -> None:
+    """Let both be in the call from the start."""
+    for member in (alice, bob):
+        await member.join_voice(lounge)
+
+
+@pytest.fixture
 def moderator(env: Env, guild: GuildHandle) -> MemberActor:
     """A member with Manage Server."""
     role = guild.create_role("Moderators", permissions=discord.Permissions(manage_guild=True))

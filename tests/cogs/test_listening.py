@@ -14,21 +14,7 @@ from tests.cogs.fakes import AttentiveSynthesizer, FakePresence
 from tests.cogs.reading import fate_of, heard, open_thread, read, rule, rule_channel
 from tests.cogs.speaking import until
 
-pytestmark = pytest.mark.usefixtures("today")
-
-
-@pytest.fixture
-async def alice(alice: MemberActor, lounge: ChannelHandle) -> MemberActor:
-    """A member who is in the lounge."""
-    await alice.join_voice(lounge)
-    return alice
-
-
-@pytest.fixture
-async def bob(bob: MemberActor, lounge: ChannelHandle) -> MemberActor:
-    """Another one."""
-    await bob.join_voice(lounge)
-    return bob
+pytestmark = pytest.mark.usefixtures("today", "in_the_lounge")
 
 
 def mention(bot: Bot) -> str:

@@ -42,6 +42,10 @@ def keeper(env: Env, guild: GuildHandle) -> MemberActor:
     return member_with(env, guild, "kim", manage_guild=True, moderate_members=True)
 
 
+OpenBoth = Callable[[Spot], Awaitable[list[Panel]]]
+Rules = Callable[[], Awaitable[MemberRules]]
+
+
 async def kept(bot: Bot, guild: GuildHandle) -> GuildSettings:
     return await bot.settings.fetch_guild(guild.id)
 
@@ -49,20 +53,23 @@ async def kept(bot: Bot, guild: GuildHandle) -> GuildSettings:
 class TestTwo:
     """Both have a panel open, and neither loses what the other changes."""
 
+    @pytest.fixture
+    def open_both(
+        self, chat: ChannelHandle, moderator: MemberActor, other: MemberActor
+    ) -> OpenBoth:
+        async def open_at(spot: Spot) -> list[Panel]:
+            return [await Panel.open(each, chat, spot) for each in (moderator, other)]
+
+        return open_at
+
     async def test_what_one_adds_to_a_list_stays_when_the_other_adds_too(
-        self,
-        bot: Bot,
-        guild: GuildHandle,
-        chat: ChannelHandle,
-        moderator: MemberActor,
-        other: MemberActor,
+        self, bot: Bot, guild: GuildHandle, open_both: OpenBoth
     ) -> None:
         red, green, blue = (guild.create_role(name) for name in ("red", "green", "blue"))
         await bot.settings.change_guild(
             guild.id, lambda now: replace(now, ignored_role_ids=(red.id,)), by=1
         )
-        mine = await Panel.open(moderator, chat, ROLES)
-        theirs = await Panel.open(other, chat, ROLES)
+        mine, theirs = await open_both(ROLES)
         menu = ROLES.custom_id(Action.SET, "ignored_role_ids")
         await mine.choose(menu, red, green)
         await theirs.choose(menu, blue)
@@ -70,35 +77,23 @@ class TestTwo:
         assert set(theirs.chosen(menu)) == {str(green.id), str(blue.id)}
 
     async def test_both_may_take_the_same_away(
-        self,
-        bot: Bot,
-        guild: GuildHandle,
-        chat: ChannelHandle,
-        moderator: MemberActor,
-        other: MemberActor,
+        self, bot: Bot, guild: GuildHandle, open_both: OpenBoth
     ) -> None:
         red = guild.create_role("red")
         await bot.settings.change_guild(
             guild.id, lambda now: replace(now, ignored_role_ids=(red.id,)), by=1
         )
-        mine = await Panel.open(moderator, chat, ROLES)
-        theirs = await Panel.open(other, chat, ROLES)
+        mine, theirs = await open_both(ROLES)
         for panel in (mine, theirs):
             await panel.choose(ROLES.custom_id(Action.SET, "ignored_role_ids"))
         assert (await kept(bot, guild)).ignored_role_ids == ()
         assert "Nothing to change: it is so already." in theirs.text
 
     async def test_a_switch_that_both_press_is_not_turned_back(
-        self,
-        bot: Bot,
-        guild: GuildHandle,
-        chat: ChannelHandle,
-        moderator: MemberActor,
-        other: MemberActor,
+        self, bot: Bot, guild: GuildHandle, open_both: OpenBoth
     ) -> None:
         spot = spot_of("forces_voice")
-        mine = await Panel.open(moderator, chat, spot)
-        theirs = await Panel.open(other, chat, spot)
+        mine, theirs = await open_both(spot)
         for panel in (mine, theirs):
             await panel.press(panel.labels["Turn on: One voice for all"])
         assert (await kept(bot, guild)).forces_voice
@@ -107,12 +102,11 @@ class TestTwo:
         self,
         bot: Bot,
         guild: GuildHandle,
-        chat: ChannelHandle,
         moderator: MemberActor,
         other: MemberActor,
+        open_both: OpenBoth,
     ) -> None:
-        mine = await Panel.open(moderator, chat, WORDS)
-        theirs = await Panel.open(other, chat, WORDS)
+        mine, theirs = await open_both(WORDS)
         shown = [
             await mine.press(WORDS.custom_id(Action.ASK, "blocked_words")),
             await theirs.press(WORDS.custom_id(Action.ASK, "blocked_words")),
@@ -126,16 +120,10 @@ class TestTwo:
         )
 
     async def test_a_page_is_shown_as_it_is_now(
-        self,
-        bot: Bot,
-        guild: GuildHandle,
-        chat: ChannelHandle,
-        moderator: MemberActor,
-        other: MemberActor,
+        self, bot: Bot, guild: GuildHandle, open_both: OpenBoth
     ) -> None:
         spot = spot_of("links")
-        mine = await Panel.open(moderator, chat, spot)
-        theirs = await Panel.open(other, chat, spot)
+        mine, theirs = await open_both(spot)
         await mine.choose(spot.custom_id(Action.SET, "links"), LinkReading.OFF.value)
         await theirs.choose(spot.custom_id(Action.SET, "emoji"), "off")
         assert theirs.chosen(spot.custom_id(Action.SET, "links")) == ["Nothing"]
@@ -221,66 +209,63 @@ MEMBERS = Spot(Tab.MEMBERS)
 class TestMembers:
     """The page on which moderators decide about others."""
 
-    async def rules(self, bot: Bot, guild: GuildHandle, member: MemberActor) -> MemberRules:
-        return await bot.settings.fetch_rules(guild.id, member.id)
+    @pytest.fixture
+    async def panel(self, chat: ChannelHandle, keeper: MemberActor, alice: MemberActor) -> Panel:
+        """The page with Alice chosen."""
+        panel = await Panel.open(keeper, chat, MEMBERS)
+        await panel.choose(MEMBERS.custom_id(Action.PICK), alice)
+        return panel
+
+    @pytest.fixture
+    def rules(self, bot: Bot, guild: GuildHandle, alice: MemberActor) -> Rules:
+        """What is decided about Alice."""
+        return lambda: bot.settings.fetch_rules(guild.id, alice.id)
 
     async def test_a_member_is_muted_and_read_again(
         self,
-        bot: Bot,
-        guild: GuildHandle,
-        chat: ChannelHandle,
-        keeper: MemberActor,
         alice: MemberActor,
+        panel: Panel,
+        rules: Rules,
         restart: Callable[[], Awaitable[None]],
     ) -> None:
-        panel = await Panel.open(keeper, chat, MEMBERS)
-        await panel.choose(MEMBERS.custom_id(Action.PICK), alice)
         assert "**Muted:** off" in panel.text
         await panel.press(panel.labels["Mute"])
-        assert (await self.rules(bot, guild, alice)).is_muted
+        assert (await rules()).is_muted
         assert f"{alice.mention}: Muted: on" in panel.text
         await restart()
         await panel.press(panel.labels["Read again"])
-        assert await self.rules(bot, guild, alice) == MemberRules()
+        assert await rules() == MemberRules()
 
     async def test_muting_takes_back_what_waits(
         self,
-        chat: ChannelHandle,
-        lounge: ChannelHandle,
-        keeper: MemberActor,
         alice: MemberActor,
         bob: MemberActor,
         session: VoiceSession,
         speak: Speak,
+        panel: Panel,
     ) -> None:
         await speak((alice, "One"), (bob, "Two"), (alice, "Three"))
-        panel = await Panel.open(keeper, chat, MEMBERS)
-        await panel.choose(MEMBERS.custom_id(Action.PICK), alice)
         await panel.press(panel.labels["Mute"])
         waiting = [turn.utterance.speaker_id for turn in session.turns if not turn.is_cut]
         assert waiting == [bob.id]
 
     async def test_a_voice_is_locked_from_the_menu_or_by_its_name_and_unlocked(
         self,
-        bot: Bot,
-        guild: GuildHandle,
-        chat: ChannelHandle,
-        keeper: MemberActor,
         alice: MemberActor,
+        panel: Panel,
+        rules: Rules,
     ) -> None:
-        panel = await Panel.open(keeper, chat, MEMBERS)
-        await panel.choose(MEMBERS.custom_id(Action.PICK), alice)
         spot = Spot(Tab.MEMBERS, 0, alice.id)
         menu = spot.custom_id(Action.SET, "voice")
         await panel.choose(menu, key(Voice("Ethan")))
-        assert (await self.rules(bot, guild, alice)).voice == "Ethan"
+        assert (await rules()).voice == "Ethan"
         await panel.type(panel.labels["Another voice…"], value="radio gol")
-        assert (await self.rules(bot, guild, alice)).voice == "Radio Gol"
+        assert (await rules()).voice == "Radio Gol"
         assert panel.chosen(menu) == ["Radio Gol"]
         refused = await panel.type(panel.labels["Another voice…"], value="dylann")
         assert refused_with(refused) == "qwen3-tts-flash has no such voice. Did you mean Dylan?"
         await panel.choose(menu, "-")
-        assert await self.rules(bot, guild, alice) == MemberRules()
+        assert await rules() == MemberRules()
 
     async def test_all_of_it_is_forgotten_at_once(
         self,
@@ -289,6 +274,7 @@ class TestMembers:
         chat: ChannelHandle,
         keeper: MemberActor,
         alice: MemberActor,
+        rules: Rules,
     ) -> None:
         await bot.settings.change_rules(
             guild.id, alice.id, lambda _: MemberRules(is_muted=True, voice="Kai"), by=1
@@ -296,7 +282,7 @@ class TestMembers:
         panel = await Panel.open(keeper, chat, MEMBERS)
         await panel.choose(MEMBERS.custom_id(Action.PICK), alice)
         await panel.press(panel.labels["Forget all of this"])
-        assert await self.rules(bot, guild, alice) == MemberRules()
+        assert await rules() == MemberRules()
 
     async def test_who_may_not_decide_about_members_is_told_so_at_once(
         self, chat: ChannelHandle, moderator: MemberActor
@@ -308,21 +294,17 @@ class TestMembers:
     async def test_who_may_not_do_so_any_more_changes_nothing(
         self,
         env: Env,
-        bot: Bot,
         guild: GuildHandle,
-        chat: ChannelHandle,
-        keeper: MemberActor,
-        alice: MemberActor,
+        panel: Panel,
+        rules: Rules,
     ) -> None:
-        panel = await Panel.open(keeper, chat, MEMBERS)
-        await panel.choose(MEMBERS.custom_id(Action.PICK), alice)
         role_id = guild.roles["kim"].id
         env.backend.edit_role(
             guild.id, role_id, {"permissions": discord.Permissions(manage_guild=True).value}
         )
         result = await panel.press(panel.labels["Mute"])
         assert refused_with(result) == LACKS.format(permission="Moderate Members")
-        assert await self.rules(bot, guild, alice) == MemberRules()
+        assert await rules() == MemberRules()
 
 
 @pytest.mark.parametrize(

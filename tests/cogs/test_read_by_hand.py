@@ -20,12 +20,7 @@ from tests.voice.fakes import utterance
 
 TEXT = "Dinner is ready"
 
-
-@pytest.fixture
-async def bob(bob: MemberActor, lounge: ChannelHandle) -> MemberActor:
-    """The one who asks; he is in the call."""
-    await bob.join_voice(lounge)
-    return bob
+pytestmark = pytest.mark.usefixtures("in_the_lounge")
 
 
 @pytest.fixture

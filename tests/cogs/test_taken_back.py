@@ -21,21 +21,7 @@ from tests.voice.fakes import utterance
 TIMED_OUT = "communication_disabled_until"
 LATER = "2100-01-01T00:00:00+00:00"
 
-pytestmark = pytest.mark.usefixtures("today")
-
-
-@pytest.fixture
-async def alice(alice: MemberActor, lounge: ChannelHandle) -> MemberActor:
-    """A member who is in the lounge."""
-    await alice.join_voice(lounge)
-    return alice
-
-
-@pytest.fixture
-async def bob(bob: MemberActor, lounge: ChannelHandle) -> MemberActor:
-    """Another one."""
-    await bob.join_voice(lounge)
-    return bob
+pytestmark = pytest.mark.usefixtures("today", "in_the_lounge")
 
 
 class TestWhatIsTakenBack:
@@ -45,6 +31,7 @@ class TestWhatIsTakenBack:
     async def first(
         self,
         today: None,
+        in_the_lounge: None,
         bot: Bot,
         lounge: ChannelHandle,
         alice: MemberActor,
