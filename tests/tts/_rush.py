@@ -17,7 +17,7 @@ from bot.sandbox.qwen.options import Throttle
 from bot.sandbox.qwen.throttle import RateLimiter
 from bot.tts.catalog import DEFAULT_MODEL, find_model, weighted_characters
 from bot.tts.synthesizer import Synthesizer
-from tests.voice._virtual import VirtualLoop
+from tests.voice._virtual import virtual_loop
 
 RAID = 0
 """The guild that is raided."""
@@ -185,11 +185,5 @@ async def rush(
 
 def in_virtual_time(scenario: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine in no time; what nobody caught fails it."""
-    loop = VirtualLoop()
-    try:
-        result = loop.run_until_complete(scenario)
-        loop.run_until_complete(loop.shutdown_asyncgens())
-    finally:
-        loop.close()
-    assert not loop.failures, loop.failures
-    return result
+    with virtual_loop() as loop:
+        return loop.run_until_complete(scenario)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.errors import ProviderError, ProviderFault
 from bot.models import SpeechRequest, Voice
 from bot.tts.synthesizer import Synthesizer
-from tests.voice._virtual import VirtualLoop
+from tests.voice._virtual import VirtualLoop, virtual_loop
 
 REQUEST = SpeechRequest("Good morning.", "qwen3-tts-flash", Voice("Cherry"))
 SOUND = b"\1\0" * 480
@@ -93,10 +93,5 @@ async def outcomes_of(
 
 def on_virtual_time(test: Callable[[VirtualLoop], Awaitable[None]]) -> None:
     """Run `test` on a loop that waits for nothing."""
-    loop = VirtualLoop()
-    try:
+    with virtual_loop() as loop:
         loop.run_until_complete(asyncio.ensure_future(test(loop), loop=loop))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-    finally:
-        loop.close()
-    assert not loop.failures

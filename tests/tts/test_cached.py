@@ -15,7 +15,7 @@ from bot.models import NOBODY, Language, Origin, SpeechRequest, Voice
 from bot.tts.cached import ClipCache, KeptClip
 from bot.tts.recorder import Recorder
 from tests.tts._telling import AS_IT_IS, REQUEST, TellingSynthesizer, ended, settle
-from tests.voice._virtual import VirtualLoop
+from tests.voice._virtual import virtual_loop
 
 OTHER = replace(REQUEST, origin=Origin(2, 22))
 """Somebody else in another guild says the same."""
@@ -384,10 +384,8 @@ def test_a_store_that_does_not_answer_is_not_waited_for() -> None:
         began = loop.time()
         return await ended(place.recorder.record(REQUEST)), loop.time() - began
 
-    loop = VirtualLoop()
-    asyncio.set_event_loop(loop)
-    clip, took_s = loop.run_until_complete(say())
-    loop.close()
+    with virtual_loop() as loop:
+        clip, took_s = loop.run_until_complete(say())
 
     assert clip.error is None
     assert len(clip.packets) == 8

@@ -72,6 +72,18 @@ class VirtualLoop(asyncio.BaseEventLoop):
         pass
 
 
+@contextmanager
+def virtual_loop() -> Iterator[VirtualLoop]:
+    """Open a loop for as long as this is; what nobody caught in it fails the test."""
+    loop = VirtualLoop()
+    try:
+        yield loop
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+    assert not loop.failures, loop.failures
+
+
 class LoopPacer:
     """Ticks tracks on the loop, as a `Pacer` does on its thread."""
 

@@ -13,7 +13,7 @@ from bot.models import Introduction
 from bot.policy.rotation import Rotation
 from bot.settings.choices import Overflow
 from bot.voice.queue import QueueFullError, Room, SpeechQueue, Turn
-from tests.voice._virtual import VirtualLoop
+from tests.voice._virtual import virtual_loop
 from tests.voice.fakes import request, utterance
 
 ALICE, BOB, CAROL = 1, 2, 3
@@ -190,8 +190,6 @@ async def test_a_name_is_said_before_every_message_where_moderators_want_it() ->
 
 
 def test_a_name_is_said_again_after_a_minute() -> None:
-    loop = VirtualLoop()
-
     async def hear() -> list[str]:
         queue, heard = SpeechQueue(), []
         for text in ("1", "2", "3"):
@@ -201,4 +199,5 @@ def test_a_name_is_said_again_after_a_minute() -> None:
             await asyncio.sleep(40 if text == "1" else 61)
         return heard
 
-    assert loop.run_until_complete(hear()) == ["Ann said", "1", "2", "Ann said", "3"]
+    with virtual_loop() as loop:
+        assert loop.run_until_complete(hear()) == ["Ann said", "1", "2", "Ann said", "3"]

@@ -34,7 +34,7 @@ from bot.voice.narrator import CLIPS_AT_ONCE, Narrator
 from bot.voice.pacer import Pacer
 from bot.voice.queue import QueueFullError, Room, Turn
 from tests.tts._rush import CountingService, request_of, text_of
-from tests.voice._virtual import LoopPacer, VirtualLoop, virtual_clock
+from tests.voice._virtual import LoopPacer, VirtualLoop, virtual_clock, virtual_loop
 from tests.voice.fakes import AS_IT_IS, FakeCall, FakeSynthesizer
 
 PATIENCE_S = 10
@@ -46,15 +46,8 @@ TURN_FRAMES = 100
 
 def in_virtual_time(scenario: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine, with the bot's voice in it, in no time."""
-    loop = VirtualLoop()
-    with virtual_clock(loop):
-        try:
-            result = loop.run_until_complete(scenario)
-            loop.run_until_complete(loop.shutdown_asyncgens())
-        finally:
-            loop.close()
-    assert not loop.failures, loop.failures
-    return result
+    with virtual_loop() as loop, virtual_clock(loop):
+        return loop.run_until_complete(scenario)
 
 
 async def hear(door: Synthesizer, request: SpeechRequest) -> ProviderError | None:
