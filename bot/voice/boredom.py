@@ -1,4 +1,4 @@
-"""How long the bot waits for something to happen before it goes."""
+"""How long the bot waits for something to happen before it goes, or gives up."""
 
 from __future__ import annotations
 
