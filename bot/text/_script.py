@@ -7,7 +7,10 @@ from typing import Final
 
 # Marks that began nothing are not said. Between digits one multiplies, and in a word it hides a
 # letter.
-_LITTER: Final = re.compile(r"(?<![^\W_])(?<!\*)\*+|\*++(?![^\W_])|_+|~~+|`+|\|+")
+_LITTER: Final = re.compile(
+    # First by the sign alone, which is quickly known for most places.
+    r"(?=[*_~`|])(?:(?<![^\W_])(?<!\*)\*+|\*++(?![^\W_])|_+|~~+|`+|\|+)"
+)
 # Whatever comes together in the end, it mentions nobody.
 _MENTIONS: Final = re.compile(r"(?<![<@])[<@]+(?=@)|@(?=everyone|here)")
 _WIDE_PAUSING: Final = frozenset("。．，、；：！？")
@@ -32,7 +35,8 @@ class Script:
     @property
     def text(self) -> str:
         """All of it."""
-        return _MENTIONS.sub("", "".join(self._pieces))
+        whole = "".join(self._pieces)
+        return _MENTIONS.sub("", whole) if "@" in whole else whole
 
     @property
     def length(self) -> int:

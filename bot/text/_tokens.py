@@ -32,12 +32,16 @@ _ID: Final = rf"[0-9]{{1,{MAX_DIGITS}}}"
 _EAST_ASIAN: Final = "\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uffee"
 # Two bars are the end of a spoiler, and `](` that of a label.
 _IN_LINK: Final = rf"(?:[^\s<|\]{_EAST_ASIAN}]|\|(?!\|)|\](?!\())"
+# With which of them anything begins: most places of a text are passed over by that alone.
+_FIRST: Final = r"(?=[\n\\`<hHwWdD@:|*_~\[\]])"
 _TARGET: Final = r"https?://(?:(?:[^\s()<>|]|\|(?!\|))++|\((?:[^\s()<>|]|\|(?!\|))*+\))++"
 
 # Every part either has a length that is bounded or stops at a character it cannot be repeated
 # from, so that the whole takes a time that grows with the text.
 TOKEN: Final = re.compile(
     rf"""
+    {_FIRST}
+    (?:
       (?P<newline>\n(?:[ \t]*+\n)*+)
     | (?P<escape>\\(?=[^0-9A-Za-z\s]))
     | (?P<ticks>`++)
@@ -61,6 +65,7 @@ TOKEN: Final = re.compile(
     | (?P<mark>\*++|_++|~~++)
     | (?P<open>\[)
     | (?P<close>\])(?:\(\s*+<?(?P<target>{_TARGET})>?(?:\s++(?:"[^"\n]*+"|'[^'\n]*+'))?\s*+\))?
+    )
     """,
     re.VERBOSE,
 )
