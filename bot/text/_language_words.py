@@ -132,19 +132,17 @@ LETTERS: Final[Mapping[str, frozenset[Language]]] = {
 }
 """The languages that a letter is for."""
 
-LAUGHTER: Final[Mapping[Language, re.Pattern[str]]] = {
-    Language.SPANISH: re.compile(r"(?:ja){2,}j*|(?:je){2,}j*|(?:ji){2,}"),
-    Language.PORTUGUESE: re.compile(r"k{3,}|(?:rs){2,}"),
-    Language.ITALIAN: re.compile(r"(?:ah){2,}a?"),
-    Language.FRENCH: re.compile(r"p?t?mdr+|ptdr+"),
-}
-
-NEUTRAL: Final = re.compile(
-    r"""
-    a*(?:ha){2,}h*|(?:he){2,}|(?:hi){3,}|h+m+|u+h+|o+h+|a+h+|e+h+|w{2,}|x+d+|lo+l+|lma+o+|ro+fl+
-    | gg|ggwp|wp|ez|glhf|hf|gl|nt|ns|ok|okay|okey|oki|k|kk|nice|bro|bruh|pog\w*|rip|sus|yo|wow
-    | np|ty|f|op|lag|noob|pls|plz
+LAUGHTER: Final = re.compile(
+    rf"""
+    (?P<{Language.SPANISH.name}>(?:ja){{2,}}j*|(?:je){{2,}}j*|(?:ji){{2,}})
+    | (?P<{Language.PORTUGUESE.name}>k{{3,}}|(?:rs){{2,}})
+    | (?P<{Language.ITALIAN.name}>(?:ah){{2,}}a?)
+    | (?P<{Language.FRENCH.name}>p?t?mdr+|ptdr+)
+    | a*(?:ha){{2,}}h*|(?:he){{2,}}|(?:hi){{3,}}|h+m+|u+h+|o+h+|a+h+|e+h+|w{{2,}}|x+d+|lo+l+|lma+o+
+    | ro+fl+|gg|ggwp|wp|ez|glhf|hf|gl|nt|ns|ok|okay|okey|oki|k|kk|nice|bro|bruh|pog\w*|rip|sus|yo
+    | wow|np|ty|f|op|lag|noob|pls|plz
     """,
     re.VERBOSE,
 )
-"""What is written alike everywhere."""
+"""What tells nothing of the other words: laughing as in one language, named by a group, and what is
+written alike everywhere."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import unicodedata
 from collections import defaultdict
 from functools import lru_cache
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import regex
 
 from bot.models import Language
-from bot.text._language_words import LAUGHTER, LETTERS, NEUTRAL, WORDS
+from bot.text._language_words import LAUGHTER, LETTERS, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -32,14 +33,15 @@ _CODES: Final = {
     "pt": Language.PORTUGUESE,
     "it": Language.ITALIAN,
 }
-_LABEL: Final = "__label__"
+_LABELS: Final = {f"__label__{code}": language for code, language in _CODES.items()}
 
 # Of no language: code, links, what Discord puts in brackets, names, emoji by name, numbers.
 _NOISE: Final = regex.compile(
-    r"```.*?(?:```|$)|`[^`\n]*`|\w+://\S+|<[^<>\s]*>|[@#]\w+|:\w+:|\p{N}+", regex.DOTALL
+    r"```.*?(?:```|$)|`[^`\n]*`|\b\w++://\S+|<[^<>\s]*>|[@#]\w+|:\w+:|\p{N}+", regex.DOTALL
 )
 _WORD: Final = regex.compile(r"[\p{Latin}\p{M}]+(?:['’][\p{Latin}\p{M}]+)*")
 _KANA: Final = regex.compile(r"[\p{Hiragana}\p{Katakana}ー]")
+_ASCII: Final = re.compile("[\0-\x7f]+")
 _HAN: Final = regex.compile(r"\p{Han}")
 _HANGUL: Final = regex.compile(r"\p{Hangul}")
 _CYRILLIC: Final = regex.compile(r"\p{Cyrillic}")
@@ -68,6 +70,10 @@ _LEAST_FOREIGN_LETTERS: Final = 15
 
 _LEAST_SHARE: Final = 1e-3
 """What the model says of a language at least: it is very sure of itself, in one word even."""
+
+_MOST_OF_MODEL: Final = 7.0
+"""More than the model can make of a share, which is a logarithm: where the words of a text say
+more for one language than that, there is no need to ask it."""
 
 _FOREIGN_SHARE: Final = 0.9
 _MOST_KNOWN_SHARE: Final = 0.4
@@ -118,12 +124,13 @@ class LanguageDetector:
         }
         bare = _NOISE.sub(" ", unicodedata.normalize("NFC", text[:MAX_CHARACTERS]))
         latin = _Latin(bare)
+        rest = _ASCII.sub("", bare)
         weights = {
             Language.ENGLISH: latin.letters,
-            Language.CHINESE: _SYLLABLE_WEIGHT * (_count(_HAN, bare) + _count(_KANA, bare)),
-            Language.KOREAN: _SYLLABLE_WEIGHT * _count(_HANGUL, bare),
-            Language.RUSSIAN: _CYRILLIC_WEIGHT * _count(_CYRILLIC, bare),
-            Language.AUTO: _count(_OTHER, bare),
+            Language.CHINESE: _SYLLABLE_WEIGHT * (_count(_HAN, rest) + _count(_KANA, rest)),
+            Language.KOREAN: _SYLLABLE_WEIGHT * _count(_HANGUL, rest),
+            Language.RUSSIAN: _CYRILLIC_WEIGHT * _count(_CYRILLIC, rest),
+            Language.AUTO: _count(_OTHER, rest),
         }
         script = max(weights, key=weights.__getitem__)
         if script is Language.CHINESE:
@@ -133,6 +140,8 @@ class LanguageDetector:
     def _of_latin(self, latin: _Latin, usual: Mapping[Language, float]) -> Language:
         if latin.letters < _LEAST_LETTERS and not latin.odds:
             return max(usual, key=usual.__getitem__, default=Language.AUTO)
+        if surest := latin.surest(usual):
+            return surest
         shares = self._shares(latin.text)
         if latin.is_strange and _is_foreign(shares):
             return Language.AUTO
@@ -147,12 +156,12 @@ class LanguageDetector:
 
     def _shares(self, text: str) -> Mapping[Language, float]:
         """Return what the model says: a share for each language, that of all others as `AUTO`."""
-        shares: defaultdict[Language, float] = defaultdict(float)
-        if self._model is not None:
-            labels, values = self._model.predict(text, k=-1)
-            for label, value in zip(labels, values, strict=True):
-                shares[_CODES.get(label.removeprefix(_LABEL), Language.AUTO)] += value
-        return shares
+        if self._model is None:
+            return {}
+        labels, values = self._model.predict(text, k=-1)
+        shares = dict(zip(labels, values, strict=True))
+        ours = {each: shares.pop(label, 0.0) for label, each in _LABELS.items()}
+        return {**ours, Language.AUTO: sum(shares.values())}
 
 
 class _Latin:
@@ -161,7 +170,7 @@ class _Latin:
     def __init__(self, text: str) -> None:
         self.odds: defaultdict[Language, float] = defaultdict(float)
         """What they say for a language, in natural logarithms."""
-        words = [word.replace("’", "'") for word in _WORD.findall(text.lower())]
+        words = _WORD.findall(text.lower().replace("’", "'"))
         self._words = [word for word in words if not self._is_laughter(word)]
         self.text = " ".join(self._words)
         self.letters = len(self.text.replace(" ", ""))
@@ -175,12 +184,20 @@ class _Latin:
         is_long = self.letters >= _LEAST_FOREIGN_LETTERS
         return is_long and self._known <= _MOST_KNOWN_SHARE * len(self._words)
 
+    def surest(self, usual: Mapping[Language, float]) -> Language | None:
+        """Return the language for which so much speaks that no model could change it, if any."""
+        odds = {each: self.odds[each] + usual.get(each, 0.0) for each in _CODES.values()}
+        second, first = sorted(odds, key=odds.__getitem__)[-2:]
+        is_sure = odds[first] - odds[second] > _MOST_OF_MODEL and not self.is_strange
+        return first if is_sure else None
+
     def _is_laughter(self, word: str) -> bool:
-        for language, pattern in LAUGHTER.items():
-            if pattern.fullmatch(word):
-                self._add((language,), _LAUGH)
-                return True
-        return NEUTRAL.fullmatch(word) is not None
+        match = LAUGHTER.fullmatch(word)
+        if match is None:
+            return False
+        if match.lastgroup:
+            self._add((Language[match.lastgroup],), _LAUGH)
+        return True
 
     def _is_known(self, word: str) -> bool:
         parts = [word] if word in WORDS else word.split("'")
@@ -191,8 +208,9 @@ class _Latin:
 
     def _add(self, languages: Collection[Language], odds: float) -> None:
         """Count a sign of some languages; the more they are, the less it says."""
+        share = odds * (1 - (len(languages) - 1) / len(_CODES))
         for language in languages:
-            self.odds[language] += odds * (1 - (len(languages) - 1) / len(_CODES))
+            self.odds[language] += share
 
 
 def _is_foreign(shares: Mapping[Language, float]) -> bool:
