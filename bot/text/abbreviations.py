@@ -46,7 +46,7 @@ _BEFORE: Final = rf"(?<![{LETTERS}@#/\\.'’-])"
 _BEHIND: Final = rf"(?![{LETTERS}@/\\'’-]|\.\w)"
 # Where it measures something, it is a unit.
 _NO_UNIT: Final = rf"(?<!(?<![{LETTERS}])[0-9] )(?<![0-9][0-9] )"
-_WORD: Final = re.compile(rf"{_NO_UNIT}{_BEFORE}[{LETTERS}]{{1,6}}+{_BEHIND}")
+_WORD: Final = re.compile(rf"{_BEFORE}(?=[{LETTERS}]){_NO_UNIT}[{LETTERS}]{{1,6}}+{_BEHIND}")
 _SMALL_LETTERS: Final = re.compile("[0-9a-z\u00df-\u00ff\u0400-\u04ff]+")
 _SIGNS: Final = regex.compile("[\u3131-\u3163]++")
 

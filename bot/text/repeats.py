@@ -91,10 +91,9 @@ def tame_repeats(text: str, *, most: int) -> str:
     # Few texts have anything to tame, and few places of those: to find them takes less time.
     if any(pair in text for pair in _PAIRS) or _recurring(text, range(1, 2), times=3):
         text = _DIGITS.sub(lambda match: match.group(1) * most, _MARKS.sub(_mark, text))
-    if place := _recurring(text, range(1, 2), times=most + 1):
-        text = patterns.letters.sub(_KEPT, text, pos=place.start, endpos=place.stop)
-    if place := _recurring(text, range(1, _MOST_LETTERS + 1), times=most + 1):
-        text = patterns.syllables.sub(_KEPT, text, pos=place.start, endpos=place.stop)
+    for pattern, longest in ((patterns.letters, 1), (patterns.syllables, _MOST_LETTERS)):
+        if place := _recurring(text, range(1, longest + 1), times=most + 1):
+            text = pattern.sub(_KEPT, text, pos=place.start, endpos=place.stop)
     if smash := _MAYBE_SMASH.search(text.lower()):
         text = _SMASH.sub(
             lambda match: match.group()[:_LETTERS_OF_SMASH],
@@ -128,8 +127,8 @@ def _recurring_words(text: str, *, times: int) -> range | None:
     place = _place_of_runs(equals, periods, times)
     if place is None:
         return None
-    spans = [word.span() for word in islice(_WORDS.finditer(text), place.stop)][place.start :]
-    return range(spans[0][0], spans[-1][1]) if spans else None
+    found = list(islice(_WORDS.finditer(text), place.start, place.stop))
+    return range(found[0].start(), found[-1].end()) if found else None
 
 
 def _place_of_runs(equals: Iterable[bytes], periods: range, times: int) -> range | None:
