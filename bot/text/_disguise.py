@@ -39,9 +39,10 @@ _UNACCENTED: Final = {
 }
 
 _LETTER: Final = rf"[[\p{{L}}\p{{N}}]--[\p{{Hangul}}{UNSPACED}]]"
-_OTHER_THAN: Final = r"[[\p{{L}}\p{{N}}]--[{}]]"
 _LATIN: Final = "a-z"
 _CYRILLIC: Final = "а-яё"
+_USUAL: Final = _LATIN + _CYRILLIC
+_SCRIPTS: Final = r"\p{Latin}\p{Cyrillic}\p{Greek}"
 
 WORD: Final = regex.compile(
     rf"[@$€]?{_LETTER}(?:[{_LETTER}@$€!|+]*[{_LETTER}@$€])?", regex.VERSION1
@@ -53,25 +54,32 @@ SPELLED: Final = regex.compile(
 )
 """A word letter by letter, such as "w.o.r.d"."""
 
-SUSPICIOUS: Final = regex.compile(
+_BETWEEN: Final = regex.compile(r"[^\p{L}\p{N}]+")
+_PLAIN: Final = regex.compile(rf"[{_LATIN}]+|[{_CYRILLIC}]+|[^{_SCRIPTS}@$€!|+]+")
+_STRETCHED: Final = regex.compile(r"(\p{L})\1{2,}")
+# What is no usual letter of Latin or Cyrillic, and is one of another script, or next to one, or a
+# sign at the border of a word.
+_ODD: Final = regex.compile(
     rf"""
-      {SEAL} | [@$€]{BEGIN} | {END}[!|+]*(?: [@$€] | [!|+]{BEGIN} )
-    | (\p{{L}})\1\1
-    | [[\p{{Latin}}\p{{Cyrillic}}\p{{Greek}}]--[{_LATIN}{_CYRILLIC}]]
-    | [{_LATIN}]{_OTHER_THAN.format(_LATIN)} | {_OTHER_THAN.format(_LATIN)}[{_LATIN}]
-    | [{_CYRILLIC}]{_OTHER_THAN.format(_CYRILLIC)} | {_OTHER_THAN.format(_CYRILLIC)}[{_CYRILLIC}]
-    | (?<![\p{{L}}\p{{N}}])[\p{{L}}\p{{N}}]{END}?[^\p{{L}}\p{{N}}{BEGIN}]{{1,3}}{BEGIN}?
-      [\p{{L}}\p{{N}}](?![\p{{L}}\p{{N}}])
+    [[{SEAL}@$€!|+\p{{L}}\p{{N}}{_SCRIPTS}]--[{_USUAL}]]
+    (?: (?<={SEAL}) | (?<=[{_SCRIPTS}])
+      | (?<=[@$€]){BEGIN} | (?<={END}[!|+]+){BEGIN} | (?<={END}[!|+]*[@$€])
+      | (?<=[{_USUAL}][\p{{L}}\p{{N}}]) | (?<=[\p{{L}}\p{{N}}])(?=[{_USUAL}])
+    )
     """,
     regex.VERBOSE | regex.VERSION1,
 )
-"""What a text has, with the borders of its words, in which anything is disguised."""
-
-_BETWEEN: Final = regex.compile(r"[^\p{L}\p{N}]+")
-_PLAIN: Final = regex.compile(
-    rf"[{_LATIN}]+|[{_CYRILLIC}]+|[^\p{{Latin}}\p{{Cyrillic}}\p{{Greek}}@$€!|+]+"
+_MIXED: Final = regex.compile(
+    rf"[{_CYRILLIC}](?: (?<=[{_LATIN}].) | (?=[{_LATIN}]) )", regex.VERBOSE
 )
-_STRETCHED: Final = regex.compile(r"(\p{L})\1{2,}")
+
+
+def is_suspicious(signs: str) -> bool:
+    """Return whether any of the words is disguised in a text with their borders.
+
+    Not those that are spelled.
+    """
+    return any(each.search(signs) for each in (_ODD, _MIXED, _STRETCHED))
 
 
 def guises(word: str) -> set[str]:

@@ -6,16 +6,19 @@ them: whatever finds literals in one pass (Aho-Corasick) finds whole words.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    _Piece: TypeAlias = tuple[str, int, int]
+    """Signs next to each other, how much of the text each of them stands for, and all of them."""
 
 
 class Kind(IntEnum):
@@ -31,7 +34,7 @@ class Kind(IntEnum):
 # Signs of ours are private characters and one that is none; what people write never becomes one.
 BEGIN: Final = "\ue000"
 END: Final = "\ue001"
-_ANY_BORDER: Final = (BEGIN, END)
+_BORDER: Final = (BEGIN, END)
 SEAL: Final = "\ue002"
 _CLOSE: Final = "\ue003"
 _NOTHING: Final = "\uffff"
@@ -42,17 +45,29 @@ _LONGEST_CLUSTER: Final = 32
 _CACHED_CLUSTERS: Final = 8_192
 
 _CLUSTER: Final = regex.compile(r"\X")
-# What most texts are made of: a sign each, in runs of one kind. The rest goes one by one.
-_PART: Final = regex.compile(
-    r"""
-    (?: ([A-Za-z0-9À-ÖØ-Þà-öø-ÿА-яЁё]+)
-      | ([가-힣]+)
-      | ([!-/:-@\[-_{-~ぁ-ゖァ-ヺ\u3400-\u4dbf\u4e00-\u9fff]+)
-    ) (?! [\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}\p{GCB=V}\p{GCB=T}] )
-    | (\X)
-    """,
-    regex.VERBOSE,
+# What most texts are made of: letters, syllables and signs that are a sign each and lose nothing
+# but their case.
+_LETTERS: Final = (
+    "0-9A-Za-zÀ-ÖØ-Þà-öø-įĴ-ľŁ-ňŊ-žΑ-ΡΣ-Ωα-ωА-яЁё"
+    "\u05d0-\u05ea\u0627-\u063a\u0641-\u064a\u1ea0-\u1ef9"
 )
+_SYLLABLES: Final = "가-힣"
+_SIGNS: Final = (
+    r"!-/:-@\[-_{-~¡«»¿–—“”„…€£、。「」ぁ-ゖァ-ー\u3400-\u4dbf\u4e00-\u9fff"
+    r"\p{Emoji_Presentation}--[\p{RI}\p{Emoji_Modifier}\U0001f18e-\U0001f2ff]"
+)
+_PLAIN: Final = f"[{_LETTERS}{_SYLLABLES}{_SIGNS}]+"
+# As much of that as there is with a space between, else one character. Flags are pairs: to see
+# where one of many ends, `\X` would begin at the first of them.
+_PART: Final = regex.compile(
+    rf"""
+    ({_PLAIN}(?:[ ]{_PLAIN})*)
+    (?![\p{{GCB=Extend}}\p{{GCB=ZWJ}}\p{{GCB=SpacingMark}}\p{{GCB=V}}\p{{GCB=T}}])
+    | (\p{{RI}}{{2}}[\p{{GCB=Extend}}\p{{GCB=ZWJ}}\p{{GCB=SpacingMark}}]* | \X)
+    """,
+    regex.VERBOSE | regex.VERSION1,
+)
+_WORD: Final = re.compile(f"([{_LETTERS}]+|[{_SYLLABLES}]+)")
 # By the kinds before and after it.
 _BORDERS: Final = [[END * bool(before) + BEGIN * bool(after) for after in Kind] for before in Kind]
 UNSPACED: Final = (
@@ -74,46 +89,60 @@ _SEALED: Final = regex.compile(f"{SEAL}([^\U0010f1e6-\U0010f1ff])[^{_CLOSE}]*{_C
 _APOSTROPHES: Final = dict.fromkeys("’ʼ＇`´", "'")
 
 
-@dataclass(frozen=True, slots=True)
 class Folded:
-    """A text in signs; the one at `place` stands for what begins at `origins[place]` of the text.
+    """A text in signs, and where they come from, which is found out when somebody asks.
 
-    `origins` has one entry more than there are signs: the end of the text.
+    Args:
+        signs: What is looked at.
+        locate: Returns `origins`.
     """
 
-    signs: str
-    origins: Sequence[int]
+    def __init__(self, signs: str, locate: Callable[[], Sequence[int]]) -> None:
+        self.signs = signs
+        self._locate = locate
+
+    @cached_property
+    def origins(self) -> Sequence[int]:
+        """Where in the text each sign begins, and behind the last one the end of the text."""
+        return self._locate()
 
 
 def fold(text: str) -> Folded:
     """Return `text` in signs, where every run of white space is one."""
-    signs: list[str] = []
-    origins: list[int] = []
-    before, last, at = Kind.APART, "", 0
-    for word, hangul, apart, cluster in _PART.findall(text):
-        if cluster:
-            folded, kind = _fold(cluster)
-            end = at + len(cluster)
-            places: Iterable[int] = [at] * len(folded)
+    pieces: list[_Piece] = []
+    before, last = Kind.APART, ""
+    for plain, cluster in _PART.findall(text):
+        if plain:
+            signs, kind, piece = plain, kind_of(plain[0]), (_bordered(plain), 1, 0)
         else:
-            folded = word.casefold() or hangul or apart
-            kind = Kind.WORD if word else Kind.HANGUL if hangul else Kind.APART
-            end = at + len(folded)
-            places = range(at, end)
-        if kind is not before and folded:
-            border = _BORDERS[before][kind]
-            signs.append(border)
-            origins += [at] * len(border)
-            before = kind
-        if folded and not folded == last == " ":
-            signs.append(folded)
-            origins += places
-            last = folded
-        at = end
-    border = _BORDERS[before][Kind.APART]
-    signs.append(border)
-    origins += [at] * (len(border) + 1)
-    return Folded("".join(signs), origins)
+            signs, kind = _fold(cluster)
+            piece = ("" if signs == last == " " else signs, 0, len(cluster))
+        if signs:
+            if kind is not before:
+                pieces.append((_BORDERS[before][kind], 0, 0))
+            before, last = kind_of(plain[-1]) if plain else kind, signs
+        pieces.append(piece)
+    pieces.append((_BORDERS[before][Kind.APART], 0, 0))
+    return Folded("".join([signs for signs, _, _ in pieces]), partial(_origins, pieces))
+
+
+def _bordered(plain: str) -> str:
+    """Return the signs of a plain text with borders between them, but none around them."""
+    parts = _WORD.split(plain.casefold())
+    parts[1::2] = [f"{BEGIN}{word}{END}" for word in parts[1::2]]
+    return "".join(parts).removeprefix(BEGIN).removesuffix(END)
+
+
+def _origins(pieces: Iterable[_Piece]) -> Sequence[int]:
+    """Return where the signs of each piece begin, and where the last one ends."""
+    origins: list[int] = []
+    at = 0
+    for signs, each, whole in pieces:
+        for sign in signs:
+            origins.append(at)
+            at += 0 if sign in _BORDER else each
+        at += whole
+    return [*origins, at]
 
 
 def pattern(signs: str) -> str:
@@ -134,31 +163,34 @@ def unseal(folded: Folded) -> Folded:
 
 def unbordered(folded: Folded) -> Folded:
     """Return `folded` without the borders of words."""
-    kept = [place for place, sign in enumerate(folded.signs) if sign not in _ANY_BORDER]
-    places = (*kept, len(folded.signs))
-    return Folded(
-        "".join([folded.signs[place] for place in kept]),
-        [folded.origins[place] for place in places],
-    )
+    signs = folded.signs.replace(BEGIN, "").replace(END, "")
+    return Folded(signs, lambda: list(_unbordered_origins(folded)))
+
+
+def _unbordered_origins(folded: Folded) -> Iterator[int]:
+    for sign, origin in zip(folded.signs, folded.origins, strict=False):
+        if sign not in _BORDER:
+            yield origin
+    yield folded.origins[-1]
 
 
 def substitute(
     folded: Folded, found: regex.Pattern[str], put: Callable[[regex.Match[str]], str]
 ) -> Folded:
     """Return `folded` with one sign or none in every place that is found."""
-    signs: list[str] = []
-    origins: list[int] = []
-    at = 0
-    for match in found.finditer(folded.signs):
-        start, end = match.span()
-        sign = put(match)
-        signs += (folded.signs[at:start], sign)
-        origins += folded.origins[at:start]
-        origins += folded.origins[start : start + len(sign)]
-        at = end
-    signs.append(folded.signs[at:])
-    origins += folded.origins[at:]
-    return Folded("".join(signs), origins)
+
+    def locate() -> Sequence[int]:
+        origins: list[int] = []
+        at = 0
+        for match in found.finditer(folded.signs):
+            start, end = match.span()
+            sign = put(match)
+            origins += folded.origins[at:start]
+            origins += folded.origins[start : start + len(sign)]
+            at = end
+        return [*origins, *folded.origins[at:]]
+
+    return Folded(found.sub(put, folded.signs), locate)
 
 
 def clusters(text: str) -> Sequence[str]:

@@ -10,12 +10,12 @@ import regex
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from bot.models import Language
-from bot.text._disguise import SPELLED, SUSPICIOUS, WORD, guises, joined
+from bot.text._disguise import SPELLED, WORD, guises, is_suspicious, joined
 from bot.text._fold import BEGIN, END, Kind, fold, kind_of, pattern, substitute, unbordered, unseal
 from bot.text._rewrite import Rewriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from bot.text._fold import Folded
 
@@ -42,11 +42,15 @@ _LEAST_SPELLED_LETTERS: Final = 3
 """Fewer are abbreviations; of Han, kana and Hangul two are enough."""
 
 _BORDER: Final = regex.compile(f"[{BEGIN}{END}]+")
-# Everything that is neither a letter nor a picture: what stands between two words, or within one.
+_NO_GAP: Final = rf"\p{{L}}\p{{N}}\p{{Extended_Pictographic}}{BEGIN}-\ue003\U000f0000-\U0010ffff"
+# Everything that is neither a letter nor a picture: what stands between two words (the group), or
+# within one. A single space is what it should be.
 _GAP: Final = regex.compile(
-    r"(?!\ (?![{gap}]))[{gap}]+".format(
-        gap=rf"^\p{{L}}\p{{N}}\p{{Extended_Pictographic}}{BEGIN}-\ue003\U000f0000-\U0010ffff"
-    )
+    rf"""
+    (?! [ ][{_NO_GAP}] | [ ]\Z )
+    (?: ((?<={END})[^{_NO_GAP}]++(?={BEGIN}) | [^ {_NO_GAP}]*+[ ][^{_NO_GAP}]*+) | [^{_NO_GAP}]++ )
+    """,
+    regex.VERBOSE,
 )
 
 
@@ -58,7 +62,9 @@ class BlockedWords:
     """
 
     def __init__(self, words: Iterable[str]) -> None:
-        found = dict.fromkeys(filter(None, (_gapless(fold(word)).signs.strip() for word in words)))
+        found = dict.fromkeys(
+            filter(None, (_gapless(unseal(fold(word))).signs.strip() for word in words))
+        )
         self._words = frozenset(_BORDER.sub("", word) for word in found)
         self._whole = _finder(map(pattern, found))
         letters = (word.replace(" ", "") for word in self._words)
@@ -88,22 +94,27 @@ class BlockedWords:
         if not self._words:
             return
         folded = fold(text)
-        whole = _gapless(folded)
+        plain = unseal(folded)
+        whole = _gapless(plain)
         for _number, first, last in self._whole.find_matches_as_indexes(whole.signs):
             yield _part(folded, whole, first, last)
-        if SUSPICIOUS.search(folded.signs):
-            yield from self._find_disguised(folded)
+        letters = unbordered(plain)
+        yield from self._find_disguised(folded, letters, SPELLED, self._is_spelled)
+        if is_suspicious(folded.signs):
+            yield from self._find_disguised(folded, letters, WORD, self._is_meant)
 
-    def _find_disguised(self, folded: Folded) -> Iterator[tuple[int, int]]:
-        letters = unbordered(unseal(folded))
-        known: dict[str, bool] = {}
-        for found, is_one in ((WORD, self._is_meant), (SPELLED, self._is_spelled)):
-            for match in found.finditer(letters.signs):
-                written = match[0]
-                if written not in known:
-                    known[written] = is_one(written)
-                if known[written]:
-                    yield _part(folded, letters, *match.span())
+    def _find_disguised(
+        self,
+        folded: Folded,
+        letters: Folded,
+        kind: regex.Pattern[str],
+        is_one: Callable[[str], bool],
+    ) -> Iterator[tuple[int, int]]:
+        meant = set(filter(is_one, set(kind.findall(letters.signs))))
+        # Where they are is looked for only if there are any, which is rare.
+        for match in kind.finditer(letters.signs) if meant else ():
+            if match[0] in meant:
+                yield _part(folded, letters, *match.span())
 
     def _is_meant(self, word: str) -> bool:
         return not self._words.isdisjoint(guises(word))
@@ -136,13 +147,7 @@ def _part(folded: Folded, looked_at: Folded, first: int, last: int) -> tuple[int
 
 def _gapless(folded: Folded) -> Folded:
     """Return what is looked at: one space between words, and nothing within what has no spaces."""
-    return substitute(unseal(folded), _GAP, _gap)
-
-
-def _gap(match: regex.Match[str]) -> str:
-    start, end = match.span()
-    between_words = match.string[start - 1 : start] == END and match.string[end : end + 1] == BEGIN
-    return " " if between_words or " " in match[0] else ""
+    return substitute(folded, _GAP, lambda match: " " if match[1] else "")
 
 
 def _may_be_spelled(word: str) -> bool:

@@ -111,7 +111,15 @@ _ONLY_IN: Final = {
 
 # What is in every word for laughing, in small letters: one of these, or both of a pair.
 _HINTS: Final = (
-    *(("ha", "ah"), ("he", "eh"), ("hé", "éh"), ("hi", "ih"), ("ho", "oh"), ("jaj", ""), ("ajs", "")),
+    *(
+        ("ha", "ah"),
+        ("he", "eh"),
+        ("hé", "éh"),
+        ("hi", "ih"),
+        ("ho", "oh"),
+        ("jaj", ""),
+        ("ajs", ""),
+    ),
     *(("jsj", ""), ("jas", ""), ("lo", "ol"), ("ao", "lm"), ("fl", "ro"), ("xd", ""), ("wwww", "")),
     *(("kkkkk", ""), ("ха", ""), ("ах", ""), ("хе", ""), ("хэ", ""), ("хи", ""), ("хо", "")),
 )

@@ -119,7 +119,7 @@ def _put(
         is_named=settings.emoji is EmojiReading.NAME,
     )
     blocked = blocked_words(settings.blocked_words)
-    has_blocked = blocked.is_in(written) or blocked.is_in(text)
+    has_blocked = any(map(blocked.is_in, {written, text}))
     is_bleeped = settings.on_blocked is BlockedReading.BLEEP
     if has_blocked and is_bleeped:
         text = blocked.bleep(text, language)

@@ -97,6 +97,15 @@ def test_a_text_is_folded_as_its_characters_are(one: str, other: str) -> None:
     assert folded.signs.replace(BEGIN, "").replace(END, "") == regex.sub(" +", " ", unbordered)
 
 
+def test_a_plain_character_is_folded_as_any_other() -> None:
+    """What nobody sees behind it keeps it from being folded in a row."""
+    codes = (*range(0x3400), *range(0x1F000, 0x1FB00))
+    seen = [each for each in map(chr, codes) if regex.match(r"[\p{L}\p{N}\p{P}\p{S}]", each)]
+    assert len(seen) > 10_000
+    for each in seen:
+        assert fold(each).signs == fold(f"{each}\ufe0f").signs, ascii(each)
+
+
 @settings(deadline=None)
 @given(TEXTS)
 def test_every_sign_has_its_place_at_the_border_of_a_character(text: str) -> None:
