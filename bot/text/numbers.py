@@ -71,7 +71,8 @@ def spell_out(text: str, language: Language, *, max_characters: int) -> str:
 
 def _language_of(text: str, language: Language) -> Language | None:
     """Return whose numbers those of `text` are; `None` if nobody knows, or if it is a mixture."""
-    scripts = (each for script, each in _SCRIPTS if script.search(text))
+    characters = "".join(set(text))
+    scripts = (each for script, each in _SCRIPTS if script.search(characters))
     found = next(scripts, None)
     if language is Language.AUTO:
         return found

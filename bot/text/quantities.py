@@ -134,7 +134,8 @@ def _number_sign(language: Language, match: regex.Match[str]) -> str:
 def _quantity(language: Language, match: regex.Match[str]) -> str:
     """Say a number, or two with what is between them, and what they count."""
     whole: str = match.group()
-    if _NO_BEGINNING.match(match.string[: match.start()][-1:]):
+    before = match.string[match.start() - 1 : match.start()]
+    if whole == match["number"] or _NO_BEGINNING.match(before):
         return whole
     number, until = match["number"], match["until"]
     if until and not _is_range(number, until):
@@ -173,9 +174,8 @@ def _amount(number: str, sign: str, language: Language) -> str:
     code = _CURRENCIES[sign]
     if language in ONE and code in _SPELLED:
         return f"{number} {_SPELLED[code]}"
-    name = _USUAL_NAMES.get((language, code)) or get_currency_name(
-        code, count=_value(number), locale=ISO_CODES[language]
-    )
+    form = _locale(language).plural_form(_value(number))
+    name = _USUAL_NAMES.get((language, code)) or _currency(code, form, language)
     space = "" if language not in ONE else " "
     return f"{number}{space}{name}"
 
@@ -203,15 +203,21 @@ def _value(number: str) -> int | Decimal:
     """Return about how many a number says; a mark and three digits are thousands."""
     if fraction := _FRACTION.search(number):
         return Decimal(".".join(fraction.groups()))
-    value = int(regex.sub("[.,]", "", number)[-9:])
+    value = int(number.replace(".", "").replace(",", "")[-9:])
     # The rest of a number with spaces in it.
     return 1_000 if value == 0 and len(number) > 1 else value
 
 
 @lru_cache(maxsize=1_024)
+def _currency(code: str, form: str, language: Language) -> str:
+    example, locale = _example(form, language), _locale(language)
+    name: str = get_currency_name(code, count=example, locale=locale)
+    return name
+
+
+@lru_cache(maxsize=1_024)
 def _template(unit: str, form: str, language: Language) -> str:
-    locale = _locale(language)
-    example = next(each for each in _EXAMPLES if locale.plural_form(each) == form)
+    example, locale = _example(form, language), _locale(language)
     named, _, per = unit.partition("/")
     if per:
         said = format_compound_unit(
@@ -221,6 +227,11 @@ def _template(unit: str, form: str, language: Language) -> str:
         said = format_unit(example, named, "long", format=_EXACT, locale=locale)
     number = format_decimal(example, format=_EXACT, locale=locale)
     return (said or "{}").replace("\u00a0", " ").replace(number, "{}", 1)
+
+
+def _example(form: str, language: Language) -> int | Decimal:
+    """Return a number behind which nouns have a form."""
+    return next(each for each in _EXAMPLES if _locale(language).plural_form(each) == form)
 
 
 @lru_cache(maxsize=len(Language))

@@ -136,6 +136,7 @@ def _ends(pattern: regex.Pattern[str], text: str) -> Iterator[int]:
 
 def iso_code_of(text: str, language: Language) -> str:
     """Return the language whose rules of punctuation fit `text`; its script decides if unknown."""
+    if known := ISO_CODES.get(language):
+        return known
     guesses = ((_KANA, "ja"), (_HAN, "zh"), (_CYRILLIC, "ru"))
-    guess = next((code for script, code in guesses if script.search(text)), "en")
-    return ISO_CODES.get(language, guess)
+    return next((code for script, code in guesses if script.search(text)), "en")

@@ -156,7 +156,7 @@ _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0
 
 def weighted_characters(text: str) -> int:
     """Count `text` as the provider bills and limits it: a Han character is 2, any other 1."""
-    return len(text) + sum(map(len, _HAN.findall(text)))
+    return len(text) if text.isascii() else len(text) + sum(map(len, _HAN.findall(text)))
 
 
 def find_model(model_id: str) -> Model:

@@ -104,12 +104,13 @@ class Catalog:
 
     def get_voice(self, model_id: str, written: str | None) -> Voice | None:
         """Return the voice of a model whose id, else whose name, is `written` in any case."""
-        wanted = (written or "").strip()
         voices = self.voices_of(model_id)
+        if not (wanted := (written or "").strip()):
+            return None
         exact = (voice for voice in voices if voice.id == wanted)
         folded = wanted.casefold()
         by_id = (voice for voice in voices if voice.id.casefold() == folded)
-        by_name = (voice for voice in voices if folded and voice.name.casefold() == folded)
+        by_name = (voice for voice in voices if voice.name.casefold() == folded)
         return next(exact, None) or next(by_id, None) or next(by_name, None)
 
     def find_voice(self, model_id: str, written: str) -> Voice:
