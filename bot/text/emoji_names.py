@@ -147,7 +147,9 @@ class _Namer:
                 break
             pieces += (text[end : row.start()], self._comma.join(self._names(row.group())))
             end = row.end()
-        rest = _UNNAMED.sub(self._without_names, text[end:])
+        rest = text[end:]
+        if not self._left:
+            rest = _UNNAMED.sub(self._without_names, rest)
         return self._joined([*pieces, rest])
 
     def _without_names(self, row: regex.Match[str]) -> str:

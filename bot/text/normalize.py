@@ -98,19 +98,14 @@ def normalize(text: str, *, most: int = MAX_CHARACTERS) -> str:
 
     Lines stay lines. Spaces of every kind and width become the usual one.
     """
-    text = _SPACE.sub(" ", _LINE_END.sub("\n", _TERMINAL.sub("", text)))
-    if _PLAIN.fullmatch(text) is None:
-        text = _made_plain(text)
-    return text[:most]
-
-
-def _made_plain(text: str) -> str:
     # Few texts need more than one of these, and they have few different characters.
     signs = "".join(set(text))
-    for sign, change in _STEPS:
-        if sign.search(signs):
-            text = change(text)
-    return unicodedata.normalize("NFC", text)
+    if _PLAIN.fullmatch(signs) is None:
+        for sign, change in _STEPS:
+            if sign.search(signs):
+                text = change(text)
+        text = unicodedata.normalize("NFC", text)
+    return text[:most]
 
 
 def _letters_of_variants(match: regex.Match[str]) -> str:
@@ -146,6 +141,9 @@ def _small_capitals(match: regex.Match[str]) -> str:
 
 # In this order: what is unseen may stand between marks, and some variants are marks.
 _STEPS: Final[tuple[tuple[regex.Pattern[str], Callable[[str], str]], ...]] = (
+    (regex.compile("\x1b"), lambda text: _TERMINAL.sub("", text)),
+    (_LINE_END, lambda text: _LINE_END.sub("\n", text)),
+    (_SPACE, lambda text: _SPACE.sub(" ", text)),
     (_UNSEEN, lambda text: _UNSEEN.sub("", text)),
     (regex.compile("[\U000e0020-\U000e007f]"), lambda text: _LOOSE_TAGS.sub("", text)),
     (regex.compile("[\u200c\u200d\ufe0f]"), lambda text: _LOOSE.sub("", text)),
