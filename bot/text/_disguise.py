@@ -57,18 +57,17 @@ SPELLED: Final = regex.compile(
 _BETWEEN: Final = regex.compile(r"[^\p{L}\p{N}]+")
 _PLAIN: Final = regex.compile(rf"[{_LATIN}]+|[{_CYRILLIC}]+|[^{_SCRIPTS}@$€!|+]+")
 _STRETCHED: Final = regex.compile(r"(\p{L})\1{2,}")
-# What is no usual letter of Latin or Cyrillic, and is one of another script, or next to one, or a
-# sign at the border of a word.
+# A letter of Latin, Cyrillic or Greek that is no usual one, or something else next to a usual one.
 _ODD: Final = regex.compile(
     rf"""
-    [[{SEAL}@$€!|+\p{{L}}\p{{N}}{_SCRIPTS}]--[{_USUAL}]]
+    [[{SEAL}\p{{L}}\p{{N}}{_SCRIPTS}]--[{_USUAL}]]
     (?: (?<={SEAL}) | (?<=[{_SCRIPTS}])
-      | (?<=[@$€]){BEGIN} | (?<={END}[!|+]+){BEGIN} | (?<={END}[!|+]*[@$€])
       | (?<=[{_USUAL}][\p{{L}}\p{{N}}]) | (?<=[\p{{L}}\p{{N}}])(?=[{_USUAL}])
     )
     """,
     regex.VERBOSE | regex.VERSION1,
 )
+_SIGNED: Final = regex.compile(rf"[@$€]{BEGIN}|{END}[!|+]*+(?:[@$€]|(?<=[!|+]){BEGIN})")
 _MIXED: Final = regex.compile(
     rf"[{_CYRILLIC}](?: (?<=[{_LATIN}].) | (?=[{_LATIN}]) )", regex.VERBOSE
 )
@@ -79,7 +78,7 @@ def is_suspicious(signs: str) -> bool:
 
     Not those that are spelled.
     """
-    return any(each.search(signs) for each in (_ODD, _MIXED, _STRETCHED))
+    return any(each.search(signs) for each in (_ODD, _SIGNED, _MIXED, _STRETCHED))
 
 
 def guises(word: str) -> set[str]:

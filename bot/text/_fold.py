@@ -113,14 +113,14 @@ def fold(text: str) -> Folded:
     before, last = Kind.APART, ""
     for plain, cluster in _PART.findall(text):
         if plain:
-            signs, kind, piece = plain, kind_of(plain[0]), (_bordered(plain), 1, 0)
+            signs, kind, piece = plain, _fold_short(plain[0])[1], (_bordered(plain), 1, 0)
         else:
             signs, kind = _fold(cluster)
             piece = ("" if signs == last == " " else signs, 0, len(cluster))
         if signs:
             if kind is not before:
                 pieces.append((_BORDERS[before][kind], 0, 0))
-            before, last = kind_of(plain[-1]) if plain else kind, signs
+            before, last = _fold_short(plain[-1])[1] if plain else kind, signs
         pieces.append(piece)
     pieces.append((_BORDERS[before][Kind.APART], 0, 0))
     return Folded("".join([signs for signs, _, _ in pieces]), partial(_origins, pieces))

@@ -63,7 +63,7 @@ _LONG: Final = regex.compile(
 # What all of those have, and few other texts.
 _PAIRS: Final = ("!!", "??", "!?", "?!", "！！", "？？", "！？", "？！", "……", "。。", "・・", "··")
 _MAYBE_SMASH: Final = re.compile(rf"[{_CONSONANTS}{_RUSSIAN_CONSONANTS}]{{5}}")
-_MAYBE_LONG: Final = re.compile(rf"\S{{{MAX_WORD + 1}}}")
+_MAYBE_LONG: Final = re.compile(rf"[^\s!-/:-@\[-^`{{-~]{{{MAX_WORD + 1}}}")
 _WORDS: Final = re.compile(r"\w+")
 
 

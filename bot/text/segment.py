@@ -127,6 +127,8 @@ def last_border(text: str, ends: Iterable[int], within: range) -> int:
 
 def end_of_clusters(text: str, most: int) -> int:
     """Return where the last whole character within `most` ends, as people see characters."""
+    if text.isascii():
+        return most
     return max((end for end in _ends(_CLUSTER, text) if end <= most), default=most)
 
 
