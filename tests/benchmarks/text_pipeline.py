@@ -1,31 +1,50 @@
-"""F10: what becomes of 600 characters before they are sent, and of the worst that people write."""
+"""F10: what becomes of 600 characters before they are sent, and of the worst that people write.
+
+Times are those of the processor, so that what else the machine does counts for little. The usual
+way does far less (see `_naive_words`); what it does, it does to the same texts, by turns with ours.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Generic, TypeVar
 
-from bot.errors import UserError
-from bot.models import Language, Source, VoiceSettings
+from bot.models import Language
 from bot.settings.guild import GuildSettings
 from bot.settings.pages.filters import MAX_BLOCKED_WORDS
-from bot.speech import SpeechService
 from bot.text.blocked import BlockedWords
 from bot.text.language import LanguageDetector
 from bot.text.lexicon import MAX_ENTRIES, MAX_READING_CHARACTERS, Lexicon, LexiconEntry
-from bot.text.markup import parse
 from bot.text.message import ChatMessage
 from bot.text.pipeline import put_into_words
-from bot.text.speakable import speak
-from bot.tts.synthesizer import Synthesizer
 from tests.benchmarks._figures import Figure, Findings, spread
+from tests.benchmarks._naive_words import NaiveWords
+from tests.benchmarks._reader import Reader, open_reader
 from tests.text.hostile import HOSTILE as HOSTILE_MARKUP
 from tests.text.hostile_words import HOSTILE_WORDS
 
-ROUNDS = 200
+T = TypeVar("T")
+
+ROUNDS = 100
+ROUNDS_OF_HOSTILE = 5
+MOST_MS = 5
+"""For the worst that people write."""
+
+ALL_LISTS_MS = 3
+"""For a message, and what may be looked up and searched for in it, a millisecond each."""
+
+LINEAR = 5
+"""Four, and a quarter for what else happens meanwhile."""
+
+LEAST_MS = 0.5
+"""Of less, too much is the same for every text."""
+
 
 EVERYTHING = (
     "Good evening @everyone! On 3 November 2026 at 19:45 we meet <#123> with 1,250.50 €. "
@@ -48,6 +67,7 @@ HOSTILE = {
     "quotes": "“" * 4_000,
     "marks": "\u202e" + "evil" * 999,
 }
+ALL_HOSTILE = HOSTILE | HOSTILE_MARKUP | HOSTILE_WORDS
 PARTS = [(at, length) for at in range(0, 600, 20) for length in range(1, 51, 7)]
 """Where words for the dictionary are taken from a text: overlapping ones of every length."""
 
@@ -58,7 +78,6 @@ MARKED_UP = (
     "```py\nprint(1)\n``` </join:5> in <#123>, @everyone! \\*so\\* it is"
 ) * 3
 MARKED_UP = MARKED_UP[:600]
-NOW = datetime(2026, 11, 3, tzinfo=UTC)
 
 CHAT = (
     "brb idk tbh, looool that was soooo good hahahaha 😂😂😂!!! 𝓱𝓮𝔂 no no no no no no, "
@@ -70,202 +89,177 @@ CHAT = (
     "We could take the boat and look at it from the other side."
 )
 CHAT = CHAT[:600]
-NO_LEXICON = Lexicon([])
-DETECTOR = LanguageDetector()
-"""Never asked: the language is given."""
+TYPICAL = {" with everything in them": WHOLE, " of chat": CHAT, " of markup": MARKED_UP}
 
-CHOICES = {
-    "flash": VoiceSettings(),
-    "instruct": VoiceSettings(model="qwen3-tts-instruct-flash"),
-}
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
+BLOCKED = [f"word{number}" for number in range(MAX_BLOCKED_WORDS)]
+PLAIN, SPELLING, FULL = range(1, 4)
+"""A server that has decided nothing, one whose model misreads digits, and one with all the words
+that may be blocked and the largest dictionary."""
 
 
-class Nobody(Synthesizer):
-    """Is never asked."""
+@dataclass(frozen=True, slots=True)
+class Way(Generic[T]):
+    """Something that is done to a text, by us and as usual."""
 
-    def stream(self, request: object) -> object:  # type: ignore[override]
-        raise AssertionError
+    what: str
+    ours: Callable[[T], object]
+    usual: Callable[[T], object] | None = None
+    """None where it would take minutes."""
+
+    def typical(self, text: T, kind: str = "", *, target_ms: float = 1) -> Findings:
+        """Find out what it usually costs."""
+        took = [(_took_ms(self.ours, text), self._usual_ms(text)) for _ in range(ROUNDS)]
+        ours, usual = (spread(times) for times in zip(*took, strict=True))
+        what = f"600 characters{kind}{self.what}"
+        return Findings(
+            [self._figure(f"{what}, p50", "ms", target_ms, ours.p50, usual.p50)],
+            [f"{what}: {ours} ms"],
+        )
+
+    def hostile(self, texts: Mapping[str, T]) -> Findings:
+        """Find out what it costs at most, and with which of the texts."""
+        ours = {name: self._best_ms(text) for name, text in texts.items()}
+        usual = {name: self._usual_ms(text) for name, text in texts.items()}
+        slowest = _most(ours)
+        what = f"4,000 hostile characters{self.what}"
+        return Findings(
+            [self._figure(what, "ms", MOST_MS, ours[slowest], usual[_most(usual)])],
+            [f"{what}: {slowest} take longest"],
+        )
+
+    def growth(self: Way[str], texts: Mapping[str, str]) -> Findings:
+        """Find out how many times as long as a quarter of it any of the texts takes."""
+        steps = {
+            name: [self._best_ms(text[: len(text) // part]) for part in (4, 2, 1)]
+            for name, text in texts.items()
+        }
+        ratios = {name: each[2] / each[0] for name, each in steps.items() if each[2] >= LEAST_MS}
+        steepest = _most(ratios)
+        usual = self._usual_ms(texts[steepest]) / self._usual_ms(
+            texts[steepest][: len(texts[steepest]) // 4]
+        )
+        took = " / ".join(f"{each:.2f}" for each in steps[steepest])
+        return Findings(
+            [self._figure("four times as many", "x", LINEAR, ratios[steepest], usual)],
+            [f"a quarter, half and all of {steepest}: {took} ms"],
+        )
+
+    def _best_ms(self, text: T) -> float:
+        return min(_took_ms(self.ours, text) for _ in range(ROUNDS_OF_HOSTILE))
+
+    def _usual_ms(self, text: T) -> float:
+        return _took_ms(self.usual, text) if self.usual else 0.0
+
+    def _figure(self, what: str, unit: str, target: float, ours: float, usual: float) -> Figure:
+        return Figure(
+            id="F10",
+            what=what,
+            unit=unit,
+            target=target,
+            ours=ours,
+            usual=usual if self.usual else None,
+        )
 
 
 def run(_seconds: float) -> Findings:
-    """Prepare texts, again and again, as `/say` does."""
-    findings = Findings()
-    service = SpeechService(synthesizer=Nobody(), defaults=VoiceSettings())
-    whole = [
-        took
-        for choice in CHOICES.values()
-        for took in asyncio.run(_times_ms(service, WHOLE, choice, ROUNDS))
-    ]
-    findings.notes.append(f"600 characters with everything in them: {spread(whole)} ms")
-    worst = {}
-    for name, text in HOSTILE.items():
-        worst[name] = max(
-            min(asyncio.run(_times_ms(service, text, choice, 5))) for choice in CHOICES.values()
-        )
-    slowest = max(worst, key=lambda name: worst[name])
-    findings.notes.append(
-        f"4,000 hostile characters, best of 5: {worst[slowest]:.2f} ms at most ({slowest})"
+    """Prepare messages as the bot does with each it reads, and take the costly steps alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(_run(Path(folder)))
+
+
+async def _run(folder: Path) -> Findings:
+    dictionary = _words_of_texts()
+    async with open_reader(folder) as reader:
+        await reader.add_server(PLAIN)
+        await reader.add_server(SPELLING, model="qwen3-tts-instruct-flash")
+        await reader.add_server(FULL, blocked=BLOCKED, dictionary=dictionary)
+        found = [*_messages(reader, dictionary), *_steps(dictionary), *_in_every_language()]
+    return Findings(
+        [figure for each in found for figure in each.figures],
+        [note for each in found for note in each.notes],
     )
-    half = min(asyncio.run(_times_ms(service, HOSTILE[slowest][:2_000], CHOICES["instruct"], 5)))
-    findings.notes.append(f"half of those: {half:.2f} ms")
-    findings.figures += [
-        Figure(id="F10", what="600 characters, p50", unit="ms", target=1, ours=spread(whole).p50),
-        Figure(
-            id="F10",
-            what="4,000 hostile characters, worst of their kinds",
-            unit="ms",
-            target=5,
-            ours=worst[slowest],
-        ),
-    ]
-    _look_up(findings)
-    _search(findings)
-    _tell_apart(findings)
-    _speak(findings)
-    _word(findings)
-    return findings
 
 
-def _word(findings: Findings) -> None:
-    """Make what people write in chats into what they would say, in every language."""
-    chat = [
-        _took_ms(lambda language=language: _worded(CHAT, language))
-        for _ in range(ROUNDS // 10)
-        for language in Language
-    ]
-    first = max(chat[: len(Language)])
-    whole = spread(chat[len(Language) :])
-    findings.notes.append(f"600 characters of chat as words: {whole} ms")
-    findings.notes.append(f"with the first of a language, whose names are read: {first:.1f} ms")
-    worst = {
-        f"{name} in {language}": min(
-            _took_ms(lambda text=text, language=language: _worded(text, language)) for _ in range(3)
+def _messages(reader: Reader, dictionary: Mapping[str, str]) -> Iterator[Findings]:
+    """Go the whole way of a message, from what came in to the requests."""
+    naive = NaiveWords().put
+    plain = Way("", lambda text: reader.prepare(text, PLAIN), naive)
+    spelling = Way(", digits spelled", lambda text: reader.prepare(text, SPELLING), naive)
+    for way in (plain, spelling):
+        for kind, text in TYPICAL.items():
+            yield way.typical(text, kind)
+        yield way.hostile(ALL_HOSTILE)
+    yield plain.growth(ALL_HOSTILE)
+    naive = NaiveWords(BLOCKED, dictionary).put
+    full = Way(", all lists full", lambda text: reader.prepare(text, FULL), naive)
+    yield full.typical(WHOLE, target_ms=ALL_LISTS_MS)
+
+
+def _steps(dictionary: Mapping[str, str]) -> Iterator[Findings]:
+    """Do alone what costs most: with the largest lists, and with nothing known of the language."""
+    naive = NaiveWords(BLOCKED, dictionary)
+    blocked, detector = BlockedWords(BLOCKED), LanguageDetector()
+    loading = _took_ms(lambda _: detector.load(), "")
+    entries = [LexiconEntry(word, said) for word, said in dictionary.items()]
+    compiling = min(_took_ms(lambda _: Lexicon(entries), "") for _ in range(ROUNDS_OF_HOSTILE))
+    yield Findings(
+        notes=[
+            f"a dictionary of {len(entries):,} words is compiled in {compiling:.1f} ms",
+            f"the model of languages is read in {loading:.1f} ms",
+        ]
+    )
+    lexicon = Lexicon(entries)
+
+    def read(text: str) -> None:
+        lexicon.read(text, max_characters=2 * len(text))
+
+    yield Way(", looked up", read, naive.read).typical(WHOLE)
+    yield Way(", looked up", read).hostile(HOSTILE)
+    searched = Way(", searched", blocked.is_in, naive.is_blocked)
+    yield searched.typical(WHOLE)
+    yield searched.hostile(HOSTILE)
+    yield Way(", their language", detector.detect, naive.detect).typical(WHOLE)
+
+
+def _in_every_language() -> Iterator[Findings]:
+    """Make what people write in chats into what they would say, in each of the languages."""
+    lexicon, detector = Lexicon(), LanguageDetector()  # not asked: the language is given
+    naive = NaiveWords().put
+
+    def put(written: tuple[str, Language]) -> None:
+        put_into_words(
+            ChatMessage(written[0]),
+            settings=GuildSettings(),
+            lexicon=lexicon,
+            detector=detector,
+            now=NOW,
+            language=written[1],
         )
+
+    first = max(_took_ms(put, (CHAT, language)) for language in Language)
+    yield Findings(notes=[f"the first of a language, whose names are read: {first:.1f} ms"])
+    texts = {
+        f"{name} in {language}": (text, language)
         for name, text in HOSTILE_WORDS.items()
         for language in Language
     }
-    slowest = max(worst, key=lambda name: worst[name])
-    findings.notes.append(f"the slowest of the hostile ones is {slowest}")
-    findings.figures += [
-        Figure(id="F10", what="600 characters of chat, p50", unit="ms", target=1, ours=whole.p50),
-        Figure(
-            id="F10",
-            what="4,000 hostile characters of chat",
-            unit="ms",
-            target=5,
-            ours=worst[slowest],
-        ),
-    ]
+    yield Way(" in any language", put, lambda written: naive(written[0])).hostile(texts)
 
 
-def _worded(text: str, language: Language) -> None:
-    put_into_words(
-        ChatMessage(text),
-        settings=GuildSettings(),
-        lexicon=NO_LEXICON,
-        detector=DETECTOR,
-        now=NOW,
-        language=language,
-        max_characters=300,
-    )
-
-
-def _speak(findings: Findings) -> None:
-    """Turn messages with all kinds of markup into words."""
-    whole = spread([_took_ms(lambda: _spoken(MARKED_UP)) for _ in range(ROUNDS)])
-    findings.notes.append(f"600 characters of markup as words: {whole} ms")
-    worst = {
-        name: min(_took_ms(lambda text=text: _spoken(text)) for _ in range(5))
-        for name, text in (HOSTILE | HOSTILE_MARKUP).items()
-    }
-    slowest = max(worst, key=lambda name: worst[name])
-    findings.notes.append(f"the slowest of the hostile ones is {slowest}")
-    findings.figures += [
-        Figure(id="F10", what="600 characters of markup, p50", unit="ms", target=1, ours=whole.p50),
-        Figure(
-            id="F10",
-            what="4,000 hostile characters of markup",
-            unit="ms",
-            target=5,
-            ours=worst[slowest],
-        ),
-    ]
-
-
-def _spoken(text: str) -> None:
-    message = ChatMessage(text, users={42: "Bob"})
-    speak(message, parse(text), settings=GuildSettings(), language=Language.ENGLISH, now=NOW)
-
-
-def _look_up(findings: Findings) -> None:
-    """Read the same texts with the largest dictionary, full of words that are in them."""
+def _words_of_texts() -> dict[str, str]:
+    """Return the largest dictionary, full of words that are in the texts."""
     parts = [text[at : at + length] for text in (WHOLE, *HOSTILE.values()) for at, length in PARTS]
     words = [*dict.fromkeys(part.strip() for part in parts if part.strip())]
     words += [f"word {number}" for number in range(MAX_ENTRIES - len(words))]
-    entries = [LexiconEntry(word, "x" * MAX_READING_CHARACTERS) for word in words]
-    lexicon = Lexicon(entries)
-    compiling = spread([_took_ms(lambda: Lexicon(entries)) for _ in range(20)])
-    findings.notes.append(f"a dictionary of {len(words):,} words is compiled in {compiling} ms")
-    whole = spread([_took_ms(lambda: _read(lexicon, WHOLE)) for _ in range(ROUNDS)])
-    findings.notes.append(f"600 characters looked up in it: {whole} ms")
-    worst = {
-        name: min(_took_ms(lambda text=text: _read(lexicon, text)) for _ in range(5))
-        for name, text in HOSTILE.items()
-    }
-    slowest = max(worst, key=lambda name: worst[name])
-    findings.notes.append(f"the slowest of the hostile ones is {slowest}")
-    findings.figures += [
-        Figure(id="F10", what="600 characters looked up, p50", unit="ms", target=1, ours=whole.p50),
-        Figure(
-            id="F10",
-            what="4,000 hostile characters looked up",
-            unit="ms",
-            target=5,
-            ours=worst[slowest],
-        ),
-    ]
+    return dict.fromkeys(words, "x" * MAX_READING_CHARACTERS)
 
 
-def _search(findings: Findings) -> None:
-    """Look for as many blocked words as a server may have, in any disguise."""
-    blocked = BlockedWords(f"word{number}" for number in range(MAX_BLOCKED_WORDS))
-    whole = spread([_took_ms(lambda: blocked.is_in(WHOLE)) for _ in range(ROUNDS)])
-    findings.notes.append(f"600 characters searched for blocked words: {whole} ms")
-    findings.figures.append(
-        Figure(id="F10", what="600 characters searched, p50", unit="ms", target=1, ours=whole.p50)
-    )
+def _most(amounts: Mapping[str, float]) -> str:
+    return max(amounts, key=amounts.__getitem__)
 
 
-def _tell_apart(findings: Findings) -> None:
-    """Find the language of the same text."""
-    detector = LanguageDetector()
-    findings.notes.append(f"the model of languages is read in {_took_ms(detector.load):.1f} ms")
-    whole = spread([_took_ms(lambda: detector.detect(WHOLE)) for _ in range(ROUNDS)])
-    findings.notes.append(f"the language of 600 characters: {whole} ms")
-    findings.figures.append(
-        Figure(
-            id="F10", what="language of 600 characters, p50", unit="ms", target=1, ours=whole.p50
-        )
-    )
-
-
-def _read(lexicon: Lexicon, text: str) -> None:
-    lexicon.read(text, max_characters=2 * len(text))
-
-
-def _took_ms(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return (time.perf_counter() - began) * 1e3
-
-
-async def _times_ms(
-    service: SpeechService, text: str, choice: VoiceSettings, rounds: int
-) -> list[float]:
-    times = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        with suppress(UserError):  # nothing to say in it, which was to be found out too
-            await service.prepare(text, Source(1), choice)
-        times.append((time.perf_counter() - began) * 1e3)
-    return times
+def _took_ms(work: Callable[[T], object], text: T) -> float:
+    began = time.thread_time()
+    work(text)
+    return (time.thread_time() - began) * 1e3
