@@ -30,7 +30,7 @@ from bot.text.segment import is_speakable, split
 from bot.tts.catalog import weighted_characters
 from bot.tts.offered import offered
 from bot.tts.speaker import choose_speaker, permitted_voices
-from bot.tts.wishes import NOTHING, OF_RULES, Defaults, Wishes
+from bot.tts.wishes import FREE, NOTHING, OF_RULES, UNDECIDED, Defaults, Wishes
 from bot.wording import Wording
 
 if TYPE_CHECKING:
@@ -129,31 +129,32 @@ class SpeechService:
         Raises:
             UserError: The database does not answer.
         """
-        settings, guild_id = self._settings, source.guild_id
-        wishes = Wishes(
+        everywhere = here = channel = NOTHING
+        server, rules = UNDECIDED, FREE
+        settings, guild_id, member_id = self._settings, source.guild_id, source.member_id
+        if settings and member_id is not None:
+            everywhere = (await settings.fetch_member(member_id, None)).voice_settings
+        if settings and guild_id is not None:
+            server = await settings.fetch_guild(guild_id)
+            if source.channel_id is not None:
+                kept = await settings.fetch_channel(guild_id, source.channel_id, source.parent_id)
+                channel = kept.voice_settings
+            if member_id is not None:
+                here = (await settings.fetch_member(member_id, guild_id)).voice_settings
+                rules = await settings.fetch_rules(guild_id, member_id)
+        return Wishes(
             command=choice,
+            here=here,
+            everywhere=everywhere,
             message=source.language if source.is_chat else None,
             words=source.language,
+            channel=channel,
+            server=server,
+            rules=rules,
             defaults=self._defaults,
-            identity=source.identity or str(source.member_id or ""),
+            identity=source.identity or str(member_id or ""),
             is_given=bool(source.identity),
         )
-        if settings is None:
-            return wishes
-        if source.member_id is not None:
-            everywhere = await settings.fetch_member(source.member_id, None)
-            wishes = replace(wishes, everywhere=everywhere.voice_settings)
-        if guild_id is None:
-            return wishes
-        wishes = replace(wishes, server=await settings.fetch_guild(guild_id))
-        if source.channel_id is not None:
-            channel = await settings.fetch_channel(guild_id, source.channel_id, source.parent_id)
-            wishes = replace(wishes, channel=channel.voice_settings)
-        if source.member_id is None:
-            return wishes
-        here = await settings.fetch_member(source.member_id, guild_id)
-        rules = await settings.fetch_rules(guild_id, source.member_id)
-        return replace(wishes, here=here.voice_settings, rules=rules)
 
     async def voices(self, source: Source) -> list[Voice]:
         """Return who may speak for `source`, as far as that is the member's choice.

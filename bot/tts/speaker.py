@@ -19,7 +19,7 @@ from bot.models import (
 from bot.plain import plain
 from bot.text.clean import one_line
 from bot.tts.catalog import DEFAULT_MODEL, MAX_STYLE_TOKENS, weighted_characters
-from bot.tts.wishes import BASE, OF_MEMBERS, Level
+from bot.tts.wishes import OF_MEMBERS, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -105,8 +105,7 @@ def _model(wishes: Wishes, catalog: Catalog) -> tuple[Level, Model]:
     kept = catalog.get_model(wishes.server.model)
     if kept and catalog.voices_of(kept.id):
         return Level.SERVER, kept
-    base = wishes.defaults.settings.over(BASE)
-    return Level.OPERATOR, catalog.find_model(base.model or DEFAULT_MODEL)
+    return Level.OPERATOR, catalog.find_model(wishes.defaults.filled.model or DEFAULT_MODEL)
 
 
 def _wanted_language(wishes: Wishes, model: Model) -> tuple[Level, Language]:

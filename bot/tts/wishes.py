@@ -27,6 +27,9 @@ BASE: Final = VoiceSettings(
 """What holds where not even the operator has chosen."""
 
 NOTHING: Final = VoiceSettings()
+UNDECIDED: Final = GuildSettings()
+FREE: Final = MemberRules()
+"""What holds where nobody has decided anything."""
 
 
 class Level(StrEnum):
@@ -69,6 +72,11 @@ class Defaults:
 
     settings: VoiceSettings = BASE
     voices: Mapping[Language, str] = field(default_factory=dict)
+    filled: VoiceSettings = field(init=False, repr=False, compare=False)
+    """The settings, with what holds where the operator has chosen nothing."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "filled", self.settings.over(BASE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +95,8 @@ class Wishes:
     message: Language | None = None
     words: Language | None = None
     channel: VoiceSettings = NOTHING
-    server: GuildSettings = field(default_factory=GuildSettings)
-    rules: MemberRules = field(default_factory=MemberRules)
+    server: GuildSettings = UNDECIDED
+    rules: MemberRules = FREE
     defaults: Defaults = field(default_factory=Defaults)
     identity: str = ""
     is_given: bool = False
@@ -101,8 +109,8 @@ class Wishes:
             (Level.EVERYWHERE, self.everywhere),
             (Level.MESSAGE, VoiceSettings(language=self.message)),
             (Level.CHANNEL, self.channel),
-            (Level.SERVER, self.server.voice_settings),
-            (Level.OPERATOR, self.defaults.settings.over(BASE)),
+            (Level.SERVER, self.server),
+            (Level.OPERATOR, self.defaults.filled),
         )
         for level, settings in levels:
             # Zero is a choice here: mute, or no pause at all.
