@@ -200,10 +200,10 @@ class _Latin:
         return True
 
     def _is_known(self, word: str) -> bool:
-        parts = [word] if word in WORDS else word.split("'")
-        known = [part for part in parts if part in WORDS]
-        for part in known:
-            self._add(WORDS[part], _USUAL_WORD)
+        parts = (word,) if word in WORDS else word.split("'")
+        known = [languages for part in parts if (languages := WORDS.get(part))]
+        for languages in known:
+            self._add(languages, _USUAL_WORD)
         return bool(known)
 
     def _add(self, languages: Collection[Language], odds: float) -> None:

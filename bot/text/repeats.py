@@ -89,8 +89,10 @@ def tame_repeats(text: str, *, most: int) -> str:
     most = max(most, MIN_REPEATS)
     patterns = _patterns(most)
     # Few texts have anything to tame, and few places of those: to find them takes less time.
-    if any(pair in text for pair in _PAIRS) or _recurring(text, range(1, 2), times=3):
-        text = _DIGITS.sub(lambda match: match.group(1) * most, _MARKS.sub(_mark, text))
+    has_pairs = any(pair in text for pair in _PAIRS)
+    if place := range(len(text)) if has_pairs else _recurring(text, range(1, 2), times=3):
+        text = _MARKS.sub(_mark, text, pos=place.start, endpos=place.stop)
+        text = _DIGITS.sub(lambda match: match.group(1) * most, text)
     for pattern, longest in ((patterns.letters, 1), (patterns.syllables, _MOST_LETTERS)):
         if place := _recurring(text, range(1, longest + 1), times=most + 1):
             text = pattern.sub(_KEPT, text, pos=place.start, endpos=place.stop)
