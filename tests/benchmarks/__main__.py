@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.benchmarks import _chart, _figures
+from tests.benchmarks._ffmpeg import find_ffmpeg
 from tests.benchmarks._figures import Figure, Findings
 from tests.benchmarks._machine import weather
 
@@ -49,6 +50,10 @@ def main() -> None:
     console = Console(highlight=False)
     figures: list[Figure] = []
     failed = []
+    if not VOICE.keys().isdisjoint(wanted.names):
+        ffmpeg = find_ffmpeg()
+        style = "bold red" if ffmpeg.is_stand_in else "dim"
+        console.print(str(ffmpeg), style=style, soft_wrap=True)
     for name in wanted.names:
         try:
             figures += _run(console, name, wanted.seconds).figures

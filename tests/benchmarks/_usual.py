@@ -15,7 +15,6 @@ from typing import Any
 
 import davey
 import discord
-import imageio_ffmpeg  # type: ignore[import-untyped]  # has no annotations
 import numpy as np
 from discord.player import AudioPlayer
 
@@ -23,6 +22,7 @@ from bot.audio import files
 from bot.models import AudioFormat
 from bot.tasks import Tasks
 from bot.voice.transport import KEY_BYTES, XCHACHA20_POLY1305
+from tests.benchmarks._ffmpeg import find_ffmpeg
 from tests.benchmarks._group import session_for
 from tests.benchmarks._our_calls import TEXT
 from tests.benchmarks.naive_bot import fetch_whole
@@ -137,7 +137,7 @@ class UsualCalls:
 
 async def _speak_for_ever(call: UsualCall) -> None:
     loop = asyncio.get_running_loop()
-    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    ffmpeg = find_ffmpeg().path
     while True:
         wav = files.wav(await fetch_whole(TEXT), AudioFormat())
         ended = asyncio.Event()

@@ -1,7 +1,9 @@
 """The usual way: wait for the whole speech, let ffmpeg convert it, let discord.py encode it.
 
-It is what most text-to-speech bots do, and what the benchmarks compare with. Run as a program, it
-reads the same variables as the bot.
+It is what most text-to-speech bots do, and what the benchmarks compare with: discord.py's classes
+with their defaults, an ffmpeg for every utterance and a player's thread for every call. It is
+spared what many of them do besides: to ask for a file and download it, and to write it to a disk.
+Run as a program, it reads the same variables as the bot.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ from typing import Any
 
 import aiohttp
 import discord
-import imageio_ffmpeg  # type: ignore[import-untyped]  # has no annotations
 import yarl
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
@@ -25,6 +26,7 @@ from discord.http import Route
 from bot.audio import files
 from bot.audio.encode import load_opus
 from bot.models import AudioFormat
+from tests.benchmarks._ffmpeg import find_ffmpeg
 from tests.benchmarks._window import Pane
 
 WAV_HEADER_BYTES = 44
@@ -55,8 +57,9 @@ class NaiveBot(discord.Client):
         while True:
             wav = await self.waiting[guild_id].get()
             ended = asyncio.Event()
-            ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
-            source = discord.FFmpegPCMAudio(io.BytesIO(wav), pipe=True, executable=ffmpeg)
+            source = discord.FFmpegPCMAudio(
+                io.BytesIO(wav), pipe=True, executable=find_ffmpeg().path
+            )
             after = lambda _, ended=ended: loop.call_soon_threadsafe(ended.set)  # noqa: E731
             client.play(source, after=after)
             await ended.wait()
