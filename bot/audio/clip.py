@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 FRAME_MS: Final = 20
 """Length of one packet; Discord clients send nothing else."""
 
+PREFILL_FRAMES: Final = 60 // FRAME_MS
+"""Audio that must be there before it is played: what a jitter buffer holds."""
+
 
 class Clip:
     """The Opus packets of one synthesis: one writer, any number of readers.

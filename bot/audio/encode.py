@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import discord.opus
 import numpy as np
 
-from bot.audio.clip import FRAME_MS
+from bot.audio.clip import FRAME_MS, PREFILL_FRAMES
 from bot.audio.samples import from_pcm, to_pcm
 from bot.errors import ProviderError
 from bot.models import AudioFormat
@@ -39,9 +39,6 @@ _SET_PREDICTION_DISABLED: Final = 4_042
 
 LOOKAHEAD_SAMPLES: Final = SPEECH.rate // 400
 """How much later a `lowdelay` encoder's sound comes out of the decoder than it went in: 2.5 ms."""
-
-FIRST_FRAMES: Final = 60 // FRAME_MS
-"""Frames encoded before anything else: with these a call can begin to speak."""
 
 FRAMES_PER_SLICE: Final = 25
 """Frames encoded before the loop gets a turn: 25 x 65 us is under 2 ms."""
@@ -184,7 +181,9 @@ async def encode_into(clip: Clip, pcm: AsyncIterator[bytes], turnstile: Turnstil
     try:
         async for piece in pcm:
             frames = framer.push(piece)
-            while batch := list(islice(frames, FRAMES_PER_SLICE if clip.packets else FIRST_FRAMES)):
+            while batch := list(
+                islice(frames, FRAMES_PER_SLICE if clip.packets else PREFILL_FRAMES)
+            ):
                 async with turnstile.turn():
                     clip.extend([encoder.encode_frame(frame) for frame in batch])
     except ProviderError:

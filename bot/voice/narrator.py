@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.audio.clip import FRAME_MS
+from bot.audio.clip import FRAME_MS, PREFILL_FRAMES
 from bot.audio.fade import fade_out
 from bot.models import MAX_SPEED
 from bot.tasks import Tasks
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from bot.voice.pacer import Pacer
 
 log = logging.getLogger(__name__)
-
-PREFILL_FRAMES: Final = 60 // FRAME_MS
-"""Audio that must be there before a piece starts: what a jitter buffer holds."""
 
 CLIPS_AT_ONCE: Final = 2
 """One that sounds and one that is being made meanwhile."""
@@ -160,7 +157,7 @@ class Narrator:
         if not self.is_paused:
             return False
         if self._sounding():
-            self._tasks.start(self._line.announce(speaking=True), name="announce speech")
+            self._announce(speaking=True)
         self._playback.resume()
         self._tell()
         return True
@@ -187,7 +184,7 @@ class Narrator:
             turn.has_restarted = True
             self._playback.restart()
         if turn is not None:
-            self._tasks.start(self._line.announce(speaking=True), name="announce speech")
+            self._announce(speaking=True)
         self._playback.wake()
 
     def drop_all(self, reason: DropReason) -> None:
@@ -249,9 +246,16 @@ class Narrator:
         if not await piece.clip.wait_for_frames(PREFILL_FRAMES):
             self._finish(piece)
             return
-        if not self._playback.is_speaking and not self.is_paused:
-            await self._line.announce(speaking=True)
+        was_silent = not self._playback.is_speaking
         self._playback.feed(piece)
+        if was_silent and not self.is_paused:
+            # Not before the first packet, which it would hold up: it only lights the ring, as every
+            # session begins by naming its source.
+            self._announce(speaking=True)
+
+    def _announce(self, *, speaking: bool) -> None:
+        name = "announce speech" if speaking else "announce silence"
+        self._tasks.start(self._line.announce(speaking=speaking), name=name)
 
     def _sounding(self) -> Turn | None:
         return self._begun[0] if self._begun and self._begun[0].is_sounding else None
@@ -358,4 +362,4 @@ class Narrator:
 
     def _fall_silent(self) -> None:
         if not self._playback.is_speaking:
-            self._tasks.start(self._line.announce(speaking=False), name="announce silence")
+            self._announce(speaking=False)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.audio.clip import Clip
 from bot.errors import ProviderError, ProviderFault
 from bot.models import SpeechRequest
 from bot.settings.choices import Overflow
@@ -22,9 +23,12 @@ BROKEN = ProviderError("broken", fault=ProviderFault.UNAVAILABLE, retryable=True
 
 @asynccontextmanager
 async def session_with(
-    synthesizer: FakeSynthesizer, call: FakeCall | None = None
+    synthesizer: FakeSynthesizer,
+    call: FakeCall | None = None,
+    *,
+    recorder_type: type[Recorder] = Recorder,
 ) -> AsyncIterator[Narrator]:
-    pacer, recorder, ledger = Pacer(), Recorder(synthesizer, effects=AS_IT_IS), Ledger()
+    pacer, recorder, ledger = Pacer(), recorder_type(synthesizer, effects=AS_IT_IS), Ledger()
     pacer.start()
     narrator = Narrator(
         call or FakeCall(), guild_id=1, recorder=recorder, pacer=pacer, ledger=ledger
@@ -315,16 +319,35 @@ async def test_closing_drops_everything_for_the_given_reason() -> None:
     assert {outcome.reason for outcome in outcomes} == {DropReason.SENT_AWAY}
 
 
+class BrokenClip(Clip):
+    async def wait_for_frames(self, count: int) -> bool:
+        raise RuntimeError("unforeseen")
+
+
+class BrokenRecorder(Recorder):
+    """Makes of "one" what nobody can use."""
+
+    def record(self, request: SpeechRequest) -> Clip:
+        return BrokenClip() if request.text == "one" else super().record(request)
+
+
 async def test_a_bug_in_one_utterance_does_not_silence_the_guild() -> None:
-    call = FakeCall()
-    call.fault = RuntimeError("unforeseen")
-    async with session_with(FakeSynthesizer(), call) as session:
+    async with session_with(FakeSynthesizer(), recorder_type=BrokenRecorder) as session:
         broken = await session.enqueue(utterance("one", "two")).wait_until_ended()
-        call.fault = None
         fine = await session.enqueue(utterance("three")).wait_until_ended()
 
     assert (broken.ending, str(broken.error)) == (Ending.DROPPED, "unforeseen")
     assert fine.ending is Ending.SPOKEN
+
+
+async def test_speech_does_not_wait_for_the_ring(caplog: pytest.LogCaptureFixture) -> None:
+    call = FakeCall()
+    call.fault = RuntimeError("unforeseen")
+    async with session_with(FakeSynthesizer(), call) as session:
+        outcome = await session.enqueue(utterance("one", "two")).wait_until_ended()
+
+    assert outcome.ending is Ending.SPOKEN
+    assert "task announce speech failed" in caplog.text
 
 
 async def test_a_call_that_breaks_in_mid_packet_drops_one_utterance_only() -> None:
