@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from bot.audio.clip import FRAME_MS, PREFILL_FRAMES
 from bot.audio.level import Leveller
 from bot.audio.limiter import Limiter
 from bot.audio.loudness import Loudness
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 SLICE_BYTES: Final = AudioFormat().bytes_per_second
 """PCM worked on before the loop gets a turn: a second takes one or two milliseconds."""
+
+PREFILL_BYTES: Final = SLICE_BYTES * PREFILL_FRAMES * FRAME_MS // 1000
+
+FIRST_SLICE_BYTES: Final = SLICE_BYTES * 80 // 1000
+"""The same until a call can begin to speak: little more than that takes, so that it begins sooner.
+The loudness is measured every 100 ms, and thus not before the first packet."""
 
 GUESS_WEIGHT_S: Final = 0.2
 """What a guessed loudness counts for: after this much speech, half."""
@@ -139,10 +146,15 @@ async def apply(
     pcm: AsyncIterator[bytes], effects: Effects, turnstile: Turnstile
 ) -> AsyncGenerator[bytes, None]:
     """Yield `pcm` with the effects applied while it arrives, giving the loop its turns."""
+    given = 0
     async for piece in pcm:
-        for start in range(0, len(piece), SLICE_BYTES):
+        start = 0
+        while start < len(piece):
+            end = start + (FIRST_SLICE_BYTES if given < PREFILL_BYTES else SLICE_BYTES)
             async with turnstile.turn():
-                ready = effects.push(piece[start : start + SLICE_BYTES])
+                ready = effects.push(piece[start:end])
+            start = end
+            given += len(ready)
             if ready:
                 yield ready
     if ready := effects.flush():

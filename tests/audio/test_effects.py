@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.audio.effects import Effects, EffectsSettings, apply
+from bot.audio.effects import (
+    FIRST_SLICE_BYTES,
+    PREFILL_BYTES,
+    Effects,
+    EffectsSettings,
+    apply,
+)
 from bot.audio.level import LoudnessMemory
 from bot.audio.loudness import LoudnessMeter
 from bot.audio.samples import RATE_HZ, Samples, amplitude, from_pcm, to_pcm
@@ -207,6 +214,15 @@ async def test_a_stream_comes_out_piece_by_piece() -> None:
     assert is_same_sound(b"".join(pieces), whole)
     assert len(pieces) > 10
     assert all(pieces)
+
+
+async def test_a_call_can_begin_to_speak_before_all_of_a_long_piece_is_worked_on() -> None:
+    pieces = apply(in_pieces(to_pcm(tone(1.0)), 10**9), Effects(), Turnstile())
+
+    async with aclosing(pieces):
+        first = await anext(pieces)
+
+    assert PREFILL_BYTES <= len(first) <= FIRST_SLICE_BYTES
 
 
 async def test_the_loop_has_its_turns_while_a_long_piece_is_worked_on() -> None:
