@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -54,7 +53,7 @@ class LoudnessMeter:
         self._past = np.zeros(_TAPS - 1, np.float32)
         self._rest = NO_SAMPLES
         self._steps: list[float] = []
-        self._blocks = array("d")
+        self._blocks: list[float] = []
         self.loudness: Loudness | None = None
         """The gated loudness so far; `None` while not even 400 ms of speech are over."""
 
@@ -72,7 +71,8 @@ class LoudnessMeter:
         self._past = sound[-len(self._past) :]
         blocks = np.lib.stride_tricks.sliding_window_view(sound, _FFT)[::STEP]
         # Scaled on the way there: unscaled, NumPy calculates in double precision.
-        spectra = np.fft.rfft(blocks, norm="forward") * _K_WEIGHTING
+        spectra = np.fft.rfft(blocks, norm="forward")
+        spectra *= _K_WEIGHTING
         weighted = np.fft.irfft(spectra, _FFT)[:, _TAPS - 1 :]
         powers: list[float] = (np.einsum("ij,ij->i", weighted, weighted) / STEP).tolist()
         return powers
@@ -82,13 +82,15 @@ class LoudnessMeter:
         block = sum(self._steps) / _STEPS_PER_BLOCK
         if len(self._steps) == _STEPS_PER_BLOCK and block > self._gate:
             self._blocks.append(block)
-            self.loudness = _gated(np.frombuffer(self._blocks).copy())
+            self.loudness = _gated(self._blocks)
         return self.loudness
 
 
-def _gated(loud: NDArray[np.float64]) -> Loudness:
-    loud = loud[loud > loud.sum() / len(loud) * _RELATIVE_GATE]
-    return Loudness(_lufs(float(loud.sum()) / len(loud)), len(loud) * STEP_S)
+def _gated(blocks: list[float]) -> Loudness:
+    # Some hundred numbers at most, for which NumPy is slower.
+    gate = sum(blocks) / len(blocks) * _RELATIVE_GATE
+    loud = [power for power in blocks if power > gate]
+    return Loudness(_lufs(sum(loud) / len(loud)), len(loud) * STEP_S)
 
 
 def _lufs(power: float) -> float:

@@ -19,14 +19,15 @@ NO_SAMPLES: Final[Samples] = np.empty(0, np.float32)
 
 def from_pcm(pcm: bytes) -> Samples:
     """Return signed 16-bit little-endian PCM as samples."""
-    return np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(FULL_SCALE)
+    return np.frombuffer(pcm, "<i2") * np.float32(1 / FULL_SCALE)
 
 
 def to_pcm(samples: Samples) -> bytes:
     """Return samples as signed 16-bit little-endian PCM, rounded."""
-    scaled = np.rint(samples * np.float32(FULL_SCALE))
-    pcm: NDArray[np.int16] = np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
-    return pcm.tobytes()
+    scaled = samples * np.float32(FULL_SCALE)
+    np.rint(scaled, out=scaled)
+    np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1, out=scaled)
+    return scaled.astype("<i2").tobytes()
 
 
 def amplitude(decibels: float) -> float:

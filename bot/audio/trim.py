@@ -20,7 +20,8 @@ SILENCE_DBFS: Final = -50.0
 LEAD_S: Final = 0.020
 TAIL_S: Final = 0.100
 
-_SILENCE_POWER: Final = amplitude(SILENCE_DBFS) ** 2
+_SILENCE_ENERGY: Final = amplitude(SILENCE_DBFS) ** 2 * FRAME
+"""Of a frame: the sum of the squares."""
 
 
 class Trimmer:
@@ -46,7 +47,7 @@ class Trimmer:
         self._held = np.concatenate((self._held, samples))
         whole = (len(self._held) - self._judged) // FRAME * FRAME
         frames = self._held[self._judged : self._judged + whole].reshape(-1, FRAME)
-        loud = np.flatnonzero(np.square(frames).mean(axis=1) > _SILENCE_POWER) * FRAME
+        loud = np.flatnonzero(np.einsum("ij,ij->i", frames, frames) > _SILENCE_ENERGY) * FRAME
         return self._release(self._judged + loud, self._judged + whole)
 
     def flush(self) -> Samples:
