@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.audio.clip import FRAME_MS, PREFILL_FRAMES
+from bot.audio.clip import FRAME_MS, PREFILL_FRAMES, Clip
 from bot.audio.fade import fade_out
 from bot.models import MAX_SPEED
 from bot.tasks import Tasks
@@ -18,7 +18,6 @@ from bot.voice.queue import Room, SpeechQueue, Turn
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bot.audio.clip import Clip
     from bot.models import SpeechRequest, Utterance
     from bot.tts.recorder import Recorder
     from bot.voice.pacer import Pacer
@@ -234,15 +233,10 @@ class Narrator:
                 self._give_up(turn, error)
 
     async def _say(self, turn: Turn, request: SpeechRequest) -> None:
+        piece = self._next_piece(turn)
         if len(self._queue) > HURRY_ABOVE and turn.utterance.hurry > 1:
             request = replace(request, speed=min(MAX_SPEED, request.speed * turn.utterance.hurry))
-        piece = Piece(turn.take_opening() or self._recorder.record(request))
-        if not turn.pieces:
-            piece.lead_in_frames = turn.utterance.pause_ms // FRAME_MS
-        elif turn.is_introduced and len(turn.pieces) == 1:
-            piece.lead_in_frames = INTRODUCTION_PAUSE_MS // FRAME_MS
-        self._turn_of[piece] = turn
-        turn.pieces.append(piece)
+        piece.clip = turn.take_opening() or self._recorder.record(request)
         if not await piece.clip.wait_for_frames(PREFILL_FRAMES):
             self._finish(piece)
             return
@@ -252,6 +246,17 @@ class Narrator:
             # Not before the first packet, which it would hold up: it only lights the ring, as every
             # session begins by naming its source.
             self._announce(speaking=True)
+
+    def _next_piece(self, turn: Turn) -> Piece:
+        """Return the piece that a turn goes on with; whatever fails from now on ends with it."""
+        piece = Piece(Clip())
+        if not turn.pieces:
+            piece.lead_in_frames = turn.utterance.pause_ms // FRAME_MS
+        elif turn.is_introduced and len(turn.pieces) == 1:
+            piece.lead_in_frames = INTRODUCTION_PAUSE_MS // FRAME_MS
+        self._turn_of[piece] = turn
+        turn.pieces.append(piece)
+        return piece
 
     def _announce(self, *, speaking: bool) -> None:
         name = "announce speech" if speaking else "announce silence"

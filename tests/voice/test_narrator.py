@@ -13,7 +13,7 @@ from bot.models import SpeechRequest
 from bot.settings.choices import Overflow
 from bot.tts.recorder import Recorder
 from bot.voice.ledger import DropReason, Ending, Ledger
-from bot.voice.narrator import REWIND_FRAMES, Narrator
+from bot.voice.narrator import CLIPS_AT_ONCE, REWIND_FRAMES, Narrator
 from bot.voice.pacer import Pacer
 from bot.voice.queue import QueueFullError, Room
 from tests.voice.fakes import AS_IT_IS, FakeCall, FakeSynthesizer, utterance
@@ -325,18 +325,24 @@ class BrokenClip(Clip):
 
 
 class BrokenRecorder(Recorder):
-    """Makes of "one" what nobody can use."""
+    """Makes of one text what nobody can use, and nothing of another."""
 
     def record(self, request: SpeechRequest) -> Clip:
-        return BrokenClip() if request.text == "one" else super().record(request)
+        if request.text == "impossible":
+            raise RuntimeError("unforeseen")
+        return BrokenClip() if request.text == "broken" else super().record(request)
 
 
-async def test_a_bug_in_one_utterance_does_not_silence_the_guild() -> None:
+@pytest.mark.parametrize("text", ["impossible", "broken"])
+async def test_a_bug_in_one_utterance_does_not_silence_the_guild(text: str) -> None:
     async with session_with(FakeSynthesizer(), recorder_type=BrokenRecorder) as session:
-        broken = await session.enqueue(utterance("one", "two")).wait_until_ended()
+        # One more than are made at once.
+        turns = [session.enqueue(utterance(text, "two")) for _ in range(CLIPS_AT_ONCE + 1)]
+        broken = [await turn.wait_until_ended() for turn in turns]
         fine = await session.enqueue(utterance("three")).wait_until_ended()
 
-    assert (broken.ending, str(broken.error)) == (Ending.DROPPED, "unforeseen")
+    assert {each.ending for each in broken} == {Ending.DROPPED}
+    assert {str(each.error) for each in broken} == {"unforeseen"}
     assert fine.ending is Ending.SPOKEN
 
 
