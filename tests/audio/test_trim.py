@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.audio.samples import RATE_HZ, Samples, amplitude
@@ -104,6 +104,7 @@ def test_the_memory_of_long_silence_is_short() -> None:
     parts=st.lists(st.tuples(st.booleans(), st.integers(0, 3_000)), max_size=6),
     piece=st.integers(1, 2_000),
 )
+@settings(deadline=None)
 def test_it_does_not_matter_how_the_sound_is_cut(parts: list[tuple[bool, int]], piece: int) -> None:
     made = [(voice if loud else silence)(count / RATE_HZ) for loud, count in parts]
     sound = np.concatenate((silence(0.01), *made))
