@@ -57,6 +57,11 @@ _HEAP: Final = regex.compile(
     rf"{_EUROPEAN_MARK}{{4,}}+|(\p{{M}})\1++|(\p{{M}}{{8}})\p{{M}}++", regex.VERSION1
 )
 _MARKS_KEPT: Final = r"\1\2"
+# What Discord's own /shrug, /tableflip and /unflip write; the letters in it are not to be read.
+_FACE: Final = regex.compile(
+    r"¯\\*+_\\?\(ツ\)\\?_\\*+/¯|\(╯°□°[)）]╯ ?︵ ?┻━┻|┬─┬ ?ノ\( ?º ?_ ?ºノ\)"
+)
+_SHRUG: Final = "🤷"
 # Lines through, under, over and around letters; behind a sign, they make another sign.
 _LINE: Final = regex.compile(
     r"(?<=[\p{L}\p{N}\p{M}\s])[\u0305\u0332-\u0338\u033f\u20d2-\u20dc\p{Me}--\u20e3]++"
@@ -108,6 +113,11 @@ def normalize(text: str, *, most: int = MAX_CHARACTERS) -> str:
     return text[:most]
 
 
+def _said_face(match: regex.Match[str]) -> str:
+    """Return the emoji that a face is; of a table nobody has made one."""
+    return _SHRUG if "ツ" in match.group() else ""
+
+
 def _letters_of_variants(match: regex.Match[str]) -> str:
     return unicodedata.normalize("NFKC", match.group()[:_MAX_RUN])
 
@@ -144,6 +154,7 @@ _STEPS: Final[tuple[tuple[regex.Pattern[str], Callable[[str], str]], ...]] = (
     (regex.compile("\x1b"), lambda text: _TERMINAL.sub("", text)),
     (_LINE_END, lambda text: _LINE_END.sub("\n", text)),
     (_SPACE, lambda text: _SPACE.sub(" ", text)),
+    (regex.compile("[¯┻┬]"), lambda text: _FACE.sub(_said_face, text)),
     (_UNSEEN, lambda text: _UNSEEN.sub("", text)),
     (regex.compile("[\U000e0020-\U000e007f]"), lambda text: _LOOSE_TAGS.sub("", text)),
     (regex.compile("[\u200c\u200d\ufe0f]"), lambda text: _LOOSE.sub("", text)),
