@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -24,7 +25,8 @@ _PROPOSAL_REMOVE = 3
 _BY_VALUE = 1
 _LEAF_OF_KEY_PACKAGE = 1
 _LEAF_OF_COMMIT = 3
-_LIFETIME_BYTES = 16
+# DAVE protocol whitepaper, "Key Packages": from 0 to 2^64 - 1, the longest there is.
+_LIFETIME = bytes(8) + b"\xff" * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +38,51 @@ class KeyPackage:
 
     @classmethod
     def parse(cls, encoded: bytes) -> KeyPackage:
-        """Read a bare KeyPackage, the way DAVE clients send it."""
+        """Read a bare KeyPackage, the way DAVE clients send it, and check what Discord checks.
+
+        Raises:
+            MalformedMessageError: It is none, it is not valid for ever, or a signature is wrong.
+        """
         reader = Reader(encoded)
         reader.expect(MLS_1_0, 2, "the protocol version")
         reader.expect(P256_AES128GCM_SHA256, 2, "the ciphersuite")
         reader.vector()  # init key
-        identity = _read_leaf_node(reader)
+        leaf = _read_leaf_node(reader)
+        if leaf.lifetime != _LIFETIME:
+            raise MalformedMessageError("a key package is not valid for ever")
+        leaf.verify(b"MLS 1.0 LeafNodeTBS", leaf.signed, leaf.signature)
         reader.vector()  # extensions
-        reader.vector()  # signature
+        signed = reader.since(0)
+        leaf.verify(b"MLS 1.0 KeyPackageTBS", signed, reader.vector())
         if not reader.is_at_end:
             raise MalformedMessageError("bytes follow a key package")
-        return cls(encoded, int.from_bytes(identity, "big"))
+        return cls(encoded, int.from_bytes(leaf.identity, "big"))
 
     @property
     def reference(self) -> bytes:
         """The hash by which a Welcome names its addressee."""
         return _reference_hash(b"MLS 1.0 KeyPackage Reference", self.encoded)
+
+
+@dataclass(frozen=True, slots=True)
+class LeafNode:
+    """What a member says of itself, and its signature."""
+
+    signature_key: bytes
+    identity: bytes
+    lifetime: bytes
+    """Not before and not after, in seconds; empty in the leaf of a commit."""
+    signed: bytes
+    """What the signature is over, where it is the leaf of a key package."""
+    signature: bytes
+
+    def verify(self, label: bytes, content: bytes, signature: bytes) -> None:
+        """Raise MalformedMessageError if the owner of this leaf has not signed `content`."""
+        try:
+            key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self.signature_key)
+            key.verify(signature, _labelled(label, content), ec.ECDSA(hashes.SHA256()))
+        except (ValueError, InvalidSignature):
+            raise MalformedMessageError("a key package is not signed by its owner") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +159,7 @@ class ExternalSender:
         content += vector(b"") + uint(_CONTENT_PROPOSAL, 1) + body
         wire_format = uint(_WIRE_PUBLIC_MESSAGE, 2)
         message = uint(MLS_1_0, 2) + wire_format + content
-        labelled = vector(b"MLS 1.0 FramedContentTBS") + vector(message)
+        labelled = _labelled(b"MLS 1.0 FramedContentTBS", message)
         auth = vector(self._key.sign(labelled, ec.ECDSA(hashes.SHA256())))
         reference = _reference_hash(b"MLS 1.0 Proposal Reference", wire_format + content + auth)
         return Proposal(message + auth, reference, user_id, is_add)
@@ -183,23 +214,28 @@ def _read_secrets(reader: Reader) -> dict[bytes, bytes]:
     return secrets
 
 
-def _read_leaf_node(reader: Reader) -> bytes:
-    """Read a LeafNode and return its identity."""
+def _read_leaf_node(reader: Reader) -> LeafNode:
+    start, lifetime = reader.position, b""
     reader.vector()  # encryption key
-    reader.vector()  # signature key
+    signature_key = reader.vector()
     reader.expect(_BASIC_CREDENTIAL, 2, "the credential type")
     identity = reader.vector()
     for _ in ("versions", "ciphersuites", "extensions", "proposals", "credentials"):
         reader.vector()
     source = reader.uint(1)
     if source == _LEAF_OF_KEY_PACKAGE:
-        reader.take(_LIFETIME_BYTES)
+        lifetime = reader.take(len(_LIFETIME))
     if source == _LEAF_OF_COMMIT:
         reader.vector()  # parent hash
     reader.vector()  # extensions
-    reader.vector()  # signature
-    return identity
+    signed = reader.since(start)
+    return LeafNode(signature_key, identity, lifetime, signed, reader.vector())
+
+
+def _labelled(label: bytes, content: bytes) -> bytes:
+    """Encode what is signed, or hashed, in the name of a purpose."""
+    return vector(label) + vector(content)
 
 
 def _reference_hash(label: bytes, value: bytes) -> bytes:
-    return hashlib.sha256(vector(label) + vector(value)).digest()
+    return hashlib.sha256(_labelled(label, value)).digest()

@@ -1,0 +1,99 @@
+"""The encrypted group over real sockets, with clients in it that break its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import davey
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from bot.sandbox.discord.voice._presentation import Reader, vector
+from tests.sandbox._voice_client import ProtocolClient
+from tests.sandbox._voice_server import CHANNEL, OTHER, new_seat, voice_server
+
+FOR_EVER = bytes(8) + b"\xff" * 8
+TILL_TOMORROW = bytes(8) + (1_800_000_000).to_bytes(8, "big")
+KEYS = davey.generate_p256_keypair()
+
+Key = ec.EllipticCurvePrivateKey
+
+
+def signature(key: Key, label: bytes, content: bytes) -> bytes:
+    signed = vector(b"MLS 1.0 " + label) + vector(content)
+    return vector(key.sign(signed, ec.ECDSA(hashes.SHA256())))
+
+
+def key_package(*, lifetime: bytes = FOR_EVER, leaf_key: Key | None = None) -> bytes:
+    """Return a package of OTHER with this lifetime, signed anew; its leaf may have another key."""
+    original = davey.DaveSession(1, OTHER, CHANNEL, KEYS).get_serialized_key_package()
+    assert original.count(FOR_EVER) == 1
+    own_key = ec.derive_private_key(int.from_bytes(KEYS.private, "big"), ec.SECP256R1())
+    reader = Reader(original)
+    head, _ = reader.take(4), reader.vector()
+    head, start = reader.since(0), reader.position
+    lifetime_at = original.index(FOR_EVER)
+    reader.take(lifetime_at + len(FOR_EVER) - start)
+    leaf = original[start:lifetime_at] + lifetime + vector(reader.vector())
+    leaf += signature(leaf_key or own_key, b"LeafNodeTBS", leaf)
+    package = head + leaf + vector(b"")
+    return package + signature(own_key, b"KeyPackageTBS", package)
+
+
+def flip_last(content: bytes) -> bytes:
+    return content[:-1] + bytes([content[-1] ^ 0xFF])
+
+
+class Deviant(ProtocolClient):
+    """A client that does not say everything it should."""
+
+    def __init__(self, *args: Any, withheld: set[int], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.withheld = withheld
+        """The ops it keeps to itself."""
+
+    async def send(self, op: int, payload: Any) -> None:
+        if op not in self.withheld:
+            await super().send(op, payload)
+
+    async def _send_binary(self, op: int, payload: bytes) -> None:
+        if op not in self.withheld:
+            await super()._send_binary(op, payload)
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        lambda: flip_last(key_package()),
+        lambda: key_package(leaf_key=ec.generate_private_key(ec.SECP256R1())),
+        lambda: key_package(lifetime=TILL_TOMORROW),
+    ],
+    ids=["package-signature", "leaf-signature", "lifetime"],
+)
+async def test_a_key_package_discord_refuses_ends_its_owner_and_nobody_is_told(
+    package: Callable[[], bytes],
+) -> None:
+    async with voice_server() as server, ProtocolClient(server, new_seat()) as client:
+        server.admit(client.seat)
+        await client.join()
+        async with Deviant(server, new_seat(OTHER), withheld={26}) as other:
+            server.admit(other.seat)
+            await other.join()
+            await other.websocket.send_bytes(bytes([26]) + package())
+            assert await other.closed() == 4002
+        await client.settle()
+        assert [op for _, op, _ in client.binary] == [25]
+
+
+async def test_a_key_package_that_was_only_signed_anew_is_taken() -> None:
+    async with voice_server() as server, ProtocolClient(server, new_seat()) as client:
+        server.admit(client.seat)
+        await client.join()
+        async with Deviant(server, new_seat(OTHER), withheld={26}) as other:
+            server.admit(other.seat)
+            await other.join()
+            await other.websocket.send_bytes(bytes([26]) + key_package())
+            await client.until(lambda: [op for _, op, _ in client.binary] == [25, 27, 29])
+    assert client.failures == []
