@@ -12,7 +12,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot.sandbox.discord.voice._presentation import Reader, vector
 from tests.sandbox._voice_client import ProtocolClient
-from tests.sandbox._voice_server import CHANNEL, OTHER, new_seat, voice_server
+from tests.sandbox._voice_server import (
+    BOT,
+    CHANNEL,
+    LISTENER,
+    OTHER,
+    new_listener,
+    new_seat,
+    voice_server,
+)
 
 FOR_EVER = bytes(8) + b"\xff" * 8
 TILL_TOMORROW = bytes(8) + (1_800_000_000).to_bytes(8, "big")
@@ -97,3 +105,20 @@ async def test_a_key_package_that_was_only_signed_anew_is_taken() -> None:
             await other.websocket.send_bytes(bytes([26]) + key_package())
             await client.until(lambda: [op for _, op, _ in client.binary] == [25, 27, 29])
     assert client.failures == []
+
+
+async def test_who_never_says_that_they_are_ready_cannot_freeze_a_call() -> None:
+    async with voice_server(transition_timeout_s=0.1) as server:
+        listener = new_listener()
+        mute = Deviant(server, new_seat(), withheld={23})
+        server.admit(mute.seat)
+        server.seat(listener)
+        async with mute, ProtocolClient(server, new_seat(OTHER)) as newcomer:
+            await mute.join()
+            await mute.message(22)
+            server.admit(newcomer.seat)
+            await newcomer.join()
+            await newcomer.message(22)
+            call = server.call(CHANNEL)
+            assert call is not None
+            assert call.encrypted_members == {BOT, LISTENER, OTHER}

@@ -2,7 +2,7 @@
 
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import pytest
@@ -29,6 +29,8 @@ class Attendant:
         self.log: list[Op] = []
         self.group = group
         self.to_damage: set[Op] = set()
+        self.withheld: set[Op] = set()
+        """What this member never says."""
         self.member = DaveMember(
             user_id=user_id,
             channel_id=CHANNEL,
@@ -60,6 +62,8 @@ class Attendant:
 
     def write(self) -> None:
         op, payload = self.outbox.popleft()
+        if op in self.withheld:
+            return
         if isinstance(payload, bytes):
             receive = {
                 Op.KEY_PACKAGE: self.group.receive_key_package,
@@ -82,7 +86,11 @@ class Party:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.group = DaveGroup(CHANNEL)
+        self.deadlines: list[tuple[float, Callable[[], None]]] = []
+        """What waits for time to pass, with its seconds."""
+        self.group = DaveGroup(
+            CHANNEL, call_later=lambda *deadline: self.deadlines.append(deadline)
+        )
         self.present: dict[int, Attendant] = {}
 
     def arrive(self, *, max_dave_version: int = 1) -> Attendant:
@@ -123,6 +131,12 @@ class Party:
         attendant, box = self.random.choice(ready)
         attendant.read() if box is attendant.inbox else attendant.write()
         return True
+
+    def let_time_pass(self) -> None:
+        """Reach every deadline there is."""
+        passed, self.deadlines = self.deadlines, []
+        for _, act in passed:
+            act()
 
     def settle(self) -> None:
         while self.deliver_one():
@@ -251,6 +265,44 @@ def test_a_client_without_encryption_downgrades_the_call_and_its_leaving_upgrade
     party.depart(plain)
     party.settle()
     assert party.group.version == 1
+    assert party.understands_itself()
+
+
+def test_who_never_says_that_they_are_ready_holds_nobody_up() -> None:
+    party = Party(seed=8)
+    old, mute = party.arrive(), party.arrive()
+    mute.withheld.add(Op.TRANSITION_READY)
+    party.settle()
+    newcomer = party.arrive()
+    party.settle()
+    assert Op.EXECUTE_TRANSITION not in old.log
+    assert Op.WELCOME not in newcomer.log
+    assert [delay_s for delay_s, _ in party.deadlines] == [2.0]
+    party.let_time_pass()
+    party.settle()
+    assert old.log.count(Op.EXECUTE_TRANSITION) == 1
+    assert Op.WELCOME in newcomer.log
+    assert party.understands_itself()
+
+
+def test_a_deadline_everybody_has_met_changes_nothing() -> None:
+    party = Party(seed=9)
+    crowd = [party.arrive(), party.arrive()]
+    party.settle()
+    party.let_time_pass()
+    party.settle()
+    assert [each.log.count(Op.EXECUTE_TRANSITION) for each in crowd] == [1, 1]
+
+
+def test_who_cannot_follow_and_says_so_after_the_deadline_is_added_again() -> None:
+    party = Party(seed=10)
+    crowd = [party.arrive(), party.arrive(), party.arrive()]
+    crowd[0].to_damage = {Op.WELCOME, Op.ANNOUNCE_COMMIT}
+    while not party.deadlines:
+        party.deliver_one()
+    party.let_time_pass()
+    party.settle()
+    assert party.group.members == party.present.keys()
     assert party.understands_itself()
 
 

@@ -20,7 +20,7 @@ def test_a_key_package_in_somebody_elses_name_is_refused() -> None:
     package = key_package_of(2)
     assert KeyPackage.parse(package).user_id == 2
     with pytest.raises(MalformedMessageError):
-        DaveGroup(CHANNEL).receive_key_package(1, package)
+        DaveGroup(CHANNEL, call_later=lambda *_: None).receive_key_package(1, package)
 
 
 @pytest.mark.parametrize("cut", [0, 1, 3, 70, 200, -1])
@@ -63,3 +63,11 @@ def test_a_transition_waits_for_everybody_who_is_still_there() -> None:
     transitions.drop(3)
     assert transitions.take_ready() == [(number, frozenset({1, 2, 3}))]
     assert transitions.take_ready() == []
+
+
+def test_a_transition_that_is_given_up_is_executed_by_all() -> None:
+    transitions = Transitions()
+    number = transitions.begin({1, 2})
+    assert transitions.give_up(number)
+    assert transitions.take_ready() == [(number, frozenset({1, 2}))]
+    assert not transitions.give_up(number)

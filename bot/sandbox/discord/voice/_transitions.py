@@ -1,4 +1,4 @@
-"""Votes on transitions: everybody says they are ready, then all are told to execute."""
+"""Votes on transitions: everybody says they are ready or has had their time, then all execute."""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ class Transitions:
         vote = self._votes.get(transition_id)
         if vote is not None:
             vote.awaited.discard(user_id)
+
+    def give_up(self, transition_id: int) -> bool:
+        """Wait for nobody any longer; tell whether somebody was waited for."""
+        vote = self._votes.get(transition_id)
+        if vote is None:
+            return False
+        vote.awaited.clear()
+        return True
 
     def drop(self, user_id: int) -> None:
         """Wait for this voter no longer."""

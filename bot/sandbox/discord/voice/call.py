@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.voice._presentation import MalformedMessageError
-from bot.sandbox.discord.voice.dave import DaveGroup
+from bot.sandbox.discord.voice.dave import TRANSITION_TIMEOUT_S, CallLater, DaveGroup
 from bot.sandbox.discord.voice.protocol import DAVE_VERSION, Op
 
 if TYPE_CHECKING:
@@ -18,10 +18,22 @@ _NS_PER_S = 1_000_000_000
 class Call:
     """Everybody in one voice channel."""
 
-    def __init__(self, channel_id: int, *, is_dave_required: bool) -> None:
+    def __init__(
+        self,
+        channel_id: int,
+        *,
+        is_dave_required: bool,
+        call_later: CallLater,
+        transition_timeout_s: float = TRANSITION_TIMEOUT_S,
+    ) -> None:
         self.channel_id = channel_id
         self.is_dave_required = is_dave_required
-        self.dave = DaveGroup(channel_id, version=DAVE_VERSION if is_dave_required else 0)
+        self.dave = DaveGroup(
+            channel_id,
+            call_later=call_later,
+            version=DAVE_VERSION if is_dave_required else 0,
+            timeout_s=transition_timeout_s,
+        )
         self._participants: dict[int, Participant] = {}
         self._speaking: dict[int, int] = {}
         self._last_frame_ns = 0

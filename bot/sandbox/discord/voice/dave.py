@@ -4,12 +4,15 @@ The server decides who should be in the group and proposes it; a member commits.
 DAVE protocol whitepaper 1.1 as davey 0.1.7 understands it. Three rules keep everybody together: a
 commit counts only if it covers exactly the proposals its sender has outstanding; proposals that are
 no longer wanted are revoked with all others and made anew; and nothing is proposed before everybody
-has said whether they could follow the last commit, as who could not has no group to change.
+has said whether they could follow the last commit, as who could not has no group to change, or has
+let the time for it pass.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.voice._presentation import MalformedMessageError, uint, vector
@@ -31,6 +34,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+CallLater = Callable[[float, Callable[[], None]], object]
+"""Does something after so many seconds."""
+
+# The whitepaper gives transitions "a timeout" and, with the latency, "roughly two seconds".
+TRANSITION_TIMEOUT_S = 2.0
+
 _APPEND = uint(0, 1)
 _REVOKE = uint(1, 1)
 _FIRST_EPOCH = 1  # in op 24: forget the group, a new one is made
@@ -38,15 +47,31 @@ _AT_ONCE = 0  # the transition that needs no vote
 
 
 class DaveGroup:
-    """Keeps the group of one call equal to the people in the call."""
+    """Keeps the group of one call equal to the people in the call.
 
-    def __init__(self, channel_id: int, *, version: int = DAVE_VERSION) -> None:
+    Args:
+        channel_id: Which call it is.
+        call_later: How to wait for a deadline.
+        version: The highest DAVE protocol version of the call; 0 is none.
+        timeout_s: How long a transition waits until everybody is ready for it.
+    """
+
+    def __init__(
+        self,
+        channel_id: int,
+        *,
+        call_later: CallLater,
+        version: int = DAVE_VERSION,
+        timeout_s: float = TRANSITION_TIMEOUT_S,
+    ) -> None:
         self._group_id = uint(channel_id, 8)
         self._highest_version = version
         self._sender = ExternalSender()
         self._roster = Roster()
         self._proposals: dict[Change, Proposal] = {}
         self._transitions = Transitions()
+        self._call_later = call_later
+        self._timeout_s = timeout_s
         self.version = version
         self.epoch = 0
 
@@ -182,10 +207,21 @@ class DaveGroup:
             self._execute_at_once(standing)
 
     def _begin_transition(self, op: Op, voters: set[int]) -> None:
-        transition_id = self._transitions.begin(voters)
+        transition_id = self._begin_vote(voters)
         payload = {"transition_id": transition_id, "protocol_version": self.version}
         for user_id in voters:
             self._roster.standings[user_id].participant.send(op, payload)
+
+    def _begin_vote(self, voters: frozenset[int] | set[int]) -> int:
+        transition_id = self._transitions.begin(voters)
+        self._call_later(self._timeout_s, partial(self._time_out, transition_id))
+        return transition_id
+
+    def _time_out(self, transition_id: int) -> None:
+        if self._transitions.give_up(transition_id):
+            log.info("transition %s goes on without everybody being ready", transition_id)
+            self._execute_ready()
+            self._catch_up()
 
     def _execute_ready(self) -> None:
         for transition_id, voters in self._transitions.take_ready():
@@ -282,7 +318,7 @@ class DaveGroup:
         self, commit: Commit, welcome: Welcome | None, old: frozenset[int], added: list[Standing]
     ) -> None:
         voters = old | {standing.participant.user_id for standing in added}
-        transition = uint(self._transitions.begin(voters), 2)
+        transition = uint(self._begin_vote(voters), 2)
         for user_id in old:
             participant = self._roster.standings[user_id].participant
             participant.send_binary(Op.ANNOUNCE_COMMIT, transition + commit.encoded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.sandbox.discord.voice.dave import TRANSITION_TIMEOUT_S
 from bot.sandbox.discord.voice.transport import Mode
 
 
@@ -67,6 +68,8 @@ class VoiceOptions:
     """A session is dead after so many intervals without a heartbeat."""
     resume_window_s: float = 15.0
     """How long a session waits for its client to come back; not documented by Discord."""
+    transition_timeout_s: float = TRANSITION_TIMEOUT_S
+    """How long a change of the group's keys waits until everybody is ready for it."""
     websocket_rtt_ms: float = 0.0
     """Added to all the server sends on a websocket: request and answer are this far apart."""
     udp_delay_ms: float = 10.0

@@ -201,7 +201,12 @@ class Sessions:
 
     def _call_for(self, channel_id: int, *, is_stage: bool) -> Call:
         if channel_id not in self.calls:
-            self.calls[channel_id] = Call(channel_id, is_dave_required=not is_stage)
+            self.calls[channel_id] = Call(
+                channel_id,
+                is_dave_required=not is_stage,
+                call_later=asyncio.get_running_loop().call_later,
+                transition_timeout_s=self._options.transition_timeout_s,
+            )
         return self.calls[channel_id]
 
     def _leave_call(self, participant: Participant, channel_id: int) -> None:
