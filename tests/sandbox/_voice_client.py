@@ -236,6 +236,10 @@ class ProtocolClient:
         assert isinstance(code, int)
         return code
 
+    def count(self, op: int) -> int:
+        """Return how many JSON messages of a kind have arrived."""
+        return len(list(self._of_kind(op, 0)))
+
     def _first(self, op: int, after: int) -> dict[str, Any] | None:
         return next(self._of_kind(op, after), None)
 

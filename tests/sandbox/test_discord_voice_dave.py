@@ -24,6 +24,7 @@ from tests.sandbox._voice_server import (
 
 FOR_EVER = bytes(8) + b"\xff" * 8
 TILL_TOMORROW = bytes(8) + (1_800_000_000).to_bytes(8, "big")
+SPEECH = b"\x78" + bytes(60)
 KEYS = davey.generate_p256_keypair()
 
 Key = ec.EllipticCurvePrivateKey
@@ -122,3 +123,24 @@ async def test_who_never_says_that_they_are_ready_cannot_freeze_a_call() -> None
             call = server.call(CHANNEL)
             assert call is not None
             assert call.encrypted_members == {BOT, LISTENER, OTHER}
+
+
+async def test_who_selects_a_protocol_again_is_added_again_and_not_introduced_again() -> None:
+    async with (
+        voice_server() as server,
+        ProtocolClient(server, new_seat()) as client,
+        ProtocolClient(server, new_seat(OTHER)) as other,
+    ):
+        for each in (client, other):
+            server.admit(each.seat)
+            await each.join()
+        await client.message(22)
+        await other.message(22)
+        await client.select(client.mode)
+        await client.until(lambda: client.count(4) == client.count(22) == 2)
+        assert [op for _, op, _ in client.binary].count(25) == 1
+        assert (client.count(11), other.count(11)) == (1, 1)
+        client.speak(SPEECH)
+        await other.until(lambda: other.heard)
+        assert other.decrypted(BOT, other.heard[0][2]) == SPEECH
+        assert client.failures == other.failures == []

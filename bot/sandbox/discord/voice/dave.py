@@ -102,6 +102,16 @@ class DaveGroup:
         if len(self._roster.standings) == 1:
             self._execute_at_once(standing)
 
+    def rejoin(self, user_id: int) -> None:
+        """Remember that somebody was told the version again, and sends another key package.
+
+        They keep the external sender: davey refuses a second one while it is in a group.
+        """
+        standing = self._roster.standings.get(user_id)
+        if standing is not None and self.version:
+            self._transitions.drop(user_id)
+            self._start_over(standing)
+
     def leave(self, user_id: int) -> None:
         """Let somebody go; the others rekey."""
         if self._roster.standings.pop(user_id, None) is None:
@@ -151,6 +161,9 @@ class DaveGroup:
         if standing is None:
             return
         self._transitions.confirm(user_id, transition_id)
+        self._start_over(standing)
+
+    def _start_over(self, standing: Standing) -> None:
         standing.start_over()
         standing.key_packages_owed += 1
         self._execute_ready()

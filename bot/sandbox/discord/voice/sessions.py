@@ -117,8 +117,12 @@ class Sessions:
         return session
 
     def join_call(self, session: ClientSession) -> None:
-        """Take a client into its call, once it can be heard."""
-        self._call_for(session.seat.channel_id, is_stage=session.seat.is_stage).join(session)
+        """Take a client into its call, once it can be heard; it may choose its transport again."""
+        call = self._call_for(session.seat.channel_id, is_stage=session.seat.is_stage)
+        if session.user_id in call:
+            call.rejoin(session.user_id)
+            return
+        call.join(session)
 
     def dave_version(self, session: ClientSession) -> int:
         """Return the protocol version a client's call has with it."""
