@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot.sandbox.discord.voice._presentation import Reader, vector
-from tests.sandbox._voice_client import ProtocolClient
+from tests.sandbox._voice_client import OPUS_SILENCE, ProtocolClient
 from tests.sandbox._voice_server import (
     BOT,
     CHANNEL,
@@ -144,3 +144,25 @@ async def test_who_selects_a_protocol_again_is_added_again_and_not_introduced_ag
         await other.until(lambda: other.heard)
         assert other.decrypted(BOT, other.heard[0][2]) == SPEECH
         assert client.failures == other.failures == []
+
+
+async def test_encrypted_audio_does_not_reach_who_cannot_decrypt_it() -> None:
+    async with voice_server(is_dave_required=False) as server:
+        listener = new_listener()
+        server.seat(listener)
+        async with (
+            Deviant(server, new_seat(), withheld=set()) as client,
+            ProtocolClient(server, new_seat(OTHER), dave_version=0) as plain,
+        ):
+            server.admit(client.seat)
+            await client.join()
+            await client.message(22)
+            client.withheld = {23}  # so that the downgrade stays pending
+            server.admit(plain.seat)
+            await plain.join()
+            await client.message(21)
+            client.speak(SPEECH)
+            client.speak(OPUS_SILENCE)
+            await plain.until(lambda: plain.heard)
+            assert [content for _, _, content in plain.heard] == [OPUS_SILENCE]
+            assert listener.heard(BOT).counts.decrypted == 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.voice.ear import Ear
 from bot.sandbox.discord.voice.heard import Heard, Problem
-from bot.sandbox.discord.voice.member import ENCRYPTED_MARKER, DaveMember
+from bot.sandbox.discord.voice.member import DaveMember
 from bot.sandbox.discord.voice.opus import FRAME_BYTES, FRAME_MS, MonoEncoder
 from bot.sandbox.discord.voice.participant import OPUS_SILENCE, Frame, Payload
 from bot.sandbox.discord.voice.protocol import DAVE_VERSION, SEQUENCE_MODULUS, Op
@@ -107,7 +107,7 @@ class Listener:
         ear = self._ear(frame.user_id)
         if frame.is_silence:
             ear.receive(frame, frame.payload)
-        elif frame.payload.endswith(ENCRYPTED_MARKER):
+        elif frame.is_marked:
             self._hear_encrypted(ear, frame)
         elif self._understands_plain():
             ear.receive(frame, frame.payload)

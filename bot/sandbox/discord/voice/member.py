@@ -12,7 +12,6 @@ from bot.sandbox.discord.voice.protocol import Op
 if TYPE_CHECKING:
     from bot.sandbox.discord.voice.participant import Payload
 
-ENCRYPTED_MARKER = b"\xfa\xfa"  # DAVE protocol whitepaper, "Payload Format": the magic marker
 _TRANSITION_BYTES = 2
 
 Reply = Callable[[Op, "Payload | bytes"], None]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Payload = Mapping[str, object]
 
+ENCRYPTED_MARKER = b"\xfa\xfa"  # DAVE protocol whitepaper, "Payload Format": the magic marker
 OPUS_SILENCE = b"\xf8\xff\xfe"  # Discord documentation, "Voice Data Interpolation"
 
 
@@ -28,6 +29,11 @@ class Frame:
     def is_silence(self) -> bool:
         """Whether this is the Opus silence that ends a talk spurt; it is never encrypted."""
         return self.payload == OPUS_SILENCE
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether this looks end-to-end encrypted; one plain packet in 65,536 does, too."""
+        return self.payload.endswith(ENCRYPTED_MARKER)
 
 
 class Participant(Protocol):
