@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import zlib
 from typing import Any
 from unittest.mock import patch
@@ -13,6 +14,7 @@ import pytest
 import zstandard
 
 from bot.sandbox.discord.gateway.compression import StoredZstdStream
+from bot.sandbox.discord.gateway.connections import ANSWER_S
 from bot.sandbox.discord.gateway.events import ALL_INTENTS, Intent
 from bot.sandbox.discord.server import DiscordOptions
 from bot.sandbox.discord.world.permissions import Permission
@@ -197,6 +199,16 @@ async def test_hello_comes_first_and_ready_names_guilds_as_unavailable() -> None
         assert ready["shard"] == [0, 1]
         assert ready["resume_gateway_url"] == here.discord.gateway_url
         assert (await gateway.receive())["t"] == "GUILD_CREATE"
+
+
+async def test_a_heartbeat_is_not_acknowledged_within_the_same_millisecond() -> None:
+    async with harbour() as here, raw_gateway(here.discord) as gateway:
+        await gateway.receive()
+        started = time.monotonic()
+        await gateway.send(1, None)
+        assert (await gateway.receive())["op"] == 11
+        # Half a pause: the loop's clock may be a little ahead of ours.
+        assert time.monotonic() - started > ANSWER_S / 2
 
 
 async def test_a_guild_lives_on_one_shard_only() -> None:

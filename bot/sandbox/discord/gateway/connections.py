@@ -49,9 +49,10 @@ SESSION_TIMED_OUT = 4009
 MISSED_INTERVALS = 1.5
 MAX_EVENT_BYTES = 4096  # "Sending Events"
 MINUTE_S = 60.0
-# A guess: nobody is answered within the same millisecond, and discord.py 2.7.1 misses an answer to
-# op 4 that is there before it has noted that it asked (voice_state.py:469).
-VOICE_ANSWER_S = 0.01
+# A guess: nobody is answered within the same millisecond. discord.py 2.7.1 misses an answer to op 4
+# that is there before it has noted that it asked (voice_state.py:469), and measures from the
+# heartbeat before where an acknowledgement is (gateway.py:199): "can't keep up", every 41 s.
+ANSWER_S = 0.01
 
 
 class Connection:
@@ -135,7 +136,7 @@ class Connection:
             try:
                 command = self._decode(message.data)
                 if command["op"] == VOICE_STATE_UPDATE:
-                    await asyncio.sleep(VOICE_ANSWER_S)
+                    await asyncio.sleep(ANSWER_S)
                 self._handle(command)
             except CloseGatewayError as error:
                 self.close(error.code)
@@ -189,7 +190,7 @@ class Connection:
     def _acknowledge(self) -> None:
         self._last_beat = time.monotonic()
         if not self._faults.gateway.withhold_acks:
-            self.send(HEARTBEAT_ACK)
+            asyncio.get_running_loop().call_later(ANSWER_S, self.send, HEARTBEAT_ACK)
 
     def _log_in(self, op: int, wish: object) -> None:
         if self.session is not None:
