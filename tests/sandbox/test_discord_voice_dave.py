@@ -11,12 +11,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot.sandbox.discord.voice._presentation import Reader, vector
+from bot.sandbox.discord.voice.server import VoiceServer
 from tests.sandbox._voice_client import OPUS_SILENCE, ProtocolClient
 from tests.sandbox._voice_server import (
     BOT,
     CHANNEL,
+    GUILD,
     LISTENER,
     OTHER,
+    TIMEOUT_S,
     new_listener,
     new_seat,
     voice_server,
@@ -53,6 +56,20 @@ def key_package(*, lifetime: bytes = FOR_EVER, leaf_key: Key | None = None) -> b
 
 def flip_last(content: bytes) -> bytes:
     return content[:-1] + bytes([content[-1] ^ 0xFF])
+
+
+def encrypted_members(server: VoiceServer) -> frozenset[int]:
+    call = server.call(CHANNEL)
+    assert call is not None
+    return call.encrypted_members
+
+
+def cut(server: VoiceServer, user_id: int) -> None:
+    """Break somebody's websocket without a close frame."""
+    session = server.session(GUILD, user_id)
+    assert session is not None
+    assert session.line is not None
+    session.line.abort()
 
 
 class Deviant(ProtocolClient):
@@ -120,9 +137,7 @@ async def test_who_never_says_that_they_are_ready_cannot_freeze_a_call() -> None
             server.admit(newcomer.seat)
             await newcomer.join()
             await newcomer.message(22)
-            call = server.call(CHANNEL)
-            assert call is not None
-            assert call.encrypted_members == {BOT, LISTENER, OTHER}
+            assert encrypted_members(server) == {BOT, LISTENER, OTHER}
 
 
 async def test_who_selects_a_protocol_again_is_added_again_and_not_introduced_again() -> None:
@@ -166,3 +181,60 @@ async def test_encrypted_audio_does_not_reach_who_cannot_decrypt_it() -> None:
             await plain.until(lambda: plain.heard)
             assert [content for _, _, content in plain.heard] == [OPUS_SILENCE]
             assert listener.heard(BOT).counts.decrypted == 1
+
+
+async def test_a_vote_does_not_wait_for_who_loses_their_connection() -> None:
+    async with voice_server(transition_timeout_s=60) as server:
+        mute = Deviant(server, new_seat(), withheld={23})
+        listener = new_listener()
+        server.admit(mute.seat)
+        server.seat(listener)
+        async with mute:
+            await mute.join()
+            await mute.until(lambda: [op for _, op, _ in mute.binary if op in (29, 30)])
+            call = server.call(CHANNEL)
+            assert call is not None
+            assert not call.is_settled
+            cut(server, BOT)
+            await listener.wait_until(lambda: call.is_settled, timeout_s=TIMEOUT_S)
+
+
+async def test_who_resumes_has_stayed_in_the_group_and_catches_up_with_it() -> None:
+    async with (
+        voice_server(transition_timeout_s=60) as server,
+        ProtocolClient(server, new_seat()) as client,
+        ProtocolClient(server, new_seat(OTHER)) as newcomer,
+    ):
+        server.admit(client.seat)
+        server.seat(new_listener())
+        await client.join()
+        await client.message(22)
+        cut(server, BOT)
+        assert await client.closed() == 1006
+        server.admit(newcomer.seat)
+        await newcomer.join()
+        await newcomer.message(22)
+        assert encrypted_members(server) == {BOT, LISTENER, OTHER}
+        async with ProtocolClient(server, client.seat) as again:
+            again.session, again.version = client.session, client.version
+            await again.resume(client.last_seq)
+            await again.message(22)
+            assert newcomer.count(13) == 0
+            assert newcomer.session is not None
+            assert again.decrypted(OTHER, newcomer.session.encrypt_opus(SPEECH)) == SPEECH
+
+
+async def test_who_does_not_resume_in_time_leaves_the_call_and_the_group() -> None:
+    async with (
+        voice_server(resume_window_s=0.05) as server,
+        ProtocolClient(server, new_seat()) as client,
+        ProtocolClient(server, new_seat(OTHER)) as other,
+    ):
+        server.seat(new_listener())
+        for each in (client, other):
+            server.admit(each.seat)
+            await each.join()
+        await client.until(lambda: encrypted_members(server) == {BOT, LISTENER, OTHER})
+        cut(server, OTHER)
+        assert await client.message(13) == {"user_id": str(OTHER)}
+        await client.until(lambda: encrypted_members(server) == {BOT, LISTENER})

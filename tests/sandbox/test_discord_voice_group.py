@@ -24,6 +24,7 @@ class Attendant:
     def __init__(self, group: DaveGroup, user_id: int, *, max_dave_version: int = 1) -> None:
         self.user_id = self.ssrc = user_id
         self.max_dave_version = max_dave_version
+        self.is_connected = True
         self.inbox: deque[Message] = deque()
         self.outbox: deque[Message] = deque()
         self.log: list[Op] = []

@@ -1,5 +1,7 @@
 """The pieces of MLS the server reads and writes, each on its own."""
 
+from collections.abc import Callable
+
 import davey
 import pytest
 
@@ -55,19 +57,26 @@ def test_a_newcomer_takes_the_leftmost_free_leaf() -> None:
 
 
 def test_a_transition_waits_for_everybody_who_is_still_there() -> None:
-    transitions = Transitions()
-    number = transitions.begin({1, 2, 3})
+    transitions = Transitions(lambda *_: None, timeout_s=1, go_on=lambda: None)
+    number = transitions.begin(frozenset({1, 2, 3, 4}), awaited=frozenset({1, 2, 3}))
     transitions.confirm(1, number)
     transitions.confirm(2, number)
     assert transitions.take_ready() == []
     transitions.drop(3)
-    assert transitions.take_ready() == [(number, frozenset({1, 2, 3}))]
+    assert transitions.take_ready() == [(number, frozenset({1, 2, 3, 4}))]
     assert transitions.take_ready() == []
 
 
-def test_a_transition_that_is_given_up_is_executed_by_all() -> None:
-    transitions = Transitions()
-    number = transitions.begin({1, 2})
-    assert transitions.give_up(number)
-    assert transitions.take_ready() == [(number, frozenset({1, 2}))]
-    assert not transitions.give_up(number)
+def test_a_transition_whose_time_is_over_waits_for_nobody() -> None:
+    deadlines: list[tuple[float, Callable[[], None]]] = []
+    executed: list[int] = []
+    transitions = Transitions(
+        lambda *deadline: deadlines.append(deadline),
+        timeout_s=2.0,
+        go_on=lambda: executed.extend(number for number, _ in transitions.take_ready()),
+    )
+    number = transitions.begin(frozenset({1, 2}), awaited=frozenset({1, 2}))
+    ((delay_s, give_up),) = deadlines
+    give_up()
+    give_up()
+    assert (delay_s, executed) == (2.0, [number])

@@ -29,6 +29,7 @@ class Person:
     """Somebody in the call; what the server says waits until it is read."""
 
     ssrc = 0
+    is_connected = True
 
     def __init__(self, user_id: int, *, max_dave_version: int = 1) -> None:
         self.user_id = user_id

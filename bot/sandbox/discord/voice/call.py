@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.voice._presentation import MalformedMessageError
-from bot.sandbox.discord.voice.dave import TRANSITION_TIMEOUT_S, CallLater, DaveGroup
+from bot.sandbox.discord.voice._transitions import TRANSITION_TIMEOUT_S, CallLater
+from bot.sandbox.discord.voice.dave import DaveGroup
 from bot.sandbox.discord.voice.protocol import DAVE_VERSION, Op
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ class Call:
     def rejoin(self, user_id: int) -> None:
         """Let somebody in the call begin anew with encryption; nobody is introduced again."""
         self.dave.rejoin(user_id)
+
+    def lose(self, user_id: int) -> None:
+        """Wait for no answer of somebody whose connection is gone; they may come back to it."""
+        self.dave.lose(user_id)
 
     def leave(self, user_id: int) -> None:
         """Let somebody go and tell the others."""

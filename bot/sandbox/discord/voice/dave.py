@@ -11,13 +11,11 @@ let the time for it pass.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.voice._presentation import MalformedMessageError, uint, vector
 from bot.sandbox.discord.voice._roster import Change, Roster, Standing
-from bot.sandbox.discord.voice._transitions import Transitions
+from bot.sandbox.discord.voice._transitions import TRANSITION_TIMEOUT_S, CallLater, Transitions
 from bot.sandbox.discord.voice._tree import Leaves
 from bot.sandbox.discord.voice.mls import (
     Commit,
@@ -33,12 +31,6 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.voice.participant import Participant, Payload
 
 log = logging.getLogger(__name__)
-
-CallLater = Callable[[float, Callable[[], None]], object]
-"""Does something after so many seconds."""
-
-# The whitepaper gives transitions "a timeout" and, with the latency, "roughly two seconds".
-TRANSITION_TIMEOUT_S = 2.0
 
 _APPEND = uint(0, 1)
 _REVOKE = uint(1, 1)
@@ -69,9 +61,7 @@ class DaveGroup:
         self._sender = ExternalSender()
         self._roster = Roster()
         self._proposals: dict[Change, Proposal] = {}
-        self._transitions = Transitions()
-        self._call_later = call_later
-        self._timeout_s = timeout_s
+        self._transitions = Transitions(call_later, timeout_s=timeout_s, go_on=self._go_on)
         self.version = version
         self.epoch = 0
 
@@ -116,9 +106,12 @@ class DaveGroup:
         """Let somebody go; the others rekey."""
         if self._roster.standings.pop(user_id, None) is None:
             return
+        self.lose(user_id)
+
+    def lose(self, user_id: int) -> None:
+        """Wait no longer for somebody whose connection is gone; in the group they stay."""
         self._transitions.drop(user_id)
-        self._execute_ready()
-        self._catch_up()
+        self._go_on()
 
     def receive_key_package(self, user_id: int, encoded: bytes) -> None:
         """Take op 26: this participant can be added from now on."""
@@ -152,8 +145,7 @@ class DaveGroup:
     def receive_ready(self, user_id: int, transition_id: int) -> None:
         """Take op 23; when all are ready the transition is executed."""
         self._transitions.confirm(user_id, transition_id)
-        self._execute_ready()
-        self._catch_up()
+        self._go_on()
 
     def receive_invalid(self, user_id: int, transition_id: int) -> None:
         """Take op 31: this participant could not follow; a fresh key package comes next."""
@@ -166,6 +158,9 @@ class DaveGroup:
     def _start_over(self, standing: Standing) -> None:
         standing.start_over()
         standing.key_packages_owed += 1
+        self._go_on()
+
+    def _go_on(self) -> None:
         self._execute_ready()
         self._catch_up()
 
@@ -202,7 +197,8 @@ class DaveGroup:
     def _downgrade(self) -> None:
         self.version = 0
         self._forget_group()
-        self._begin_transition(Op.PREPARE_TRANSITION, set(self._roster.standings))
+        self._begin_transition(Op.PREPARE_TRANSITION, frozenset(self._roster.standings))
+        self._execute_ready()
 
     def _upgrade(self) -> None:
         self.version = self._highest_version
@@ -219,22 +215,16 @@ class DaveGroup:
         if len(self._roster.standings) == 1:
             self._execute_at_once(standing)
 
-    def _begin_transition(self, op: Op, voters: set[int]) -> None:
+    def _begin_transition(self, op: Op, voters: frozenset[int]) -> None:
         transition_id = self._begin_vote(voters)
         payload = {"transition_id": transition_id, "protocol_version": self.version}
         for user_id in voters:
             self._roster.standings[user_id].participant.send(op, payload)
 
-    def _begin_vote(self, voters: frozenset[int] | set[int]) -> int:
-        transition_id = self._transitions.begin(voters)
-        self._call_later(self._timeout_s, partial(self._time_out, transition_id))
-        return transition_id
-
-    def _time_out(self, transition_id: int) -> None:
-        if self._transitions.give_up(transition_id):
-            log.info("transition %s goes on without everybody being ready", transition_id)
-            self._execute_ready()
-            self._catch_up()
+    def _begin_vote(self, voters: frozenset[int]) -> int:
+        standings = self._roster.standings
+        awaited = frozenset(who for who in voters if standings[who].participant.is_connected)
+        return self._transitions.begin(voters, awaited=awaited)
 
     def _execute_ready(self) -> None:
         for transition_id, voters in self._transitions.take_ready():

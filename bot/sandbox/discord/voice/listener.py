@@ -44,6 +44,7 @@ class Listener:
     """
 
     max_dave_version = DAVE_VERSION
+    is_connected = True
 
     def __init__(
         self,

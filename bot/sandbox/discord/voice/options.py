@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.sandbox.discord.voice.dave import TRANSITION_TIMEOUT_S
+from bot.sandbox.discord.voice._transitions import TRANSITION_TIMEOUT_S
 from bot.sandbox.discord.voice.transport import Mode
 
 
@@ -67,7 +67,10 @@ class VoiceOptions:
     heartbeats_missed: float = 2.0
     """A session is dead after so many intervals without a heartbeat."""
     resume_window_s: float = 15.0
-    """How long a session waits for its client to come back; not documented by Discord."""
+    """How long a session waits for its client to come back; not documented by Discord.
+
+    Only then is its member gone for the others (op 13, and a removal from the group).
+    """
     transition_timeout_s: float = TRANSITION_TIMEOUT_S
     """How long a change of the group's keys waits until everybody is ready for it."""
     websocket_rtt_ms: float = 0.0

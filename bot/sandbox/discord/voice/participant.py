@@ -51,6 +51,10 @@ class Participant(Protocol):
     def max_dave_version(self) -> int:
         """The highest DAVE protocol version they speak; 0 is none."""
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether they can answer; what they are told in the meantime is kept for them."""
+
     def send(self, op: Op, payload: Payload) -> None:
         """Give them a JSON message."""
 

@@ -104,6 +104,11 @@ class ClientSession:
         """Who it is."""
         return self.seat.user_id
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether it has a websocket."""
+        return self.line is not None
+
     def select(self, mode: Mode) -> None:
         """Begin transport encryption."""
         self.mode = mode

@@ -135,7 +135,16 @@ class Sessions:
         self.end(session)
 
     def expire(self, session: ClientSession) -> None:
-        """End a session that lost its connection, unless it is resumed in time."""
+        """End a session that lost its connection, unless it is resumed in time.
+
+        Until then its member stays in the call and in the group. The whitepaper has a severed
+        websocket end that, the documentation has it resumed and every message since, those about
+        the group too, delivered again ("Buffered Resume"): both are true if a session is severed
+        when it can no longer be resumed.
+        """
+        call = self.calls.get(session.seat.channel_id)
+        if call is not None:
+            call.lose(session.user_id)
         loop = asyncio.get_running_loop()
         handle = loop.call_later(self._options.resume_window_s, self.end, session)
         self._expiries[session.ssrc] = handle
