@@ -41,6 +41,8 @@ async def test_ready_names_the_udp_port_and_both_current_modes() -> None:
         ({"server_id": "999"}, 4011),
         ({"max_dave_protocol_version": 0}, 4017),
         ({"max_dave_protocol_version": "one"}, 4002),
+        ({"max_dave_protocol_version": -1}, 4002),
+        ({"max_dave_protocol_version": True}, 4002),
     ],
 )
 async def test_a_wrong_identify_is_refused(changes: dict[str, Any], code: int) -> None:

@@ -96,7 +96,7 @@ class Sessions:
         if payload.get("session_id") != seat.session_id or seat.session_id in self._invalid:
             raise RefusedError(CloseCode.SESSION_INVALID, "Session is no longer valid.")
         version = payload.get("max_dave_protocol_version", 0)
-        if not isinstance(version, int):
+        if type(version) is not int or version < 0:
             raise RefusedError(CloseCode.DECODE_ERROR, "Failed to decode payload.")
         if not version and self._options.is_dave_required and not seat.is_stage:
             raise RefusedError(CloseCode.DAVE_REQUIRED, "E2EE/DAVE protocol required.")
