@@ -70,6 +70,15 @@ async def test_what_is_no_message_closes_the_connection(text: str, code: int) ->
         assert await client.closed() == code
 
 
+@pytest.mark.parametrize("flags", ['"abc"', "1e999", "1.5", "true", "null", "[]"])
+async def test_speaking_that_is_no_number_closes_the_connection(flags: str) -> None:
+    async with voice_server() as server, ProtocolClient(server, new_seat()) as client:
+        server.admit(client.seat)
+        await client.join()
+        await client.websocket.send_str(f'{{"op": 5, "d": {{"speaking": {flags}}}}}')
+        assert await client.closed() == 4002
+
+
 async def test_identifying_twice_is_refused() -> None:
     async with voice_server() as server, ProtocolClient(server, new_seat()) as client:
         server.admit(client.seat)

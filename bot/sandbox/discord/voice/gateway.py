@@ -169,10 +169,12 @@ class Connection:
         self._close_later()
 
     def _speaking(self, payload: Any) -> None:
-        session = self._session()
+        session, flags = self._session(), payload["speaking"]
+        if type(flags) is not int:
+            raise MalformedMessageError("speaking is not a number of flags")
         call = self._sessions.calls.get(session.seat.channel_id)
         if call is not None:
-            call.announce_speaking(session.user_id, int(payload["speaking"]))
+            call.announce_speaking(session.user_id, flags)
 
     def _dave(self, payload: Any) -> None:
         self._receive_dave(Op.TRANSITION_READY, payload)
