@@ -243,6 +243,7 @@ async def test_a_wrong_identify_is_closed_with_its_code(wish: dict[str, Any], co
     [
         ("not json", 4002),
         ("[]", 4002),
+        ("[" * 4000, 4002),
         ('{"op": 99, "d": null}', 4001),
         ('{"op": 4, "d": {}}', 4003),
         ('{"op": 1, "d": "' + "x" * 5000 + '"}', 4002),

@@ -56,6 +56,7 @@ async def test_a_wrong_identify_is_refused(changes: dict[str, Any], code: int) -
     ("text", "code"),
     [
         ("{", 4002),
+        ("[" * 5000, 4002),
         ("[1]", 4002),
         ('{"d": {}}', 4002),
         ('{"op": 99, "d": {}}', 4001),

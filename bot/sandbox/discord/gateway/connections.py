@@ -147,7 +147,7 @@ class Connection:
             raise CloseGatewayError(4002)
         try:
             message = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise CloseGatewayError(4002) from None
         if not isinstance(message, dict) or not isinstance(message.get("op"), int):
             raise CloseGatewayError(4002)

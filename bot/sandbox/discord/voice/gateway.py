@@ -292,7 +292,7 @@ def _decoded(content: str) -> tuple[Op, Any]:
     try:
         message = json.loads(content)
         number, payload = message["op"], message.get("d")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         raise RefusedError(CloseCode.DECODE_ERROR, "Failed to decode payload.") from None
     try:
         return Op(number), payload
