@@ -211,6 +211,29 @@ async def test_a_heartbeat_is_not_acknowledged_within_the_same_millisecond() -> 
         assert time.monotonic() - started > ANSWER_S / 2
 
 
+@pytest.mark.parametrize("version", [9, 10])
+async def test_both_available_versions_are_spoken(version: int) -> None:
+    async with harbour() as here, raw_gateway(here.discord, f"v={version}") as gateway:
+        await gateway.receive()
+        await gateway.identify(here.discord.token)
+        assert (await gateway.receive_event("READY"))["d"]["v"] == version
+
+
+@pytest.mark.parametrize("version", ["8", "11", "", "v10", "010"])
+async def test_another_version_is_refused(version: str) -> None:
+    async with harbour() as here, raw_gateway(here.discord, f"v={version}") as gateway:
+        assert await gateway.close_code() == 4012
+
+
+@pytest.mark.parametrize(("version", "status"), [("v9", 200), ("v10", 200), ("v8", 400)])
+async def test_the_rest_api_has_the_same_versions(version: str, status: int) -> None:
+    async with harbour() as here, aiohttp.ClientSession() as session:
+        base = here.discord.api_base.removesuffix("/v10")
+        headers = {"Authorization": f"Bot {here.discord.token}"}
+        async with session.get(f"{base}/{version}/gateway/bot", headers=headers) as answer:
+            assert answer.status == status
+
+
 async def test_a_guild_lives_on_one_shard_only() -> None:
     async with harbour() as here, raw_gateway(here.discord) as gateway:
         await gateway.receive()

@@ -59,8 +59,14 @@ class Connection:
     """One websocket, from hello to close."""
 
     def __init__(
-        self, gateway: Gateway, socket: web.WebSocketResponse, compressor: Compressor
+        self,
+        gateway: Gateway,
+        socket: web.WebSocketResponse,
+        compressor: Compressor,
+        version: int,
     ) -> None:
+        self.version = version
+        """Of the API, as the client has asked for it."""
         self._gateway = gateway
         self._socket = socket
         self._compressor = compressor

@@ -10,8 +10,9 @@ from aiohttp import web
 from bot.sandbox.discord.gateway.compression import compressor_for
 from bot.sandbox.discord.gateway.connections import SESSION_TIMED_OUT, Connection
 from bot.sandbox.discord.gateway.opcodes import INVALID_SESSION, RECONNECT, Identity
-from bot.sandbox.discord.gateway.sessions import API_VERSION, Session
+from bot.sandbox.discord.gateway.sessions import Session
 from bot.sandbox.discord.reading import CLOSE_HANDSHAKE_S
+from bot.sandbox.discord.versions import API_VERSIONS, NEWEST_API_VERSION
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
@@ -71,13 +72,14 @@ class Gateway:
 
     async def _serve_socket(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         compressor = compressor_for(request.query.get("compress"))
-        if request.query.get("v", str(API_VERSION)) != str(API_VERSION):
+        version = request.query.get("v", str(NEWEST_API_VERSION))
+        if version not in map(str, API_VERSIONS):
             await socket.close(code=4012)
             return
         if compressor is None or request.query.get("encoding", "json") != "json":
             await socket.close(code=4002)
             return
-        connection = Connection(self, socket, compressor)
+        connection = Connection(self, socket, compressor, int(version))
         self.connections.append(connection)
         self.history.append(connection)
         try:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 REPLAY_EVENTS = 2000
 RESUMABLE_S = 90.0  # Discord does not document it; minutes in practice
-API_VERSION = 10
 DISPATCH = 0
 
 
@@ -80,7 +79,7 @@ class Session:
     def begin(self, connection: Connection, resume_url: str) -> None:
         """Answer IDENTIFY: READY, then every guild."""
         self.attach(connection)
-        self.dispatch("READY", self._ready(resume_url))
+        self.dispatch("READY", self._ready(resume_url, connection.version))
         for guild in self._guilds() if self.intents & Intent.GUILDS else ():
             if guild.is_available:
                 self.dispatch("GUILD_CREATE", self._guild(guild) | {"unavailable": False})
@@ -130,10 +129,10 @@ class Session:
         sees_all = bool(self.intents & Intent.GUILD_PRESENCES)
         return guild_create_payload(guild, self.application.bot.id, with_all_members=sees_all)
 
-    def _ready(self, resume_url: str) -> Json:
+    def _ready(self, resume_url: str, version: int) -> Json:
         application = self.application
         ready: Json = {
-            "v": API_VERSION,
+            "v": version,
             "user": application.bot.own_payload(),
             "user_settings": {},
             "session_type": "normal",

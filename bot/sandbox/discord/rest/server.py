@@ -37,6 +37,7 @@ from bot.sandbox.discord.rest import (
 from bot.sandbox.discord.rest.limits import LimitOptions, RateLimitedError, RateLimits
 from bot.sandbox.discord.rest.request import Reply, Request, read_body
 from bot.sandbox.discord.rest.routing import Match, Routes
+from bot.sandbox.discord.versions import API_VERSIONS
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.faults import Faults, RestFault
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-VERSIONS = {"v9", "v10"}
+VERSIONS = frozenset(f"v{number}" for number in API_VERSIONS)
 COMMON_HEADERS = {"Via": "1.1 google", "Server": "cloudflare"}
 _LONG_SEGMENT = re.compile(r"[^/]{25,}")  # tokens, but no ids
 
