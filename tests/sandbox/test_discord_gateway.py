@@ -407,6 +407,14 @@ async def test_members_can_be_searched_over_the_gateway() -> None:
         assert [m.display_name for m in found] == ["Mod"]
 
 
+async def test_a_search_for_less_than_nobody_is_refused() -> None:
+    async with harbour() as here, raw_gateway(here.discord) as gateway:
+        await gateway.receive()
+        await gateway.identify(here.discord.token)
+        await gateway.send(8, {"guild_id": str(here.guild.id), "query": "a", "limit": -5})
+        assert await gateway.close_code() == 4002
+
+
 async def test_a_bad_token_is_refused_by_rest_before_the_gateway() -> None:
     async with harbour() as here:
         with pytest.raises(discord.LoginFailure):

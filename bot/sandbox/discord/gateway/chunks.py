@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.gateway.events import Intent
+from bot.sandbox.discord.gateway.opcodes import CloseGatewayError
 from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ MAX_QUERIED = 100
 
 
 def member_chunks(guild: Guild, wish: Json, intents: Intent) -> Iterator[Json]:
-    """Yield the chunks that answer an op 8."""
+    """Yield the chunks that answer an op 8; raise CloseGatewayError."""
     found, missing = _find(guild, wish, intents)
     pages = [found[i : i + CHUNK_MEMBERS] for i in range(0, len(found), CHUNK_MEMBERS)] or [[]]
     for index, page in enumerate(pages):
@@ -42,6 +43,8 @@ def _find(guild: Guild, wish: Json, intents: Intent) -> tuple[list[Member], list
     if wish.get("user_ids") is not None:
         return _by_id(guild, wish["user_ids"])
     query, limit = str(wish.get("query") or "").lower(), int(wish.get("limit") or 0)
+    if limit < 0:
+        raise CloseGatewayError(4002)
     if not query and not limit:
         # "The GUILD_MEMBERS intent is required to request the entire list."
         return (list(guild.members.values()) if intents & Intent.GUILD_MEMBERS else []), []
