@@ -44,11 +44,10 @@ def key_package(*, lifetime: bytes = FOR_EVER, leaf_key: Key | None = None) -> b
     assert original.count(FOR_EVER) == 1
     own_key = ec.derive_private_key(int.from_bytes(KEYS.private, "big"), ec.SECP256R1())
     reader = Reader(original)
-    head, _ = reader.take(4), reader.vector()
-    head, start = reader.since(0), reader.position
-    lifetime_at = original.index(FOR_EVER)
-    reader.take(lifetime_at + len(FOR_EVER) - start)
-    leaf = original[start:lifetime_at] + lifetime + vector(reader.vector())
+    reader.take(4)  # the protocol version and the ciphersuite
+    reader.vector()  # the init key
+    head, leaf = reader.since(0), original[reader.position : original.index(FOR_EVER)]
+    leaf += lifetime + vector(b"")
     leaf += signature(leaf_key or own_key, b"LeafNodeTBS", leaf)
     package = head + leaf + vector(b"")
     return package + signature(own_key, b"KeyPackageTBS", package)

@@ -54,6 +54,9 @@ class Attendant:
     def read(self) -> None:
         op, payload = self.inbox.popleft()
         self.log.append(op)
+        if op is Op.SESSION_DESCRIPTION:
+            self.member.begin(1)
+            return
         if not isinstance(payload, bytes):
             self.member.receive(op, payload)
             return
@@ -79,7 +82,7 @@ class Attendant:
         answer[op](self.user_id, cast("int", payload["transition_id"]))
 
     def steps(self) -> Iterator[deque[Message]]:
-        return (box for box in (self.inbox, self.outbox) if box)
+        return (box for box in (self.inbox, self.outbox) if box and self.is_connected)
 
 
 class Party:
@@ -118,10 +121,26 @@ class Party:
         elif self.present:
             self.random.choice(list(self.present.values())).to_damage.add(kind)
 
+    def upset_somebody(self) -> None:
+        """Cut somebody off, let them resume or begin anew, or let time pass."""
+        attendant = self.random.choice(list(self.present.values()))
+        kind = self.random.choice(["cut off", "resume", "begin anew", "time"])
+        if kind == "time":
+            self.let_time_pass()
+        elif kind == "cut off":
+            attendant.is_connected = False
+            self.group.stop_awaiting(attendant.user_id)
+        elif kind == "resume":
+            attendant.is_connected = True
+        elif self.group.version and attendant.is_connected:
+            attendant.inbox.append((Op.SESSION_DESCRIPTION, {}))
+            self.group.rejoin(attendant.user_id)
+
     def heal(self) -> None:
-        """Damage nothing any more, and let only clients with encryption stay."""
+        """Damage nothing any more, reconnect all, and let only clients with encryption stay."""
         for attendant in list(self.present.values()):
             attendant.to_damage.clear()
+            attendant.is_connected = True
             if not attendant.max_dave_version:
                 self.depart(attendant)
 
@@ -178,6 +197,25 @@ def test_whatever_goes_wrong_on_the_way_everybody_ends_in_one_group(seed: int) -
     party.heal()
     party.arrive()
     party.arrive()
+    party.settle()
+    assert party.group.members == party.present.keys()
+    assert party.understands_itself()
+
+
+@pytest.mark.parametrize("seed", range(200, 206))
+def test_whoever_is_cut_off_or_begins_anew_everybody_ends_in_one_group(seed: int) -> None:
+    party = Party(seed)
+    for _ in range(party.random.randint(3, 8)):
+        party.arrive()
+        party.spoil_something()
+        party.upset_somebody()
+        for _ in range(party.random.randint(0, 12)):
+            party.deliver_one()
+    party.heal()
+    party.arrive()
+    party.arrive()
+    party.settle()
+    party.let_time_pass()
     party.settle()
     assert party.group.members == party.present.keys()
     assert party.understands_itself()

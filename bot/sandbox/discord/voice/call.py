@@ -88,7 +88,7 @@ class Call:
 
     def lose(self, user_id: int) -> None:
         """Wait for no answer of somebody whose connection is gone; they may come back to it."""
-        self.dave.lose(user_id)
+        self.dave.stop_awaiting(user_id)
 
     def leave(self, user_id: int) -> None:
         """Let somebody go and tell the others."""

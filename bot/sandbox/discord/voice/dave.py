@@ -104,12 +104,11 @@ class DaveGroup:
 
     def leave(self, user_id: int) -> None:
         """Let somebody go; the others rekey."""
-        if self._roster.standings.pop(user_id, None) is None:
-            return
-        self.lose(user_id)
+        if self._roster.standings.pop(user_id, None) is not None:
+            self.stop_awaiting(user_id)
 
-    def lose(self, user_id: int) -> None:
-        """Wait no longer for somebody whose connection is gone; in the group they stay."""
+    def stop_awaiting(self, user_id: int) -> None:
+        """Expect no answers of somebody any longer; their place in the group is left as it is."""
         self._transitions.drop(user_id)
         self._go_on()
 
