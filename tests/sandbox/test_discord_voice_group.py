@@ -42,6 +42,10 @@ class Attendant:
         self.member.begin(self.group.version_for(self))
         self.group.join(self)
 
+    def begin_anew(self) -> None:
+        self.inbox.append((Op.SESSION_DESCRIPTION, {}))
+        self.group.rejoin(self.user_id)
+
     def send(self, op: Op, payload: Payload) -> None:
         self.inbox.append((op, payload))
 
@@ -133,8 +137,7 @@ class Party:
         elif kind == "resume":
             attendant.is_connected = True
         elif self.group.version and attendant.is_connected:
-            attendant.inbox.append((Op.SESSION_DESCRIPTION, {}))
-            self.group.rejoin(attendant.user_id)
+            attendant.begin_anew()
 
     def heal(self) -> None:
         """Damage nothing any more, reconnect all, and let only clients with encryption stay."""
@@ -321,6 +324,18 @@ def test_who_never_says_that_they_are_ready_holds_nobody_up() -> None:
     party.settle()
     assert old.log.count(Op.EXECUTE_TRANSITION) == 1
     assert Op.WELCOME in newcomer.log
+    assert party.understands_itself()
+
+
+def test_who_begins_anew_is_proposed_nothing_before_its_new_key_package() -> None:
+    party = Party(seed=11)
+    beginner, other = party.arrive(), party.arrive()
+    party.settle()
+    beginner.begin_anew()
+    party.arrive().write()
+    assert [op for op, _ in beginner.inbox] == [Op.SESSION_DESCRIPTION]
+    assert Op.PROPOSALS in [op for op, _ in other.inbox]
+    party.settle()
     assert party.understands_itself()
 
 
