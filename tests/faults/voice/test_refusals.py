@@ -50,7 +50,9 @@ async def test_v03_a_session_refused_for_ever_is_given_up_gently(scene: Scene) -
     late = [at for at in identifies if at > MINUTE_S]
     assert all(after - before >= HALF_MINUTE_S * 0.9 for before, after in pairwise(late))
     assert await scene.endings() == ["no_connection"]
-    assert any("I stopped trying" in report for report in scene.a.reports())
+    await scene.discord.changes.until(
+        lambda: any("I stopped trying" in report for report in scene.a.reports())
+    )
     assert (await scene.a.join()).content.startswith("I am in")
     assert time.monotonic() - given_up <= 3.0
 
