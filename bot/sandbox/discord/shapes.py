@@ -2,247 +2,176 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.discord.world.snowflakes import parse_snowflake
+from bot.sandbox.discord import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bot.sandbox.discord.errors import FormErrors, Json
 
-Fault = tuple[str, str]
-MAX_DIGITS = 20
-
-
-def _text(value: Any) -> Fault | None:
-    if isinstance(value, str):
-        return None
-    return "STRING_TYPE_CONVERT", "Could not interpret value as string."
-
-
-def _coercible(value: Any) -> Fault | None:
-    return None if isinstance(value, (int, float)) else _text(value)
-
-
-def _number(value: Any) -> Fault | None:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return None
-    return "NUMBER_TYPE_COERCE", f'Value "{str(value)[:40]}" is not float.'
-
-
-def _bits(value: Any) -> Fault | None:
-    if isinstance(value, bool) or not str(value).isdecimal() or int(value) >= 1 << 64:
-        return "NUMBER_TYPE_COERCE", f'Value "{str(value)[:40]}" is not int.'
-    return None
-
-
-def _snowflake(value: Any) -> Fault | None:
-    if parse_snowflake(value) is None:
-        return "NUMBER_TYPE_COERCE", f'Value "{str(value)[:40]}" is not snowflake.'
-    return None
-
-
-def _moment(value: Any) -> Fault | None:
-    try:
-        datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return "DATE_TIME_TYPE_PARSE", f"Could not parse {str(value)[:40]}. Should be ISO8601."
-    return None
-
-
-def _texts(value: Any) -> Fault | None:
-    """Check an object whose values are texts: localizations."""
-    if not isinstance(value, dict):
-        return _object(value)
-    return next((fault for item in value.values() if (fault := _text(item))), None)
-
-
-def _integer(value: Any) -> Fault | None:
-    digits = str(value).removeprefix("-")
-    if isinstance(value, bool) or not digits.isdecimal() or len(digits) > MAX_DIGITS:
-        return "NUMBER_TYPE_COERCE", f'Value "{str(value)[:40]}" is not int.'
-    return None
-
-
-def _yes_or_no(value: Any) -> Fault | None:
-    if isinstance(value, bool):
-        return None
-    return "BOOLEAN_TYPE_CONVERT", "Must be either true or false."
-
-
-def _object(value: Any) -> Fault | None:
-    if isinstance(value, dict):
-        return None
-    return "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType"
-
-
-def _list(value: Any) -> Fault | None:
-    if isinstance(value, list):
-        return None
-    return "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType"
-
-
-def _objects(value: Any) -> Fault | None:
-    if not isinstance(value, list):
-        return _list(value)
-    return next((fault for item in value if (fault := _object(item))), None)
-
-
-Shape = dict[str, "Callable[[Any], Fault | None]"]
+Shape = dict[str, fields.Check]
 
 EMBED: Shape = {
-    "title": _text,
-    "description": _text,
-    "fields": _objects,
-    "footer": _object,
-    "author": _object,
+    "title": fields.text,
+    "description": fields.text,
+    "url": fields.link,
+    "timestamp": fields.moment,
+    "color": fields.color,
+    "fields": fields.records,
+    "footer": fields.record,
+    "image": fields.record,
+    "thumbnail": fields.record,
+    "author": fields.record,
 }
 COMPONENT: Shape = {
-    "type": _integer,
-    "id": _integer,
-    "style": _integer,
-    "url": _text,
-    "placeholder": _text,
-    "components": _objects,
-    "accessory": _object,
-    "component": _object,
-    "options": _objects,
-    "custom_id": _text,
-    "label": _text,
-    "content": _text,
-    "disabled": _yes_or_no,
-    "required": _yes_or_no,
-    "min_values": _integer,
-    "max_values": _integer,
-    "min_length": _integer,
-    "max_length": _integer,
-    "value": _text,
-    "description": _text,
-    "accent_color": _integer,
-    "spacing": _integer,
-    "default_values": _objects,
-    "items": _objects,
-    "media": _object,
-    "file": _object,
+    "type": fields.integer,
+    "id": fields.integer,
+    "style": fields.integer,
+    "url": fields.text,
+    "placeholder": fields.text,
+    "components": fields.records,
+    "accessory": fields.record,
+    "component": fields.record,
+    "options": fields.records,
+    "custom_id": fields.text,
+    "label": fields.text,
+    "content": fields.text,
+    "disabled": fields.yes_or_no,
+    "required": fields.yes_or_no,
+    "min_values": fields.integer,
+    "max_values": fields.integer,
+    "min_length": fields.integer,
+    "max_length": fields.integer,
+    "value": fields.text,
+    "description": fields.text,
+    "accent_color": fields.integer,
+    "spacing": fields.integer,
+    "default_values": fields.records,
+    "items": fields.records,
+    "media": fields.record,
+    "file": fields.record,
 }
-MEDIA: Shape = {"url": _text}
-GALLERY_ITEM: Shape = {"media": _object, "description": _text}
-DEFAULT_VALUE: Shape = {"id": _snowflake, "type": _text}
+MEDIA: Shape = {"url": fields.text}
+GALLERY_ITEM: Shape = {"media": fields.record, "description": fields.text}
+DEFAULT_VALUE: Shape = {"id": fields.snowflake, "type": fields.text}
 ALLOWED_MENTIONS: Shape = {
-    "parse": _list,
-    "users": _list,
-    "roles": _list,
-    "replied_user": _yes_or_no,
+    "parse": fields.many,
+    "users": fields.many,
+    "roles": fields.many,
+    "replied_user": fields.yes_or_no,
 }
 MESSAGE: Shape = {
-    "content": _coercible,
-    "embeds": _objects,
-    "components": _objects,
-    "attachments": _objects,
-    "allowed_mentions": _object,
-    "message_reference": _object,
-    "flags": _bits,
-    "tts": _yes_or_no,
-    "nonce": _coercible,
-    "sticker_ids": _list,
-    "poll": _object,
+    "content": fields.coercible,
+    "embeds": fields.records,
+    "components": fields.records,
+    "attachments": fields.records,
+    "allowed_mentions": fields.record,
+    "message_reference": fields.record,
+    "flags": fields.bits,
+    "tts": fields.yes_or_no,
+    "nonce": fields.coercible,
+    "sticker_ids": fields.many,
+    "poll": fields.record,
 }
 POLL: Shape = {
-    "question": _object,
-    "answers": _objects,
-    "duration": _number,
-    "allow_multiselect": _yes_or_no,
+    "question": fields.record,
+    "answers": fields.records,
+    "duration": fields.number,
+    "allow_multiselect": fields.yes_or_no,
 }
-POLL_ANSWER: Shape = {"poll_media": _object}
+POLL_ANSWER: Shape = {"poll_media": fields.record}
+POLL_MEDIA: Shape = {"text": fields.text}
 ATTACHMENT: Shape = {
-    "id": _snowflake,
-    "filename": _text,
-    "description": _text,
-    "title": _text,
-    "duration_secs": _number,
-    "waveform": _text,
+    "id": fields.snowflake,
+    "filename": fields.text,
+    "description": fields.text,
+    "title": fields.text,
+    "duration_secs": fields.number,
+    "waveform": fields.text,
 }
-FOOTER: Shape = {"text": _text}
-FIELD: Shape = {"name": _text, "value": _text}
-OVERWRITE: Shape = {"id": _snowflake, "allow": _bits, "deny": _bits}
+FOOTER: Shape = {"text": fields.text, "icon_url": fields.picture}
+AUTHOR: Shape = {"name": fields.text, "url": fields.link, "icon_url": fields.picture}
+PICTURE: Shape = {"url": fields.picture}
+FIELD: Shape = {"name": fields.text, "value": fields.text, "inline": fields.yes_or_no}
+OVERWRITE: Shape = {"id": fields.snowflake, "allow": fields.bits, "deny": fields.bits}
 MEMBER: Shape = {
-    "nick": _text,
-    "roles": _list,
-    "mute": _yes_or_no,
-    "deaf": _yes_or_no,
-    "channel_id": _snowflake,
-    "communication_disabled_until": _moment,
+    "nick": fields.text,
+    "roles": fields.many,
+    "mute": fields.yes_or_no,
+    "deaf": fields.yes_or_no,
+    "channel_id": fields.snowflake,
+    "communication_disabled_until": fields.moment,
 }
 VOICE_STATE: Shape = {
-    "channel_id": _snowflake,
-    "suppress": _yes_or_no,
-    "request_to_speak_timestamp": _moment,
+    "channel_id": fields.snowflake,
+    "suppress": fields.yes_or_no,
+    "request_to_speak_timestamp": fields.moment,
 }
 ROLE: Shape = {
-    "name": _text,
-    "permissions": _bits,
-    "color": _integer,
-    "hoist": _yes_or_no,
-    "mentionable": _yes_or_no,
+    "name": fields.text,
+    "permissions": fields.bits,
+    "color": fields.integer,
+    "hoist": fields.yes_or_no,
+    "mentionable": fields.yes_or_no,
 }
-APPLICATION: Shape = {"description": _text, "flags": _bits}
-GUILD: Shape = {"name": _text, "description": _text, "preferred_locale": _text}
-BULK: Shape = {"messages": _list}
-BAN: Shape = {"delete_message_seconds": _integer}
+APPLICATION: Shape = {"description": fields.text, "flags": fields.bits}
+GUILD: Shape = {"name": fields.text, "description": fields.text, "preferred_locale": fields.text}
+BULK: Shape = {"messages": fields.many}
+BAN: Shape = {"delete_message_seconds": fields.integer}
 THREAD: Shape = {
-    "name": _text,
-    "type": _integer,
-    "message": _object,
-    "applied_tags": _list,
+    "name": fields.text,
+    "type": fields.integer,
+    "message": fields.record,
+    "applied_tags": fields.many,
 }
-WEBHOOK: Shape = {"name": _text, "username": _text, "avatar_url": _text}
+WEBHOOK: Shape = {"name": fields.text, "username": fields.text, "avatar_url": fields.text}
 VOICE_WISH: Shape = {
-    "guild_id": _snowflake,
-    "channel_id": _snowflake,
-    "self_mute": _yes_or_no,
-    "self_deaf": _yes_or_no,
+    "guild_id": fields.snowflake,
+    "channel_id": fields.snowflake,
+    "self_mute": fields.yes_or_no,
+    "self_deaf": fields.yes_or_no,
 }
 MEMBERS_WISH: Shape = {
-    "guild_id": _snowflake,
-    "query": _text,
-    "limit": _integer,
-    "presences": _yes_or_no,
-    "nonce": _text,
+    "guild_id": fields.snowflake,
+    "query": fields.text,
+    "limit": fields.integer,
+    "presences": fields.yes_or_no,
+    "nonce": fields.text,
 }
-PRESENCE: Shape = {"status": _text, "activities": _list, "afk": _yes_or_no}
-SOUNDS_WISH: Shape = {"guild_ids": _list}
-STATUS: Shape = {"status": _text}
+PRESENCE: Shape = {"status": fields.text, "activities": fields.many, "afk": fields.yes_or_no}
+SOUNDS_WISH: Shape = {"guild_ids": fields.many}
+STATUS: Shape = {"status": fields.text}
 CHANNEL: Shape = {
-    "name": _text,
-    "topic": _text,
-    "nsfw": _yes_or_no,
-    "type": _integer,
-    "position": _integer,
-    "bitrate": _integer,
-    "user_limit": _integer,
-    "rate_limit_per_user": _integer,
-    "parent_id": _snowflake,
-    "rtc_region": _text,
-    "permission_overwrites": _objects,
+    "name": fields.text,
+    "topic": fields.text,
+    "nsfw": fields.yes_or_no,
+    "type": fields.integer,
+    "position": fields.integer,
+    "bitrate": fields.integer,
+    "user_limit": fields.integer,
+    "rate_limit_per_user": fields.integer,
+    "parent_id": fields.snowflake,
+    "rtc_region": fields.text,
+    "permission_overwrites": fields.records,
 }
 COMMAND: Shape = {
-    "name": _text,
-    "description": _text,
-    "name_localizations": _texts,
-    "description_localizations": _texts,
-    "default_member_permissions": _bits,
-    "type": _integer,
-    "options": _objects,
-    "choices": _objects,
-    "contexts": _list,
-    "integration_types": _list,
-    "min_length": _integer,
-    "max_length": _integer,
-    "nsfw": _yes_or_no,
-    "required": _yes_or_no,
-    "autocomplete": _yes_or_no,
+    "name": fields.text,
+    "description": fields.text,
+    "name_localizations": fields.texts,
+    "description_localizations": fields.texts,
+    "default_member_permissions": fields.bits,
+    "type": fields.integer,
+    "options": fields.records,
+    "choices": fields.records,
+    "contexts": fields.many,
+    "integration_types": fields.many,
+    "min_length": fields.integer,
+    "max_length": fields.integer,
+    "nsfw": fields.yes_or_no,
+    "required": fields.yes_or_no,
+    "autocomplete": fields.yes_or_no,
 }
 
 
@@ -263,6 +192,11 @@ def check_shape(
         if fault := check(value):
             errors.add(place, *fault)
             continue
+        wrong = check.faults(value) if isinstance(check, fields.Each) else {}
+        for index, fault in wrong.items():
+            errors.add(f"{place}.{index}", *fault)
+        if wrong:
+            continue
         if inside and key in inside:
             _check_inside(value, inside[key], errors, place, inside)
 
@@ -278,10 +212,10 @@ def _check_inside(
 
 
 SELECT_OPTION: Shape = {
-    "label": _text,
-    "value": _text,
-    "description": _text,
-    "default": _yes_or_no,
+    "label": fields.text,
+    "value": fields.text,
+    "description": fields.text,
+    "default": fields.yes_or_no,
 }
 _NESTED_COMPONENTS = {
     "components": COMPONENT,
@@ -302,11 +236,13 @@ def check_message_shape(body: Json, errors: FormErrors) -> None:
         "embeds": EMBED,
         "fields": FIELD,
         "footer": FOOTER,
-        "author": FIELD,
+        "author": AUTHOR,
+        "image": PICTURE,
+        "thumbnail": PICTURE,
         "poll": POLL,
-        "question": FOOTER,
+        "question": POLL_MEDIA,
         "answers": POLL_ANSWER,
-        "poll_media": FOOTER,
+        "poll_media": POLL_MEDIA,
         "attachments": ATTACHMENT,
         "allowed_mentions": ALLOWED_MENTIONS,
     }
@@ -315,7 +251,7 @@ def check_message_shape(body: Json, errors: FormErrors) -> None:
 
 def check_modal_shape(body: Json, errors: FormErrors) -> None:
     """Note fields of a modal that have a wrong type, at any depth."""
-    shape: Shape = {"title": _text, "custom_id": _text, "components": _objects}
+    shape: Shape = {"title": fields.text, "custom_id": fields.text, "components": fields.records}
     check_shape(body, shape, errors, "data", inside=_NESTED_COMPONENTS)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import RestError, invalid_form
 from bot.sandbox.discord.interactions.components import number
+from bot.sandbox.discord.shapes import EMBED
 from bot.sandbox.discord.world.attachments import Attachment, Upload, content_type_of, sanitize
 from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
@@ -72,8 +73,10 @@ def _attachment(message: Message, upload: Upload, entry: Json) -> Attachment:
 
 
 def embed_of(embed: Json, attachments: list[Attachment]) -> Json:
-    """Return an embed as Discord keeps it."""
-    copy: Json = linked(embed, attachments)
+    """Return an embed as Discord keeps it: rich, and without what no sender may set."""
+    copy: Json = {key: linked(embed[key], attachments) for key in EMBED if embed.get(key)}
+    if embed.get("color") is not None:
+        copy["color"] = int(embed["color"])
     return {"type": "rich", "content_scan_version": 0} | copy
 
 

@@ -27,8 +27,8 @@ MAX_WAVEFORM = 400  # base64 of 256 bytes needs 344 characters
 EMBED_LIMITS = {"title": 256, "description": 4096}
 MAX_FIELDS = 25
 FIELD_LIMITS = {"name": 256, "value": 1024}
-MAX_FOOTER = 2048
-MAX_AUTHOR = 256
+PART_LIMITS = {"footer": ("text", 2048), "author": ("name", 256)}
+VISIBLE = ("title", "description", "fields", "footer", "image", "thumbnail", "author")
 
 
 def check_message(body: Json, uploads: dict[str, Upload], flags: MessageFlag) -> None:
@@ -122,10 +122,11 @@ def _check_embed(embed: Json, errors: FormErrors, path: str) -> None:
         for key, limit in FIELD_LIMITS.items():
             size = len(str(field.get(key) or ""))
             errors.length(f"{path}.fields.{index}.{key}", minimum=1, maximum=limit, actual=size)
-    footer = str((embed.get("footer") or {}).get("text") or "")
-    errors.length(f"{path}.footer.text", minimum=0, maximum=MAX_FOOTER, actual=len(footer))
-    author = str((embed.get("author") or {}).get("name") or "")
-    errors.length(f"{path}.author.name", minimum=0, maximum=MAX_AUTHOR, actual=len(author))
+    for part, (key, limit) in PART_LIMITS.items():
+        size = len(str((embed.get(part) or {}).get(key) or ""))
+        errors.length(f"{path}.{part}.{key}", minimum=0, maximum=limit, actual=size)
+    if not any(embed.get(part) for part in VISIBLE):
+        errors.required(f"{path}.description")
 
 
 def _embed_size(embed: Json) -> int:
