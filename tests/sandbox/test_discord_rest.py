@@ -163,27 +163,6 @@ async def test_the_upload_limit_follows_the_boosts(tier: int, size: int, fits: b
         assert (status, body.get("code")) == expected
 
 
-@pytest.mark.parametrize(
-    ("extra", "meta", "code"),
-    [
-        ({}, {"duration_secs": 1.5, "waveform": "AAA="}, None),
-        ({"content": "x"}, {"duration_secs": 1.5, "waveform": "AAA="}, 50159),
-        ({}, {}, 50161),
-    ],
-)
-async def test_voice_messages_follow_their_rules(
-    extra: dict[str, Any], meta: dict[str, Any], code: int | None
-) -> None:
-    async with harbour() as here, raw_rest(here.discord) as http:
-        attachment = {"id": 0, "filename": "voice-message.ogg", **meta}
-        payload = {"flags": 1 << 13, "attachments": [attachment], **extra}
-        form = aiohttp.FormData(quote_fields=False)
-        form.add_field("payload_json", json.dumps(payload), content_type="application/json")
-        form.add_field("files[0]", b"OggS", filename="voice-message.ogg", content_type="audio/ogg")
-        _, body = await ask(http, "POST", f"channels/{here.chat.id}/messages", data=form)
-        assert body.get("code") == code
-
-
 async def test_messages_are_edited_listed_and_deleted() -> None:
     async with harbour() as here, connected(here):
         first = await here.seen_chat.send("one")

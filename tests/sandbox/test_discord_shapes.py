@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 
@@ -80,3 +83,41 @@ async def test_every_embed_that_is_let_through_is_one_a_client_can_read() -> Non
         assert (first.type, first.color, first.fields) == ("rich", discord.Color(255), [])
         assert (first.timestamp, first.video.url, first.provider.url) == (None, None, None)
         assert (second.title, second.color) == ("b", None)
+
+
+def waveform(size: int) -> str:
+    return base64.b64encode(bytes(size)).decode()
+
+
+SOUND = {"duration_secs": 1.5, "waveform": waveform(2)}
+
+
+@pytest.mark.parametrize(
+    ("extra", "meta", "kind", "code"),
+    [
+        ({}, SOUND, "audio/ogg", None),
+        ({}, SOUND | {"waveform": waveform(256)}, "audio/ogg", None),
+        ({}, SOUND | {"waveform": waveform(257)}, "audio/ogg", 50035),
+        ({}, SOUND | {"waveform": "!!!!"}, "audio/ogg", 50035),
+        ({}, SOUND | {"waveform": "AAAAA"}, "audio/ogg", 50035),
+        ({}, SOUND | {"duration_secs": -1}, "audio/ogg", 50035),
+        ({}, SOUND | {"duration_secs": "long"}, "audio/ogg", 50035),
+        ({"content": "x"}, SOUND, "audio/ogg", 50159),
+        ({"flags": 1 << 13 | 1 << 15}, SOUND, "audio/ogg", 50159),
+        ({}, {}, "audio/ogg", 50161),
+        ({}, {"duration_secs": 1.5}, "audio/ogg", 50161),
+        ({}, SOUND, "application/octet-stream", 50161),
+        ({}, SOUND, "video/mp4", 50160),
+    ],
+)
+async def test_voice_messages_follow_their_rules(
+    extra: dict[str, Any], meta: dict[str, Any], kind: str, code: int | None
+) -> None:
+    async with harbour() as here, raw_rest(here.discord) as http:
+        attachment = {"id": 0, "filename": "voice-message.ogg", **meta}
+        payload = {"flags": 1 << 13, "attachments": [attachment], **extra}
+        form = aiohttp.FormData(quote_fields=False)
+        form.add_field("payload_json", json.dumps(payload), content_type="application/json")
+        form.add_field("files[0]", b"OggS", filename="voice-message.ogg", content_type=kind)
+        async with http.post(f"channels/{here.chat.id}/messages", data=form) as response:
+            assert (await response.json()).get("code") == code

@@ -56,7 +56,10 @@ def attach(message: Message, draft: Draft, *, kept: list[Attachment]) -> list[At
 def _attachment(message: Message, upload: Upload, entry: Json) -> Attachment:
     world = message.channel.world
     filename, title = sanitize(str(entry.get("filename") or upload.filename))
-    duration = entry.get("duration_secs")
+    # "The `Content-Type` of the attachment must begin with `audio/` to respect these fields":
+    # the one that was sent with it, not the one its name tells.
+    said = entry if upload.content_type.startswith("audio/") else {}
+    duration = said.get("duration_secs")
     return Attachment(
         world.ids.take(),
         message.channel.id,
@@ -67,7 +70,7 @@ def _attachment(message: Message, upload: Upload, entry: Json) -> Attachment:
         description=entry.get("description"),
         title=entry.get("title") or title,
         duration_s=None if duration is None else float(duration),
-        waveform=entry.get("waveform"),
+        waveform=said.get("waveform"),
         ephemeral=message.is_ephemeral,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.errors import FormErrors, RestError
@@ -23,7 +24,8 @@ MAX_NONCE = 25
 MAX_STICKERS = 3
 MAX_EMBED_TOTAL = 6000
 MAX_ALT_TEXT = 1024
-MAX_WAVEFORM = 400  # base64 of 256 bytes needs 344 characters
+MAX_WAVEFORM_BYTES = 256  # "Voice Messages"
+BESIDE_SOUND = ("content", "embeds", "components", "sticker_ids", "poll")
 EMBED_LIMITS = {"title": 256, "description": 4096}
 MAX_FIELDS = 25
 FIELD_LIMITS = {"name": 256, "value": 1024}
@@ -61,10 +63,10 @@ def check_upload_sizes(uploads: dict[str, Upload], limit: int) -> None:
         raise RestError(413, 40005, "Request entity too large")
 
 
-def check_voice_message(body: Json, attachments: list[Attachment]) -> None:
+def check_voice_message(body: Json, attachments: list[Attachment], flags: MessageFlag) -> None:
     """Apply the rules of voice messages."""
-    extra = body.get("content") or body.get("embeds") or body.get("components")
-    if extra or body.get("sticker_ids") or body.get("poll"):
+    is_layout = MessageFlag.IS_COMPONENTS_V2 in flags
+    if is_layout or any(body.get(field) for field in BESIDE_SOUND):
         raise RestError(400, 50159, "Voice messages do not support additional content.")
     if len(attachments) != 1 or not _is_audio(attachments[0]):
         raise RestError(400, 50160, "Voice messages must have a single audio attachment.")
@@ -97,9 +99,18 @@ def _check_files(body: Json, uploads: dict[str, Upload], errors: FormErrors) -> 
         alt = str(entry.get("description") or "")
         path = f"attachments.{index}.description"
         errors.length(path, minimum=0, maximum=MAX_ALT_TEXT, actual=len(alt))
-        waveform = str(entry.get("waveform") or "")
-        path = f"attachments.{index}.waveform"
-        errors.length(path, minimum=0, maximum=MAX_WAVEFORM, actual=len(waveform))
+        if not _is_metadata(entry):
+            text = "Attachment metadata is invalid"
+            errors.add(f"attachments.{index}", "ATTACHMENT_METADATA_INVALID", text)
+
+
+def _is_metadata(entry: Json) -> bool:
+    """Tell whether what an entry says about its sound, if it says anything, can be true."""
+    try:
+        waveform = base64.b64decode(entry.get("waveform") or "", validate=True)
+    except ValueError:
+        return False
+    return len(waveform) <= MAX_WAVEFORM_BYTES and (entry.get("duration_secs") or 0) >= 0
 
 
 def _check_embeds(embeds: list[Json] | None, errors: FormErrors, path: str) -> None:

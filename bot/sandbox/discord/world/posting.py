@@ -113,7 +113,7 @@ def compose(
         message.flags |= MessageFlag.HAS_SNAPSHOT
     fill(message, draft)
     if MessageFlag.IS_VOICE_MESSAGE in flags:
-        check_voice_message(draft.body, message.attachments)
+        check_voice_message(draft.body, message.attachments, flags)
     return message
 
 

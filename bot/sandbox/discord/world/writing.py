@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.errors import NotPermittedError
 from bot.sandbox.discord.world import audit, pinning, posting, reactions, voting
+from bot.sandbox.discord.world.attachments import content_type_of
 from bot.sandbox.discord.world.auto_moderation import Hit, refuse_blocked
 from bot.sandbox.discord.world.messages import FORWARDABLE, Message, MessageFlag
 from bot.sandbox.discord.world.permissions import Permission
@@ -72,7 +74,8 @@ class Writing(Person):
         self._require(Permission.SEND_VOICE_MESSAGES, channel)
         waveform = base64.b64encode(bytes(WAVEFORM_BYTES)).decode()
         entry: Json = {"id": "0", "filename": sound.filename, "duration_secs": seconds}
-        draft = Draft({"attachments": [entry | {"waveform": waveform}]}, {"0": sound})
+        typed = replace(sound, content_type=content_type_of(sound.filename, sound.content_type))
+        draft = Draft({"attachments": [entry | {"waveform": waveform}]}, {"0": typed})
         return self._post(channel, draft, MessageFlag.IS_VOICE_MESSAGE, Origin())
 
     async def ask(
