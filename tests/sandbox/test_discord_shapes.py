@@ -121,3 +121,34 @@ async def test_voice_messages_follow_their_rules(
         form.add_field("files[0]", b"OggS", filename="voice-message.ogg", content_type=kind)
         async with http.post(f"channels/{here.chat.id}/messages", data=form) as response:
             assert (await response.json()).get("code") == code
+
+
+LONG = {"content": "x" * 2001}
+LAYOUT = {"flags": 1 << 15, "components": [{"type": 10, "content": ""}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "code"),
+    [
+        ({"type": 4, "data": LONG}, "data.content", "BASE_TYPE_MAX_LENGTH"),
+        ({"type": 4, "data": LAYOUT}, "data.components.0.content", "BASE_TYPE_REQUIRED"),
+        ({"type": 4, "data": {"flags": "x"}}, "data.flags", "NUMBER_TYPE_COERCE"),
+        ({"type": 9, "data": {"title": 5}}, "data.title", "STRING_TYPE_CONVERT"),
+        ({"type": 9, "data": {"custom_id": "x"}}, "data.title", "BASE_TYPE_BAD_LENGTH"),
+        ({"type": 1}, "type", "BASE_TYPE_CHOICES"),
+    ],
+)
+async def test_a_wrong_answer_to_a_command_is_refused_and_can_be_given_again(
+    body: dict[str, Any], place: str, code: str
+) -> None:
+    async with harbour() as here, raw_rest(here.discord) as http:
+        path = f"applications/{here.discord.application.id}/commands"
+        await http.put(path, json=[{"name": "say", "description": "x"}])
+        used = await here.ann.slash("say")
+        path = f"interactions/{used.id}/{used.token}/callback"
+        async with http.post(path, json=body) as response:
+            answer = await response.json()
+        assert (response.status, answer["code"]) == (400, 50035)
+        assert code in codes_at(answer, place)
+        async with http.post(path, json={"type": 4, "data": {"content": "x"}}) as response:
+            assert response.status == 204

@@ -23,6 +23,11 @@ class RestError(Exception):
         body: Json = {"message": str(self), "code": self.code}
         return body | ({"errors": self.errors} if self.errors else {})
 
+    def within(self, place: str) -> RestError:
+        """Return this error about a body that is itself the field `place` of another."""
+        errors = {place: self.errors} if self.errors else None
+        return RestError(self.status, self.code, str(self), errors=errors)
+
 
 UNKNOWN = {
     "Application": 10002,

@@ -252,7 +252,7 @@ def check_message_shape(body: Json, errors: FormErrors) -> None:
 def check_modal_shape(body: Json, errors: FormErrors) -> None:
     """Note fields of a modal that have a wrong type, at any depth."""
     shape: Shape = {"title": fields.text, "custom_id": fields.text, "components": fields.records}
-    check_shape(body, shape, errors, "data", inside=_NESTED_COMPONENTS)
+    check_shape(body, shape, errors, inside=_NESTED_COMPONENTS)
 
 
 def check_command_shape(body: Json, errors: FormErrors, path: str) -> None:

@@ -46,16 +46,16 @@ MIN_RADIOS: Final = 2
 def check_modal(modal: Json, errors: FormErrors) -> None:
     """Note what is wrong with a modal."""
     title, custom_id = str(modal.get("title") or ""), str(modal.get("custom_id") or "")
-    errors.length("data.title", minimum=1, maximum=MAX_TITLE, actual=len(title))
-    errors.length("data.custom_id", minimum=1, maximum=MAX_CUSTOM_ID, actual=len(custom_id))
+    errors.length("title", minimum=1, maximum=MAX_TITLE, actual=len(title))
+    errors.length("custom_id", minimum=1, maximum=MAX_CUSTOM_ID, actual=len(custom_id))
     rows = modal.get("components") or []
-    errors.length("data.components", minimum=1, maximum=MAX_ROWS, actual=len(rows))
+    errors.length("components", minimum=1, maximum=MAX_ROWS, actual=len(rows))
     for index, row in enumerate(rows):
-        _check_row(row, errors, f"data.components.{index}")
-    check_identity(rows, errors, "data.components")
+        _check_row(row, errors, f"components.{index}")
+    check_identity(rows, errors, "components")
     if any(component.get("disabled") for component in walk(rows)):
         text = "Modals can not currently have disabled components in them"
-        errors.add("data.components", "COMPONENT_DISABLED_IN_MODAL", text)
+        errors.add("components", "COMPONENT_DISABLED_IN_MODAL", text)
 
 
 def _check_row(row: Json, errors: FormErrors, path: str) -> None:

@@ -58,7 +58,10 @@ def respond(interaction: Interaction, kind: object, draft: Draft) -> None:
     if interaction.acknowledged:
         raise RestError(400, 40060, "Interaction has already been acknowledged.")
     callback = _callback(interaction, kind)
-    _ANSWER[callback](interaction, draft)
+    try:
+        _ANSWER[callback](interaction, draft)
+    except RestError as error:
+        raise error.within("data") from None
     interaction.acknowledge(callback)
 
 
@@ -117,12 +120,12 @@ def _update(interaction: Interaction, draft: Draft) -> None:
 def _choose(interaction: Interaction, draft: Draft) -> None:
     choices = draft.body.get("choices")
     if not isinstance(choices, list):
-        raise invalid_form("data.choices", "BASE_TYPE_REQUIRED", "This field is required")
+        raise invalid_form("choices", "BASE_TYPE_REQUIRED", "This field is required")
     errors = FormErrors()
-    errors.length("data.choices", minimum=0, maximum=MAX_CHOICES, actual=len(choices))
+    errors.length("choices", minimum=0, maximum=MAX_CHOICES, actual=len(choices))
     kind = _focused_type(interaction.body.get("options", []))
     for index, choice in enumerate(choices):
-        check_choice(choice, kind, errors, f"data.choices.{index}")
+        check_choice(choice, kind, errors, f"choices.{index}")
     errors.raise_if_any()
     interaction.choices = choices
 
