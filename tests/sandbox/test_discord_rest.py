@@ -379,6 +379,18 @@ async def test_buckets_run_out_and_fill_again() -> None:
         assert (await ask(http, "GET", "users/@me"))[0] == 200
 
 
+@pytest.mark.parametrize("path", ["users/@me", "gateway"])
+async def test_whoever_waits_as_the_header_says_is_not_too_early(path: str) -> None:
+    limits = LimitOptions(bucket_requests=1, bucket_window_s=3.4)
+    async with harbour(DiscordOptions(limits=limits)) as here, raw_rest(here.discord) as http:
+        here.discord.faults.throttle("GET", "gateway", retry_after_s=3.4)
+        await ask(http, "GET", "users/@me")  # the only one of its bucket
+        async with http.get(path) as response:
+            wait_s = (await response.json())["retry_after"]
+        assert (response.status, response.headers["Retry-After"]) == (429, "4")
+        assert 3 < wait_s <= 3.4
+
+
 async def test_the_real_client_waits_for_its_bucket() -> None:
     limits = LimitOptions(bucket_requests=2, bucket_window_s=0.4)
     async with harbour(DiscordOptions(limits=limits)) as here, connected(here):

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord.rest.limits import whole_seconds
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -119,7 +121,7 @@ class Faults:
             "global": is_global,
         }
         headers = {
-            "Retry-After": str(max(1, round(retry_after_s))),
+            "Retry-After": whole_seconds(retry_after_s),
             "X-RateLimit-Scope": "global" if is_global else "user",
         }
         if is_global:

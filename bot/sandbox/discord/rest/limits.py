@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from hashlib import md5
@@ -45,7 +46,7 @@ class RateLimitedError(RestError):
     @property
     def body(self) -> Json:
         """Return the JSON body of the answer."""
-        wait_s = round(self.retry_after_s, 3)
+        wait_s = _rounded_up(self.retry_after_s)
         return {"message": str(self), "retry_after": wait_s, "global": self.is_global}
 
 
@@ -66,7 +67,7 @@ class RateLimits:
         wait_s = window.ends_at - time.time()
         headers = self._headers(bucket, window, wait_s)
         if window.left <= 0:
-            retry = {"Retry-After": str(max(1, round(wait_s))), "X-RateLimit-Scope": "user"}
+            retry = {"Retry-After": whole_seconds(wait_s), "X-RateLimit-Scope": "user"}
             raise RateLimitedError(wait_s, headers | retry, is_global=False)
         window.left -= 1
         return headers | {"X-RateLimit-Remaining": str(window.left)}
@@ -80,7 +81,7 @@ class RateLimits:
         if window.left <= 0:
             wait_s = window.ends_at - now
             headers = {
-                "Retry-After": "1",
+                "Retry-After": whole_seconds(wait_s),
                 "X-RateLimit-Global": "true",
                 "X-RateLimit-Scope": "global",
             }
@@ -105,10 +106,20 @@ class RateLimits:
         return {
             "X-RateLimit-Limit": str(self._options.bucket_requests),
             "X-RateLimit-Remaining": str(max(0, window.left)),
-            "X-RateLimit-Reset": f"{window.ends_at:.3f}",
-            "X-RateLimit-Reset-After": f"{max(0.0, wait_s):.3f}",
+            "X-RateLimit-Reset": f"{_rounded_up(window.ends_at):.3f}",
+            "X-RateLimit-Reset-After": f"{_rounded_up(max(0.0, wait_s)):.3f}",
             "X-RateLimit-Bucket": bucket,
         }
+
+
+def whole_seconds(wait_s: float) -> str:
+    """Return `Retry-After`: whoever waits that long is never too early."""
+    return str(max(1, math.ceil(wait_s)))
+
+
+def _rounded_up(seconds: float) -> float:
+    """Return `seconds` with the milliseconds that Discord writes, never fewer."""
+    return math.ceil(seconds * 1000) / 1000
 
 
 def _bucket(match: Match) -> str:
