@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -136,6 +137,10 @@ LAYOUT = {"flags": 1 << 15, "components": [{"type": 10, "content": ""}]}
         ({"type": 9, "data": {"title": 5}}, "data.title", "STRING_TYPE_CONVERT"),
         ({"type": 9, "data": {"custom_id": "x"}}, "data.title", "BASE_TYPE_BAD_LENGTH"),
         ({"type": 1}, "type", "BASE_TYPE_CHOICES"),
+        ({"type": 4, "data": "x"}, "data", "DICT_TYPE_CONVERT"),
+        ({"type": 4, "data": 5}, "data", "DICT_TYPE_CONVERT"),
+        ({"type": 5, "data": "x"}, "data", "DICT_TYPE_CONVERT"),
+        ({"type": [4], "data": {}}, "type", "NUMBER_TYPE_COERCE"),
     ],
 )
 async def test_a_wrong_answer_to_a_command_is_refused_and_can_be_given_again(
@@ -152,3 +157,64 @@ async def test_a_wrong_answer_to_a_command_is_refused_and_can_be_given_again(
         assert code in codes_at(answer, place)
         async with http.post(path, json={"type": 4, "data": {"content": "x"}}) as response:
             assert response.status == 204
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        ({}, "data.choices"),
+        ({"choices": "x"}, "data.choices"),
+        ({"choices": ["x"]}, "data.choices.0"),
+        ({"choices": [{"name": 5, "value": "x"}]}, "data.choices.0.name"),
+        ({"choices": [{"name": "x"}]}, "data.choices.0.value"),
+        ({"choices": [{"name": "x", "value": "x"}] * 26}, "data.choices"),
+    ],
+)
+async def test_suggestions_outside_the_rules_are_refused(data: dict[str, Any], place: str) -> None:
+    async with harbour() as here, raw_rest(here.discord) as http:
+        option = {"type": 3, "name": "text", "description": "x", "autocomplete": True}
+        command = {"name": "say", "description": "x", "options": [option]}
+        path = f"applications/{here.discord.application.id}/commands"
+        await http.put(path, json=[command])
+        typing = asyncio.create_task(here.ann.autocomplete("say", "text", "A"))
+        known = here.discord.application.interactions
+        (asked,) = await here.discord.world.changes.until(lambda: known)
+        path = f"interactions/{asked.id}/{asked.token}/callback"
+        async with http.post(path, json={"type": 8, "data": data}) as response:
+            answer = await response.json()
+        typing.cancel()
+        assert (response.status, answer["code"]) == (400, 50035)
+        assert codes_at(answer, place)
+
+
+MULTIPART = "multipart/form-data; boundary=xx"
+PART = b'--xx\r\nContent-Disposition: form-data; name="payload_json"\r\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "code"),
+    [
+        (b"[" * 100_000, "application/json", 50109),
+        (b'{"content":' * 400 + b"1" + b"}" * 400, "application/json", 50109),
+        (b'{"content": NaN}', "application/json", 50109),
+        (b'{"content": "x", "flags": %b}' % (b"9" * 5000), "application/json", 50109),
+        (b'{"content": "x", "flags": "%b"}' % (b"9" * 5000), "application/json", 50035),
+        (b"abc", "multipart/form-data", 50035),
+        (b"abc", MULTIPART, 50035),
+        (PART + b'\r\n{"content"', MULTIPART, 50035),
+        (PART + b"Content-Type: text/plain; charset=none\r\n\r\n{}\r\n--xx--", MULTIPART, 50035),
+    ],
+)
+async def test_a_body_that_cannot_be_read_is_refused(content: bytes, kind: str, code: int) -> None:
+    async with harbour() as here, raw_rest(here.discord) as http:
+        path = f"channels/{here.chat.id}/messages"
+        async with http.post(path, data=content, headers={"Content-Type": kind}) as response:
+            assert (response.status, (await response.json())["code"]) == (400, code)
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "1.5", "9" * 5000])
+async def test_a_number_in_a_query_is_one_that_fits(limit: str) -> None:
+    async with harbour() as here, raw_rest(here.discord) as http:
+        async with http.get(f"channels/{here.chat.id}/messages?limit={limit}") as response:
+            answer = await response.json()
+        assert (response.status, list(answer["errors"])) == (400, ["limit"])

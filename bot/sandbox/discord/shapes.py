@@ -175,6 +175,11 @@ COMMAND: Shape = {
 }
 
 
+CHOICE: Shape = {"name": fields.text, "name_localizations": fields.texts}
+CHOICES: Shape = {"choices": fields.records}
+CALLBACK: Shape = {"type": fields.integer, "data": fields.record}
+
+
 def check_shape(
     body: Json,
     shape: Shape,
@@ -257,4 +262,9 @@ def check_modal_shape(body: Json, errors: FormErrors) -> None:
 
 def check_command_shape(body: Json, errors: FormErrors, path: str) -> None:
     """Note fields of a command that have a wrong type, at any depth."""
-    check_shape(body, COMMAND, errors, path, inside={"options": COMMAND})
+    check_shape(body, COMMAND, errors, path, inside={"options": COMMAND, "choices": CHOICE})
+
+
+def check_choices_shape(body: Json, errors: FormErrors) -> None:
+    """Note fields of a list of suggestions that have a wrong type."""
+    check_shape(body, CHOICES, errors, inside={"choices": CHOICE})

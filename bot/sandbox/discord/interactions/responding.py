@@ -13,7 +13,7 @@ from bot.sandbox.discord.interactions.interaction import (
     InteractionType,
 )
 from bot.sandbox.discord.interactions.modal_rules import check_modal
-from bot.sandbox.discord.shapes import check_modal_shape
+from bot.sandbox.discord.shapes import check_choices_shape, check_modal_shape
 from bot.sandbox.discord.world import posting
 from bot.sandbox.discord.world.messages import (
     CHAT_INPUT_COMMAND,
@@ -118,10 +118,12 @@ def _update(interaction: Interaction, draft: Draft) -> None:
 
 
 def _choose(interaction: Interaction, draft: Draft) -> None:
-    choices = draft.body.get("choices")
-    if not isinstance(choices, list):
-        raise invalid_form("choices", "BASE_TYPE_REQUIRED", "This field is required")
     errors = FormErrors()
+    check_choices_shape(draft.body, errors)
+    errors.raise_if_any()
+    choices = draft.body.get("choices")
+    if choices is None:
+        raise invalid_form("choices", "BASE_TYPE_REQUIRED", "This field is required")
     errors.length("choices", minimum=0, maximum=MAX_CHOICES, actual=len(choices))
     kind = _focused_type(interaction.body.get("options", []))
     for index, choice in enumerate(choices):

@@ -9,6 +9,7 @@ from bot.sandbox.discord.interactions.interaction import CallbackType, Interacti
 from bot.sandbox.discord.interactions.responding import respond
 from bot.sandbox.discord.rest.request import Reply
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.shapes import CALLBACK
 from bot.sandbox.discord.world.posting import Draft
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ def callback(request: Request) -> Any:
     interaction = request.world.interactions.get(request.parts["token"])
     if interaction is None or interaction.id != request.id("interaction_id"):
         raise unknown("Interaction")
-    if "type" not in request.body:
+    body = request.shaped(CALLBACK)
+    if "type" not in body:
         raise invalid_form("type", "BASE_TYPE_REQUIRED", "This field is required")
-    content = request.body.get("data") or {}
-    respond(interaction, request.body["type"], Draft(content, request.uploads))
+    respond(interaction, body["type"], Draft(body.get("data") or {}, request.uploads))
     return Reply(200, _result(interaction)) if request.flag("with_response") else None
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from aiohttp import web
 
+from bot.sandbox.discord import fields
 from bot.sandbox.discord.errors import (
+    INVALID_FORM_BODY,
     FormErrors,
     Json,
     RestError,
@@ -27,7 +29,7 @@ from bot.sandbox.discord.world.posting import Draft
 from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from bot.sandbox.discord.world.applications import Application
     from bot.sandbox.discord.world.channels import Channel
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.world.roles import Role
     from bot.sandbox.discord.world.users import User
     from bot.sandbox.discord.world.world import World
+
+MAX_DEPTH = 100  # of JSON inside JSON; a guess, far above that of any message
 
 _FILE_FIELD = re.compile(r"files?\[?(\d*)\]?")
 _NO_NUMBER = ("", "")
@@ -115,8 +119,8 @@ class Request:
         value = self.query.get(key)
         if value is None:
             return default
-        if not value.isdecimal():
-            raise invalid_form(key, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
+        if fault := fields.integer(value):
+            raise invalid_form(key, *fault)
         if not low <= int(value) <= high:
             text = f"int value should be between {low} and {high}."
             raise invalid_form(key, "NUMBER_TYPE_RANGE", text)
@@ -227,7 +231,10 @@ async def read_body(request: web.Request) -> tuple[Any, dict[str, Upload]]:
         return None, {}
     if request.content_type != "application/json":
         raise RestError(
-            400, 50035, "Invalid Form Body", errors={"_errors": [_wrong_type(request.content_type)]}
+            400,
+            INVALID_FORM_BODY,
+            "Invalid Form Body",
+            errors={"_errors": [_wrong_type(request.content_type)]},
         )
     return _parse(raw), {}
 
@@ -240,9 +247,13 @@ def _wrong_type(content_type: str) -> Json:
 
 async def _read_form(request: web.Request) -> tuple[Any, dict[str, Upload]]:
     content: Any = None
-    fields: Json = {}
+    plain: Json = {}
     uploads: dict[str, Upload] = {}
-    for name, value in (await request.post()).items():
+    try:
+        form = await request.post()
+    except (ValueError, LookupError):  # aiohttp's words for every kind of broken multipart
+        raise RestError(400, INVALID_FORM_BODY, "Invalid Form Body") from None
+    for name, value in form.items():
         if isinstance(value, web.FileField):
             index = (_FILE_FIELD.fullmatch(name) or _NO_NUMBER)[1] or str(len(uploads))
             kind = value.content_type or OPAQUE
@@ -250,15 +261,40 @@ async def _read_form(request: web.Request) -> tuple[Any, dict[str, Upload]]:
         elif name == "payload_json":
             content = _parse(value)
         else:
-            fields[name] = value
-    return (fields or None) if content is None else content, uploads
+            plain[name] = value
+    return (plain or None) if content is None else content, uploads
 
 
 def _parse(raw: str | bytes | bytearray) -> Any:
     try:
-        return json.loads(raw)
-    except ValueError:
-        raise RestError(400, 50109, "The request body contains invalid JSON.") from None
+        parsed = json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        parsed = _BROKEN
+    if parsed is _BROKEN or _is_too_deep(parsed):
+        raise RestError(400, 50109, "The request body contains invalid JSON.")
+    return parsed
+
+
+_BROKEN = object()
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _is_too_deep(parsed: Any) -> bool:
+    level = [parsed]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _snowflake(key: str, value: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.sandbox.discord import fields
 from bot.sandbox.discord.errors import FormErrors, RestError, invalid_form
 from bot.sandbox.discord.world import thread_members
 from bot.sandbox.discord.world.attachments import UPLOAD_LIMIT_BYTES, Upload
@@ -70,8 +71,8 @@ def upload_limit(channel: Channel) -> int:
 def flags_of(body: Json, allowed: MessageFlag) -> MessageFlag:
     """Return the flags of a body that its sender may set."""
     value = body.get("flags") or 0
-    if isinstance(value, bool) or not str(value).isdecimal():
-        raise invalid_form("flags", "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
+    if fault := fields.bits(value):
+        raise invalid_form("flags", *fault)
     return MessageFlag(int(value)) & allowed
 
 
