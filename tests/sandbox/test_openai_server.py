@@ -9,6 +9,7 @@ import wave
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import openai
 import pytest
 
@@ -124,6 +125,12 @@ async def test_the_model_is_listed(client: openai.AsyncOpenAI) -> None:
         ({"stream_format": "smoke"}, openai.BadRequestError, 400),
         ({"stream_format": "audio", "speed": 2.0}, openai.BadRequestError, 400),
         ({"extra_body": {"language": "Klingon"}}, openai.BadRequestError, 400),
+        ({"extra_body": {"language": ["German"]}}, openai.BadRequestError, 400),
+        ({"extra_body": {"instructions": {"mood": "merry"}}}, openai.BadRequestError, 400),
+        ({"extra_body": {"instructions": []}}, openai.BadRequestError, 400),
+        ({"extra_body": {"voice": {"id": "serena"}}}, openai.BadRequestError, 400),
+        ({"extra_body": {"model": 5}}, openai.BadRequestError, 400),
+        ({"extra_body": {"stream": "yes"}}, openai.BadRequestError, 400),
     ],
 )
 async def test_what_the_server_does_not_take_is_refused(
@@ -162,3 +169,25 @@ async def test_another_key_is_refused(client: openai.AsyncOpenAI, server: Sandbo
         await body_of(client)
     with pytest.raises(openai.AuthenticationError):
         await client.models.list()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"[" * 100_000, 400),
+        (b'{"input": ' + b"[" * 900 + b"]" * 900 + b"}", 400),
+        (rb'{"input": "Ahoy", "voice": "\ud800"}', 400),
+        (rb'{"input": "Ahoy", "language": "\ud800"}', 400),
+        (rb'{"input": "Ahoy", "model": "\ud800"}', 404),
+        (rb'{"input": "Ahoy \ud800", "instructions": "\ud800"}', 200),
+        (b'{"input": "Ahoy", "voice": null, "instructions": null, "language": null}', 200),
+    ],
+)
+async def test_no_body_is_too_strange_for_an_answer(
+    server: SandboxOpenAI, body: bytes, status: int
+) -> None:
+    headers = {"Authorization": f"Bearer {KEY}"}
+    url = f"{server.base_url}/audio/speech"
+    async with aiohttp.request("POST", url, data=body, headers=headers) as response:
+        assert (response.status, bool(await response.read())) == (status, True)

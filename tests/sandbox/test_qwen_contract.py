@@ -124,6 +124,15 @@ async def test_an_invalid_request_for_a_stream_is_refused_by_an_event_under_200(
 
 
 @pytest.mark.parametrize("stream", [False, True])
+async def test_half_a_character_in_a_name_is_refused_like_any_other(stream: bool) -> None:
+    async with served() as client:
+        answer = await client.post(request_for(voice="\ud800"), stream=stream)
+
+    assert b'"message":"Invalid voice specified: ?"' in answer.body
+    assert answer.status == (200 if stream else 400)
+
+
+@pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(
     ("authorization", "message"),
     [
@@ -357,6 +366,13 @@ async def test_a_designed_voice_comes_with_a_preview() -> None:
         ("qwen-voice-enrollment", {"action": "dance"}),
         ("qwen-voice-design", {"action": "create", "target_model": DESIGN[1], "voice_prompt": ""}),
         ("qwen-tts", {"action": "list"}),
+        *(
+            (
+                CLONE[0],
+                CLONE[2] | {"action": "create", "target_model": CLONE[1], "preferred_name": name},
+            )
+            for name in ("two words", "x" * 17, "语音", "\ud800")
+        ),
     ],
 )
 async def test_an_enrolment_that_is_not_valid_is_refused(

@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
 DEFAULT_VOICE: Final = "vivian"
 _FORMATS: Final = ("wav", "pcm")
+_KINDS: Final[dict[str, type]] = {
+    "input": str,
+    "model": str,
+    "voice": str,
+    "language": str,
+    "instructions": str,
+    "response_format": str,
+    "stream_format": str,
+    "stream": bool,
+}
+_KIND_NAMES: Final[dict[type, str]] = {str: "string", bool: "boolean"}
 _TYPES: Final = {400: "BadRequestError", 404: "NotFoundError", 500: "InternalServerError"}
 
 
@@ -76,11 +87,12 @@ def read_call(body: bytes, options: OpenAIOptions) -> Call:
         RefusalError: It is not JSON, or the model, the voice or another field is wrong.
     """
     fields = _object(body)
+    _check_types(fields)
     model = fields.get("model", options.model)
     if model != options.model:
         raise RefusalError(error_reply(404, f"The model `{model}` does not exist."))
-    text = fields.get("input")
-    if not isinstance(text, str) or not text.strip():
+    text: str = fields.get("input", "")
+    if not text.strip():
         raise _bad("Input text cannot be empty")
     language = fields.get("language", Language.AUTO.value)
     if language not in list(Language):
@@ -98,32 +110,38 @@ def read_call(body: bytes, options: OpenAIOptions) -> Call:
 def _object(body: bytes) -> dict[str, Any]:
     try:
         parsed = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, dict):
         raise _bad("Invalid JSON")
-    return parsed
+    return {name: value for name, value in parsed.items() if value is not None}
 
 
-def _voice(wanted: object, options: OpenAIOptions) -> str:
+def _check_types(fields: dict[str, Any]) -> None:
+    for name, kind in _KINDS.items():
+        if name in fields and not isinstance(fields[name], kind):
+            raise _bad(f"{name}: Input should be a valid {_KIND_NAMES[kind]}")
+
+
+def _voice(wanted: str, options: OpenAIOptions) -> str:
     if wanted in options.uploaded_voices:
-        return str(wanted)
+        return wanted
     known = {voice.casefold(): voice for voice in options.voices}
-    voice = known.get(str(wanted).casefold())
+    voice = known.get(wanted.casefold())
     if voice is None:
         raise _bad(f"Invalid speaker '{wanted}'. Supported: {', '.join(options.voices)}")
     return voice
 
 
 def _format(fields: dict[str, Any]) -> str:
-    format_ = fields.get("response_format", "wav")
+    format_: str = fields.get("response_format", "wav")
     if format_ not in _FORMATS:
         raise _bad(f"This server makes no {format_}")
-    return str(format_)
+    return format_
 
 
 def _delivery(fields: dict[str, Any], options: OpenAIOptions) -> Delivery:
-    is_stream, shape = bool(fields.get("stream")), fields.get("stream_format")
+    is_stream, shape = fields.get("stream", False), fields.get("stream_format")
     if options.is_old:
         return Delivery.BYTES if is_stream else Delivery.WHOLE
     if shape not in (None, "audio", "sse"):

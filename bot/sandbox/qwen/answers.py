@@ -108,8 +108,9 @@ class Receipt:
 
 
 def to_json(value: object) -> bytes:
-    """Write JSON as compactly as the service does."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """Write JSON as compactly as the service does; half a character becomes a question mark."""
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return written.encode(errors="replace")
 
 
 def error_body(error: ServiceError, request_id: str) -> bytes:

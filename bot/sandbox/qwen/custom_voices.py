@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 import uuid
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ _ENROLMENT: Final = {
     "qwen-voice-enrollment": (Family.VOICE_CLONE, "audio"),
     "qwen-voice-design": (Family.VOICE_DESIGN, "voice_prompt"),
 }
+# Alibaba Model Studio, "Create a voice": digits, letters and underscores, at most 16 of them.
+_NAME: Final = re.compile(r"\w{1,16}", re.ASCII)
 _MAX_PROMPT_CHARACTERS: Final = 2048
 _PAGE_SIZE: Final = 10
 _NO_SUCH_VOICE: Final = ServiceError(400, "InvalidParameter", "The voice does not exist.")
@@ -85,9 +88,12 @@ class CustomVoices:
     ) -> dict[str, Any]:
         target = str(wanted.get("target_model"))
         model = MODELS.get(target)
+        name = str(wanted.get("preferred_name") or "voice")
         if model is None or model.family is not family or not _is_source(wanted.get(source)):
             raise RefusalError(MISSING_PARAMETER)
-        voice = CustomVoice(_new_id(model.id, str(wanted.get("preferred_name") or "voice")), target)
+        if not _NAME.fullmatch(name):
+            raise RefusalError(MISSING_PARAMETER)
+        voice = CustomVoice(_new_id(model.id, name), target)
         self._voices[voice.id] = voice
         output: dict[str, Any] = {"voice": voice.id, "target_model": target}
         if family is Family.VOICE_DESIGN:
