@@ -166,6 +166,14 @@ def _reporting(outcome: str) -> Iterator[None]:
         _fail([f"{outcome}: {error}"], EXIT_FAILURE)
 
 
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        _fail([f"{file} cannot be written: {error.strerror or error}"], EXIT_FAILURE)
+
+
 @app.command()
 def voices(
     model: Annotated[str | None, typer.Option(help="The model that is to speak.")] = None,
@@ -198,6 +206,8 @@ def say(
 ) -> None:
     """Speak a text into a WAV file, without Discord."""
     settings = Config.from_env(needs=("dashscope_api_key",))
+    with _writing(output):  # speech that nobody can keep is not paid for
+        files.require_writable(output)
     bot_log.configure("WARNING", settings.log_format, secrets=settings.secrets())
     choice = VoiceSettings(model, voice, language, style)
     _finish(_say(settings, text, choice, output))
@@ -276,7 +286,8 @@ async def _say(config: Config, text: str, choice: VoiceSettings, output: Path) -
                     seconds = len(pcm) / synthesizer.format.bytes_per_second
                     progress.update(task, description="speaking", seconds=seconds)
             progress.update(task, description="done", total=1, completed=1)
-    files.write(output, files.wav(bytes(pcm), synthesizer.format))
+    with _writing(output):
+        files.write(output, files.wav(bytes(pcm), synthesizer.format))
     billed = sum(usage.characters or 0 for usage in usages)
     out.print(
         f"{output}: {seconds:.1f} s of {utterance.voice.id},"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import wave
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -32,9 +34,26 @@ MAX_WAVEFORM_BYTES: Final = 256
 
 def write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished = _unfinished(path)
     unfinished.write_bytes(content)
     unfinished.replace(path)
+
+
+def require_writable(path: Path) -> None:
+    """Find out before there is anything to write whether `write` could; leave nothing behind.
+
+    Raises:
+        OSError: It could not.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    unfinished = _unfinished(path)
+    unfinished.touch()
+    unfinished.unlink()
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
 
 
 def wav_size(pcm_bytes: int) -> int:
