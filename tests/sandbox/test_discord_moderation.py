@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import discord
 import pytest
 
@@ -221,3 +223,64 @@ async def test_members_go_by_themselves() -> None:
         here.ann.leave()
         (gone,) = await client.hear("member_remove")
         assert gone.id == here.ann.id
+
+
+async def test_what_a_bot_does_to_members_and_messages_stands_in_the_audit_log() -> None:
+    async with harbour() as here:
+        crew, mates = (here.guild.add_role(name) for name in ("Crew", "Mates"))
+        here.guild.bot.set_roles([*here.guild.bot.roles, mates])
+        client = watcher(here, Permission.ADMINISTRATOR)
+        async with connected(here, client):
+            guild = client.get_guild(here.guild.id)
+            assert guild is not None
+            chat = [await here.ann.send(here.chat, text) for text in "abc"]
+            await here.ann.join_voice(here.call)
+            ann = await guild.fetch_member(here.ann.id)
+            await ann.edit(nick="Annie", mute=True, reason="Größe ✓")
+            await ann.add_roles(discord.Object(crew.id), reason="new")
+            await ann.remove_roles(discord.Object(crew.id))
+            await ann.move_to(None)
+            await ann.timeout(datetime.timedelta(days=1))
+            await here.seen_chat.get_partial_message(chat[0].id).delete()
+            await here.seen_chat.delete_messages([discord.Object(m.id) for m in chat[1:]])
+            await ann.kick(reason="enough")
+            await guild.ban(discord.Object(here.ann.id), reason="noise")
+            await guild.unban(discord.Object(here.ann.id))
+            await client.hear("audit_log_entry_create", times=10)
+            entries = [entry async for entry in guild.audit_logs(oldest_first=True)]
+
+    done = discord.AuditLogAction
+    assert [(entry.action, entry.reason) for entry in entries] == [
+        (done.member_update, "Größe ✓"),
+        (done.member_role_update, "new"),
+        (done.member_role_update, None),
+        (done.member_disconnect, None),
+        (done.member_update, None),
+        (done.message_delete, None),
+        (done.message_bulk_delete, None),
+        (done.kick, "enough"),
+        (done.ban, "noise"),
+        (done.unban, None),
+    ]
+    assert {entry.user_id for entry in entries} == {here.guild.bot.id}
+    assert (entries[0].before.nick, entries[0].after.nick) == (None, "Annie")
+    assert (entries[0].before.mute, entries[0].after.mute) == (False, True)
+    assert [role.id for role in entries[1].after.roles] == [crew.id]
+    assert [role.id for role in entries[2].before.roles] == [crew.id]
+    assert entries[4].after.timed_out_until is not None
+    assert entries[5].extra.channel.id == here.chat.id
+
+
+async def test_a_bot_does_not_moderate_itself_in_the_audit_log() -> None:
+    async with harbour() as here, connected(here):
+        await (await here.seen_chat.send("mine")).delete()
+        assert here.guild.audit_log == []
+
+
+async def test_a_reason_is_not_longer_than_512_characters() -> None:
+    async with harbour() as here, connected(here):
+        here.guild.set_bot_permissions(Permission.ADMINISTRATOR)
+        with pytest.raises(discord.HTTPException, match="Must be 512 or fewer"):
+            await here.seen_chat.edit(topic="news", reason="é" * 513)
+        await here.seen_chat.edit(topic="news", reason="é" * 512)
+        assert here.chat.topic == "news"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.discord.errors import invalid_form, missing_permissions, unknown
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import BAN
+from bot.sandbox.discord.world import audit
 from bot.sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def ban(request: Request) -> None:
         text = f"int value should be between 0 and {MAX_DELETE_S}."
         raise invalid_form("delete_message_seconds", "NUMBER_TYPE_RANGE", text)
     guild.ban(user, request.reason, delete_s=delete_s)
+    request.record(guild, audit.BAN, user.id)
 
 
 @routes.add("DELETE", _BANS + "/{user_id}")
@@ -63,3 +65,4 @@ def unban(request: Request) -> None:
     user_id = request.id("user_id")
     _ban(guild, user_id)
     guild.unban(guild.bans[user_id][0])
+    request.record(guild, audit.UNBAN, user_id)

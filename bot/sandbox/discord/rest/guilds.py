@@ -11,6 +11,7 @@ from bot.sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.rest.request import Request
+    from bot.sandbox.discord.world.audit import Entry
 
 routes = Routes()
 
@@ -122,11 +123,15 @@ def rules(request: Request) -> Any:
 
 @routes.add("GET", "/guilds/{guild_id}/audit-logs")
 def audit_log(request: Request) -> Any:
-    """Return the audit log, newest first: what people did, and not what bots did over REST."""
+    """Return a page of the audit log: of members and messages, not of channels and roles."""
     guild = request.guild_allowing(Permission.VIEW_AUDIT_LOG)
     limit = request.number("limit", 50, low=1, high=100)
-    wanted = request.query.get("action_type")
-    entries = [e for e in reversed(guild.audit_log) if wanted in {None, str(e.action)}][:limit]
+    wanted, user_id = request.query.get("action_type"), request.id_asked("user_id")
+    entries = [
+        entry
+        for entry in _in_order(request, guild.audit_log)
+        if wanted in {None, str(entry.action)} and user_id in {None, entry.user.id}
+    ][:limit]
     users = {entry.user.id: entry.user for entry in entries}
     return {
         "audit_log_entries": [entry.payload() for entry in entries],
@@ -138,3 +143,11 @@ def audit_log(request: Request) -> Any:
         "threads": [],
         "application_commands": [],
     }
+
+
+def _in_order(request: Request, log: list[Entry]) -> list[Entry]:
+    """Return the newest entries first, or what is after an entry, oldest first."""
+    if (after := request.id_asked("after")) is not None:
+        return [entry for entry in log if entry.id > after]
+    before = request.id_asked("before")
+    return [entry for entry in reversed(log) if before is None or entry.id < before]

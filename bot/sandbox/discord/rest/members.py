@@ -13,15 +13,16 @@ from bot.sandbox.discord.errors import (
     unknown,
 )
 from bot.sandbox.discord.gateway.events import Intent
+from bot.sandbox.discord.rest.roles import set_roles
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import MEMBER
+from bot.sandbox.discord.world import audit
 from bot.sandbox.discord.world.permissions import Permission
 from bot.sandbox.discord.world.snowflakes import parse_snowflake
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.rest.request import Request
-    from bot.sandbox.discord.world.guilds import Guild
     from bot.sandbox.discord.world.members import Member
 
 routes = Routes()
@@ -66,7 +67,9 @@ def edit_me(request: Request) -> Any:
     if "nick" in request.shaped(MEMBER):
         if not me.may(Permission.CHANGE_NICKNAME):
             raise missing_permissions()
+        before = me.moderated()
         me.set_nick(_nick(request.body["nick"]))
+        _record(request, me, before)
     return me.payload()
 
 
@@ -81,10 +84,17 @@ def edit_member(request: Request) -> Any:
     """Change a member; each field needs its own permission."""
     guild = request.guild()
     me, member, body = request.me(guild), request.member(guild), request.shaped(MEMBER)
+    before = member.moderated()
     for field, change in _CHANGES.items():
         if field in body:
-            change(guild, me, member, body)
+            change(request, me, member, body)
+    _record(request, member, before)
     return member.payload()
+
+
+def _record(request: Request, member: Member, before: Json) -> None:
+    if changes := audit.changes(before, member.moderated()):
+        request.record(member.guild, audit.MEMBER_UPDATE, member.id, changes=changes)
 
 
 def _nick(value: object) -> str | None:
@@ -101,22 +111,23 @@ def _require(me: Member, permission: Permission, member: Member) -> None:
         raise missing_permissions()
 
 
-def _change_nick(guild: Guild, me: Member, member: Member, body: Json) -> None:
-    del guild
+def _change_nick(request: Request, me: Member, member: Member, body: Json) -> None:
+    del request
     own = Permission.CHANGE_NICKNAME if me is member else Permission.MANAGE_NICKNAMES
     _require(me, own, member)
     member.set_nick(_nick(body["nick"]))
 
 
-def _change_roles(guild: Guild, me: Member, member: Member, body: Json) -> None:
+def _change_roles(request: Request, me: Member, member: Member, body: Json) -> None:
     _require(me, Permission.MANAGE_ROLES, member)
     ids = [parse_snowflake(value) or 0 for value in body["roles"] or []]
-    if any(role_id not in guild.roles for role_id in ids):
+    known = member.guild.roles
+    if any(role_id not in known for role_id in ids):
         raise unknown("Role")
-    member.set_roles([guild.roles[role_id] for role_id in ids])
+    set_roles(request, member, [known[role_id] for role_id in ids])
 
 
-def _change_flags(guild: Guild, me: Member, member: Member, body: Json) -> None:
+def _change_flags(request: Request, me: Member, member: Member, body: Json) -> None:
     if member.voice is None:
         raise RestError(400, 40032, "Target user is not connected to voice.")
     channel = member.voice.channel
@@ -126,36 +137,40 @@ def _change_flags(guild: Guild, me: Member, member: Member, body: Json) -> None:
     ):
         if field in body and not me.may(permission, channel):
             raise missing_permissions()
-    guild.world.calls.set_flags(member, mute=body.get("mute"), deaf=body.get("deaf"))
+    request.world.calls.set_flags(member, mute=body.get("mute"), deaf=body.get("deaf"))
 
 
-def _move(guild: Guild, me: Member, member: Member, body: Json) -> None:
+def _move(request: Request, me: Member, member: Member, body: Json) -> None:
     if member.voice is None:
         raise RestError(400, 40032, "Target user is not connected to voice.")
     if not me.may(Permission.MOVE_MEMBERS, member.voice.channel):
         raise missing_permissions()
+    guild = member.guild
     if body["channel_id"] is None:
-        guild.world.calls.leave(guild, member.id)
+        request.world.calls.leave(guild, member.id)
+        request.record(guild, audit.MEMBER_DISCONNECT, None, options={"count": "1"})
         return
     channel = guild.channels.get(parse_snowflake(body["channel_id"]) or 0)
     if channel is None or not channel.is_vocal:
         raise unknown("Channel")
     if not me.may(Permission.MOVE_MEMBERS | Permission.CONNECT, channel):
         raise missing_permissions()
-    guild.world.calls.move(member, channel)
+    request.world.calls.move(member, channel)
+    options = {"channel_id": str(channel.id), "count": "1"}
+    request.record(guild, audit.MEMBER_MOVE, None, options=options)
 
 
-def _time_out(guild: Guild, me: Member, member: Member, body: Json) -> None:
-    del guild
+def _time_out(request: Request, me: Member, member: Member, body: Json) -> None:
+    del request
     _require(me, Permission.MODERATE_MEMBERS, member)
     until = body["communication_disabled_until"]
     member.set_timed_out(None if until is None else datetime.fromisoformat(until))
 
 
-def _mute_or_deafen(guild: Guild, me: Member, member: Member, body: Json) -> None:
+def _mute_or_deafen(request: Request, me: Member, member: Member, body: Json) -> None:
     if "mute" in body and "deaf" in body:
         return  # both at once by the other field
-    _change_flags(guild, me, member, body)
+    _change_flags(request, me, member, body)
 
 
 _CHANGES = {
@@ -175,3 +190,4 @@ def kick(request: Request) -> None:
     member = request.member(guild)
     _require(request.me(guild), Permission.KICK_MEMBERS, member)
     guild.remove_member(member)
+    request.record(guild, audit.KICK, member.id)

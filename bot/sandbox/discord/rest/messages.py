@@ -13,7 +13,7 @@ from bot.sandbox.discord.errors import (
 from bot.sandbox.discord.gateway.events import Intent
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import BULK
-from bot.sandbox.discord.world import posting, telling
+from bot.sandbox.discord.world import audit, posting, telling
 from bot.sandbox.discord.world.messages import FORWARDABLE, Message, MessageFlag
 from bot.sandbox.discord.world.permissions import Permission
 from bot.sandbox.discord.world.posting import FORWARD, SETTABLE, Origin
@@ -157,6 +157,9 @@ def delete_messages(request: Request) -> None:
         raise RestError(400, 50034, "You can only bulk delete messages that are under 14 days old.")
     found = [channel.history[i] for i in dict.fromkeys(ids) if i in channel.history]
     delete_many(channel, found)
+    if channel.guild is not None and found:
+        count = {"count": str(len(found))}
+        request.record(channel.guild, audit.MESSAGE_BULK_DELETE, channel.id, options=count)
 
 
 @routes.add("GET", _MESSAGE)
@@ -194,6 +197,8 @@ def delete_message(request: Request) -> None:
             raise RestError(403, 50003, "Cannot execute action on a DM channel")
         if not request.permissions_in(channel) & Permission.MANAGE_MESSAGES:
             raise missing_permissions()
+        options = {"channel_id": str(channel.id), "count": "1"}
+        request.record(channel.guild, audit.MESSAGE_DELETE, message.author.id, options=options)
     delete(message)
 
 

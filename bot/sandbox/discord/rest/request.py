@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -23,6 +24,7 @@ from bot.sandbox.discord.errors import (
 )
 from bot.sandbox.discord.gateway.events import Intent, withhold_content
 from bot.sandbox.discord.shapes import Shape, check_shape
+from bot.sandbox.discord.world import audit
 from bot.sandbox.discord.world.attachments import OPAQUE, Upload
 from bot.sandbox.discord.world.permissions import Permission
 from bot.sandbox.discord.world.posting import Draft
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.world.users import User
     from bot.sandbox.discord.world.world import World
 
+MAX_REASON = 512  # "Audit Log Entry Object"
 MAX_DEPTH = 100  # of JSON inside JSON; a guess, far above that of any message
 
 _FILE_FIELD = re.compile(r"files?\[?(\d*)\]?")
@@ -64,7 +67,7 @@ class Request:
     caller: Application | None
     content: Any = None
     uploads: dict[str, Upload] = field(default_factory=dict)
-    reason: str | None = None
+    reason: str | None = None  # for the audit log
 
     @property
     def application(self) -> Application:
@@ -148,6 +151,19 @@ class Request:
             raise missing_permissions()
         return guild
 
+    def record(
+        self,
+        guild: Guild,
+        action: int,
+        target_id: int | None,
+        *,
+        changes: list[Json] | None = None,
+        options: Json | None = None,
+    ) -> None:
+        """Write into the audit log what the bot did, and why."""
+        bot, why = self.application.bot, self.reason
+        audit.record(guild, action, bot, target_id, changes=changes, options=options, reason=why)
+
     def user(self) -> User:
         """Return the user in the path."""
         user = self.world.users.get(self.id("user_id"))
@@ -218,6 +234,15 @@ _IN_DIRECT_MESSAGES = (
     | Permission.SEND_VOICE_MESSAGES
     | Permission.PIN_MESSAGES
 )
+
+
+def read_reason(request: web.Request) -> str | None:
+    """Return why a bot does something, which travels percent-encoded in a header."""
+    reason = unquote(request.headers.get("X-Audit-Log-Reason", ""))
+    errors = FormErrors()
+    errors.length("reason", minimum=0, maximum=MAX_REASON, actual=len(reason))
+    errors.raise_if_any()
+    return reason or None
 
 
 async def read_body(request: web.Request) -> tuple[Any, dict[str, Upload]]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.discord.errors import RestError, missing_permissions
 from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import ROLE
+from bot.sandbox.discord.world import audit
 from bot.sandbox.discord.world.permissions import Permission
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
     from bot.sandbox.discord.rest.request import Request
-    from bot.sandbox.discord.world.guilds import Guild
     from bot.sandbox.discord.world.members import Member
     from bot.sandbox.discord.world.roles import Role
 
@@ -76,23 +76,31 @@ def delete_role(request: Request) -> None:
 @routes.add("PUT", _MEMBER_ROLE)
 def give(request: Request) -> None:
     """Give a member a role."""
-    guild, member, role = _membership(request)
-    if role.id not in member.role_ids:
-        member.set_roles([*(guild.roles[i] for i in member.role_ids), role])
+    member, role = _membership(request)
+    if role not in member.roles:
+        set_roles(request, member, [*member.roles, role])
 
 
 @routes.add("DELETE", _MEMBER_ROLE)
 def take(request: Request) -> None:
     """Take a role from a member."""
-    guild, member, role = _membership(request)
-    member.set_roles([guild.roles[i] for i in member.role_ids if i != role.id])
+    member, role = _membership(request)
+    set_roles(request, member, [held for held in member.roles if held is not role])
 
 
-def _membership(request: Request) -> tuple[Guild, Member, Role]:
+def set_roles(request: Request, member: Member, roles: list[Role]) -> None:
+    """Replace the roles of a member, as the audit log will say."""
+    before = member.roles
+    member.set_roles(roles)
+    if changes := audit.role_changes(before, member.roles):
+        request.record(member.guild, audit.MEMBER_ROLE_UPDATE, member.id, changes=changes)
+
+
+def _membership(request: Request) -> tuple[Member, Role]:
     guild = request.guild_allowing(Permission.MANAGE_ROLES)
     member, role = request.member(guild), request.role(guild)
     _check_below(request.me(guild), role)
-    return guild, member, role
+    return member, role
 
 
 def _check_below(me: Member, role: Role) -> None:

@@ -35,7 +35,7 @@ from bot.sandbox.discord.rest import (
     webhooks,
 )
 from bot.sandbox.discord.rest.limits import LimitOptions, RateLimitedError, RateLimits
-from bot.sandbox.discord.rest.request import Reply, Request, read_body
+from bot.sandbox.discord.rest.request import Reply, Request, read_body, read_reason
 from bot.sandbox.discord.rest.routing import Match, Routes
 from bot.sandbox.discord.versions import API_VERSIONS
 
@@ -157,7 +157,7 @@ class RestServer:
             caller,
             content,
             uploads,
-            reason=request.headers.get("X-Audit-Log-Reason"),
+            reason=read_reason(request),
         )
         result = match.route.handler(asked)
         if isinstance(result, Reply):

@@ -116,6 +116,12 @@ class Member(Actor):
         }
         return member | ({"user": self.user.payload()} if with_user else {})
 
+    def moderated(self) -> Json:
+        """Return the fields of the guild member object whose changes the audit log keeps."""
+        kept = ("nick", "mute", "deaf", "communication_disabled_until")
+        payload = self.payload(with_user=False)
+        return {key: payload[key] for key in kept}
+
     def announce(self) -> None:
         """Tell everybody that this member changed."""
         payload = self.payload() | {"guild_id": str(self.guild.id)}

@@ -10,7 +10,6 @@ from bot.sandbox.discord.world import audit, command_permissions
 from bot.sandbox.discord.world.permissions import BOT_DEFAULT, Permission
 from bot.sandbox.discord.world.person import Person
 from bot.sandbox.discord.world.removing import delete_many
-from bot.sandbox.discord.world.snowflakes import iso
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +41,10 @@ class Moderating(Person):
         self._require_outranked(target)
         if target.may(Permission.ADMINISTRATOR):
             raise NotPermittedError("administrators cannot be timed out")
-        before = iso(target.timed_out_until)
+        before = target.moderated()
         until = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
         target.set_timed_out(until)
-        change = {"key": "communication_disabled_until", "new_value": iso(until)}
-        changes = [change | ({"old_value": before} if before else {})]
+        changes = audit.changes(before, target.moderated())
         self._record(audit.MEMBER_UPDATE, target.id, changes=changes)
 
     async def kick(self, target: Member) -> None:
@@ -71,12 +69,12 @@ class Moderating(Person):
 
     async def give_role(self, target: Member, role: Role) -> None:
         """Give somebody a role below one's own."""
-        self._change_roles(target, role, [*target.roles, role], "$add")
+        self._change_roles(target, role, [*target.roles, role])
 
     async def take_role(self, target: Member, role: Role) -> None:
         """Take a role from somebody."""
         left = [held for held in target.roles if held is not role]
-        self._change_roles(target, role, left, "$remove")
+        self._change_roles(target, role, left)
 
     async def allow_command(
         self,
@@ -98,14 +96,15 @@ class Moderating(Person):
         self._require(Permission.MANAGE_GUILD, None)
         return self._guild.add_bot(application or self.world.application, permissions)
 
-    def _change_roles(self, target: Member, role: Role, roles: list[Role], key: str) -> None:
+    def _change_roles(self, target: Member, role: Role, roles: list[Role]) -> None:
         me = self._member()
         self._require(Permission.MANAGE_ROLES, None)
         if me.id != self._guild.owner_id and role.position >= me.top_position:
             raise NotPermittedError("this role is not below their own")
+        before = target.roles
         target.set_roles(list(dict.fromkeys(roles)))
-        change = {"key": key, "new_value": [{"id": str(role.id), "name": role.name}]}
-        self._record(audit.MEMBER_ROLE_UPDATE, target.id, changes=[change])
+        changes = audit.role_changes(before, target.roles)
+        self._record(audit.MEMBER_ROLE_UPDATE, target.id, changes=changes)
 
     def _require_outranked(self, target: Member) -> None:
         if not self._member().outranks(target):
