@@ -34,8 +34,9 @@ from bot.sandbox.discord.rest import (
     voice_states,
     webhooks,
 )
+from bot.sandbox.discord.rest.body import read_body, read_reason
 from bot.sandbox.discord.rest.limits import LimitOptions, RateLimitedError, RateLimits
-from bot.sandbox.discord.rest.request import Reply, Request, read_body, read_reason
+from bot.sandbox.discord.rest.request import Reply, Request
 from bot.sandbox.discord.rest.routing import Match, Routes
 from bot.sandbox.discord.versions import API_VERSIONS
 
