@@ -31,6 +31,12 @@ TWO = [{"label": str(n), "value": str(n), "default": True} for n in range(2)]
     [
         row(button(label="x" * 81)),
         row(button(style=5, url="https://example.org")),
+        row({"type": 2, "style": 5, "label": "A", "url": "javascript:1"}),
+        row({"type": 2, "style": 5, "label": "A", "url": "abc"}),
+        row({"type": 2, "style": 5, "label": "A", "url": "https://"}),
+        row(button(emoji="x")),
+        row(button(emoji={"id": "x"})),
+        row(menu(3, options=[{"label": "a", "value": "a", "emoji": "x"}])),
         row({"type": 2, "style": 6, "sku_id": "1", "url": "x"}),
         row(button(custom_id="")),
         row(menu(min_values=2, max_values=1)),
@@ -46,11 +52,16 @@ TWO = [{"label": str(n), "value": str(n), "default": True} for n in range(2)]
         {"type": 12, "items": [{"media": {"url": "attachment://none.png"}}]},
         {"type": 13, "file": {"url": "https://example.org/x"}},
         {"type": 14, "spacing": 3},
+        {"type": 14, "divider": "x"},
+        {"type": 12, "items": [{"media": {"url": "https://x"}, "spoiler": "x"}]},
+        {"type": 17, "components": [TEXT], "spoiler": "x"},
+        {"type": 17, "components": [TEXT], "accent_color": "red"},
         {"type": 17, "components": []},
         {"type": 17, "components": [TEXT], "accent_color": 1 << 24},
         {"type": 9, "components": [TEXT] * 4, "accessory": button()},
         {"type": 9, "components": [TEXT], "accessory": menu()},
         {"type": 9, "components": [TEXT], "accessory": {"type": 11}},
+        {"type": 9, "components": [TEXT], "accessory": {"type": 11, "media": {"url": "x"}}},
         {"type": 18, "label": "x", "component": menu()},
     ],
 )
@@ -65,6 +76,27 @@ async def test_components_outside_the_rules_are_refused(
         assert (response.status, answer["code"]) == (400, 50035)
         assert "components" in answer["errors"]
         assert here.chat.messages == []
+
+
+async def test_components_inside_the_rules_are_shown() -> None:
+    parts = [
+        row(
+            {"type": 2, "style": 5, "label": "A", "url": "discord://-/settings/voice"},
+            {"type": 2, "style": 5, "label": "B", "url": "HTTPS://example.org/a?b=c#d"},
+            button(emoji={"name": "🔥", "id": None, "animated": False}),
+        ),
+        {
+            "type": 9,
+            "components": [TEXT],
+            "accessory": {"type": 11, "media": {"url": "http://x/y"}},
+        },
+        {"type": 14, "divider": False, "spacing": 2},
+        {"type": 17, "components": [TEXT], "spoiler": True, "accent_color": 0xFFFFFF},
+    ]
+    async with harbour() as here, raw_rest(here.discord) as http:
+        body = {"flags": 1 << 15, "components": parts}
+        async with http.post(f"channels/{here.chat.id}/messages", json=body) as response:
+            assert response.status == 200
 
 
 def labelled(component: dict[str, Any], label: str = "x") -> dict[str, Any]:
@@ -84,6 +116,8 @@ OPTION = {"label": "a", "value": "a"}
         {"components": [labelled(FIELD, "x" * 46)]},
         {"components": [labelled(FIELD) | {"description": "x" * 101}]},
         {"components": [labelled(FIELD | {"max_length": 4001})]},
+        {"components": [labelled(FIELD | {"min_length": 5, "max_length": 2})]},
+        {"components": [labelled(FIELD | {"max_length": 2, "value": "abc"})]},
         {"components": [labelled(FIELD | {"placeholder": "x" * 101})]},
         {"components": [labelled(menu(min_values=0))]},
         {"components": [labelled(menu(disabled=True))]},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import datetime
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ import aiohttp
 import discord
 import pytest
 
+from bot.sandbox.discord.world.permissions import Permission
 from tests.sandbox._discord_client import connected, harbour, raw_rest
 
 
@@ -218,3 +220,90 @@ async def test_a_number_in_a_query_is_one_that_fits(limit: str) -> None:
         async with http.get(f"channels/{here.chat.id}/messages?limit={limit}") as response:
             answer = await response.json()
         assert (response.status, list(answer["errors"])) == (400, ["limit"])
+
+
+@pytest.mark.parametrize(
+    ("allowed", "place"),
+    [
+        ({"users": [{}, "1"]}, "users.0"),
+        ({"users": ["1", "x"]}, "users.1"),
+        ({"roles": ["x"]}, "roles.0"),
+        ({"parse": [{}]}, "parse.0"),
+    ],
+)
+async def test_whom_a_message_may_ping_is_named_by_ids(allowed: dict[str, Any], place: str) -> None:
+    async with harbour() as here, raw_rest(here.discord) as http:
+        body = {"content": "x", "allowed_mentions": allowed}
+        async with http.post(f"channels/{here.chat.id}/messages", json=body) as response:
+            answer = await response.json()
+        assert (response.status, bool(codes_at(answer, f"allowed_mentions.{place}"))) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "place"),
+    [
+        ({"type": 4, "min_value": "x"}, "min_value"),
+        ({"type": 4, "max_value": 1.5}, "max_value"),
+        ({"type": 7, "channel_types": ["x"]}, "channel_types.0"),
+        ({"type": 7, "channel_types": [9]}, "channel_types.0"),
+        ({"type": 5, "autocomplete": True}, "autocomplete"),
+        ({"type": 3, "choices": ["x"]}, "choices.0"),
+    ],
+)
+async def test_an_option_outside_the_rules_is_refused(option: dict[str, Any], place: str) -> None:
+    async with harbour() as here, raw_rest(here.discord) as http:
+        options = [{"name": "o", "description": "x"} | option]
+        command = {"name": "say", "description": "x", "options": options}
+        path = f"applications/{here.discord.application.id}/commands"
+        async with http.post(path, json=command) as response:
+            answer = await response.json()
+        assert (response.status, bool(codes_at(answer, f"options.0.{place}"))) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (
+            {"communication_disabled_until": "2130-01-01T00:00:00+00:00"},
+            "communication_disabled_until",
+        ),
+        ({"communication_disabled_until": "2130-01-01T00:00:00"}, "communication_disabled_until"),
+        (
+            {"communication_disabled_until": "9999-12-31T23:59:59-23:00"},
+            "communication_disabled_until",
+        ),
+        ({"communication_disabled_until": "zz"}, "communication_disabled_until"),
+        ({"roles": ["x"]}, "roles.0"),
+        ({"nick": 5}, "nick"),
+    ],
+)
+async def test_a_change_of_a_member_outside_the_rules_is_refused(
+    body: dict[str, Any], place: str
+) -> None:
+    async with harbour() as here, raw_rest(here.discord) as http:
+        here.guild.set_bot_permissions(Permission.ADMINISTRATOR)
+        path = f"guilds/{here.guild.id}/members/{here.ann.id}"
+        async with http.patch(path, json=body) as response:
+            answer = await response.json()
+        assert (response.status, bool(codes_at(answer, place))) == (400, True)
+        assert not here.ann.is_timed_out
+
+
+async def test_nobody_who_may_do_everything_is_timed_out() -> None:
+    async with harbour() as here, connected(here) as client:
+        here.guild.set_bot_permissions(Permission.ADMINISTRATOR)
+        top = here.guild.add_role("Top")
+        here.guild.bot.set_roles([*here.guild.bot.roles, top])
+        mod = await client.guilds[0].fetch_member(here.mod.id)
+        with pytest.raises(discord.Forbidden):
+            await mod.timeout(datetime.timedelta(hours=1))
+
+
+async def test_only_threads_are_archived_and_only_by_yes_or_no() -> None:
+    async with harbour() as here, raw_rest(here.discord) as http:
+        here.guild.set_bot_permissions(Permission.ADMINISTRATOR)
+        path = f"channels/{here.chat.id}"
+        async with http.patch(path, json={"archived": "zz"}) as response:
+            assert codes_at(await response.json(), "archived") == ["BOOLEAN_TYPE_CONVERT"]
+        async with http.patch(path, json={"archived": True}) as response:
+            assert (response.status, here.chat.archived) == (200, False)

@@ -6,10 +6,10 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC
 from typing import Any, Final
 
-from bot.sandbox.discord.world.snowflakes import parse_snowflake
+from bot.sandbox.discord.world.snowflakes import parse_moment, parse_snowflake
 
 Fault = tuple[str, str]
 Check = Callable[[Any], Fault | None]
@@ -72,8 +72,8 @@ def snowflake(value: Any) -> Fault | None:
 def moment(value: Any) -> Fault | None:
     """Check a date with a time."""
     try:
-        datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        parse_moment(value).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         return "DATE_TIME_TYPE_PARSE", f"Could not parse {str(value)[:SHOWN]}. Should be ISO8601."
     return None
 
@@ -124,6 +124,7 @@ class Each:
 
 records = Each(record)
 snowflakes = Each(snowflake)
+integers = Each(integer)
 
 
 @dataclass(frozen=True, slots=True)

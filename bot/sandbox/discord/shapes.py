@@ -29,7 +29,9 @@ COMPONENT: Shape = {
     "type": fields.integer,
     "id": fields.integer,
     "style": fields.integer,
-    "url": fields.text,
+    "url": fields.button_link,
+    "sku_id": fields.snowflake,
+    "emoji": fields.record,
     "placeholder": fields.text,
     "components": fields.records,
     "accessory": fields.record,
@@ -46,20 +48,28 @@ COMPONENT: Shape = {
     "max_length": fields.integer,
     "value": fields.text,
     "description": fields.text,
-    "accent_color": fields.integer,
+    "accent_color": fields.color,
+    "spoiler": fields.yes_or_no,
+    "divider": fields.yes_or_no,
     "spacing": fields.integer,
+    "channel_types": fields.integers,
     "default_values": fields.records,
     "items": fields.records,
     "media": fields.record,
     "file": fields.record,
 }
-MEDIA: Shape = {"url": fields.text}
-GALLERY_ITEM: Shape = {"media": fields.record, "description": fields.text}
+EMOJI: Shape = {"id": fields.snowflake, "name": fields.text, "animated": fields.yes_or_no}
+PICTURE: Shape = {"url": fields.picture}
+GALLERY_ITEM: Shape = {
+    "media": fields.record,
+    "description": fields.text,
+    "spoiler": fields.yes_or_no,
+}
 DEFAULT_VALUE: Shape = {"id": fields.snowflake, "type": fields.text}
 ALLOWED_MENTIONS: Shape = {
     "parse": fields.many,
-    "users": fields.many,
-    "roles": fields.many,
+    "users": fields.snowflakes,
+    "roles": fields.snowflakes,
     "replied_user": fields.yes_or_no,
 }
 MESSAGE: Shape = {
@@ -72,7 +82,8 @@ MESSAGE: Shape = {
     "flags": fields.bits,
     "tts": fields.yes_or_no,
     "nonce": fields.coercible,
-    "sticker_ids": fields.many,
+    "enforce_nonce": fields.yes_or_no,
+    "sticker_ids": fields.snowflakes,
     "poll": fields.record,
 }
 POLL: Shape = {
@@ -82,7 +93,7 @@ POLL: Shape = {
     "allow_multiselect": fields.yes_or_no,
 }
 POLL_ANSWER: Shape = {"poll_media": fields.record}
-POLL_MEDIA: Shape = {"text": fields.text}
+POLL_MEDIA: Shape = {"text": fields.text, "emoji": fields.record}
 ATTACHMENT: Shape = {
     "id": fields.snowflake,
     "filename": fields.text,
@@ -93,12 +104,11 @@ ATTACHMENT: Shape = {
 }
 FOOTER: Shape = {"text": fields.text, "icon_url": fields.picture}
 AUTHOR: Shape = {"name": fields.text, "url": fields.link, "icon_url": fields.picture}
-PICTURE: Shape = {"url": fields.picture}
 FIELD: Shape = {"name": fields.text, "value": fields.text, "inline": fields.yes_or_no}
 OVERWRITE: Shape = {"id": fields.snowflake, "allow": fields.bits, "deny": fields.bits}
 MEMBER: Shape = {
     "nick": fields.text,
-    "roles": fields.many,
+    "roles": fields.snowflakes,
     "mute": fields.yes_or_no,
     "deaf": fields.yes_or_no,
     "channel_id": fields.snowflake,
@@ -118,13 +128,13 @@ ROLE: Shape = {
 }
 APPLICATION: Shape = {"description": fields.text, "flags": fields.bits}
 GUILD: Shape = {"name": fields.text, "description": fields.text, "preferred_locale": fields.text}
-BULK: Shape = {"messages": fields.many}
+BULK: Shape = {"messages": fields.snowflakes}
 BAN: Shape = {"delete_message_seconds": fields.integer}
 THREAD: Shape = {
     "name": fields.text,
     "type": fields.integer,
     "message": fields.record,
-    "applied_tags": fields.many,
+    "applied_tags": fields.snowflakes,
 }
 WEBHOOK: Shape = {"name": fields.text, "username": fields.text, "avatar_url": fields.text}
 VOICE_WISH: Shape = {
@@ -155,6 +165,10 @@ CHANNEL: Shape = {
     "parent_id": fields.snowflake,
     "rtc_region": fields.text,
     "permission_overwrites": fields.records,
+    "archived": fields.yes_or_no,
+    "locked": fields.yes_or_no,
+    "invitable": fields.yes_or_no,
+    "auto_archive_duration": fields.integer,
 }
 COMMAND: Shape = {
     "name": fields.text,
@@ -165,8 +179,11 @@ COMMAND: Shape = {
     "type": fields.integer,
     "options": fields.records,
     "choices": fields.records,
-    "contexts": fields.many,
-    "integration_types": fields.many,
+    "contexts": fields.integers,
+    "integration_types": fields.integers,
+    "channel_types": fields.integers,
+    "min_value": fields.number,
+    "max_value": fields.number,
     "min_length": fields.integer,
     "max_length": fields.integer,
     "nsfw": fields.yes_or_no,
@@ -220,6 +237,7 @@ SELECT_OPTION: Shape = {
     "label": fields.text,
     "value": fields.text,
     "description": fields.text,
+    "emoji": fields.record,
     "default": fields.yes_or_no,
 }
 _NESTED_COMPONENTS = {
@@ -228,8 +246,9 @@ _NESTED_COMPONENTS = {
     "component": COMPONENT,
     "options": SELECT_OPTION,
     "items": GALLERY_ITEM,
-    "media": MEDIA,
-    "file": MEDIA,
+    "media": PICTURE,
+    "file": PICTURE,
+    "emoji": EMOJI,
     "default_values": DEFAULT_VALUE,
 }
 

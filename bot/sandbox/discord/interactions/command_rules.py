@@ -17,6 +17,7 @@ CHAT_INPUT, USER, MESSAGE = 1, 2, 3
 SUB_COMMAND, SUB_COMMAND_GROUP = 1, 2
 STRING, INTEGER, BOOLEAN, USER_OPTION, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(3, 12)
 OPTION_TYPES = range(1, 12)
+CHANNEL_TYPES = (*range(6), *range(10, 17))  # "Channel Types"
 _CHOICE_TYPES: dict[int, tuple[type, ...]] = {
     STRING: (str,),
     INTEGER: (int,),
@@ -176,6 +177,10 @@ def _check_option(option: Json, errors: FormErrors, path: str, allowed: range) -
         return
     _check_choices(option, errors, path)
     _check_bounds(option, errors, path)
+    for index, channel_type in enumerate(option.get("channel_types") or []):
+        if int(channel_type) not in CHANNEL_TYPES:
+            listed = ", ".join(map(str, CHANNEL_TYPES))
+            errors.choices(f"{path}.channel_types.{index}", listed)
 
 
 def _check_choices(option: Json, errors: FormErrors, path: str) -> None:
@@ -185,6 +190,9 @@ def _check_choices(option: Json, errors: FormErrors, path: str) -> None:
     if choices and option.get("autocomplete"):
         code = "APPLICATION_COMMAND_OPTIONS_CHOICES_AND_AUTOCOMPLETE"
         errors.add(path, code, "Autocomplete and choices are mutually exclusive")
+    if option.get("autocomplete") and option["type"] not in _CHOICE_TYPES:
+        text = "Options of this type cannot have autocomplete"
+        errors.add(f"{path}.autocomplete", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", text)
     for index, choice in enumerate(choices):
         check_choice(choice, option["type"], errors, f"{path}.choices.{index}")
 
@@ -207,6 +215,10 @@ def _check_bounds(option: Json, errors: FormErrors, path: str) -> None:
         if value is not None and not lowest <= int(value) <= MAX_STRING:
             text = f"int value should be between {lowest} and {MAX_STRING}."
             errors.add(f"{path}.{key}", "NUMBER_TYPE_RANGE", text)
+    for key in ("min_value", "max_value"):
+        value = option.get(key)
+        if value is not None and option["type"] == INTEGER and value != int(value):
+            errors.add(f"{path}.{key}", "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
 
 
 def _size(body: Json) -> int:

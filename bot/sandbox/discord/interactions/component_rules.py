@@ -35,7 +35,6 @@ MAX_LABEL: Final = 80
 MAX_URL: Final = 512
 MAX_ITEMS: Final = 10
 MAX_ALT_TEXT: Final = 1024
-MAX_COLOR: Final = 0xFFFFFF
 MAX_ID: Final = 2**31 - 1
 
 
@@ -98,10 +97,6 @@ def _check_container(container: Json, errors: FormErrors, path: str) -> None:
     require(container, "components", errors, path)
     children = container.get("components") or []
     check_children(children, errors, f"{path}.components", IN_CONTAINER)
-    color = int(container.get("accent_color") or 0)
-    if not 0 <= color <= MAX_COLOR:
-        text = f"int value should be between 0 and {MAX_COLOR}."
-        errors.add(f"{path}.accent_color", "NUMBER_TYPE_RANGE", text)
 
 
 def _check_text_display(display: Json, errors: FormErrors, path: str) -> None:

@@ -115,7 +115,11 @@ def _check_text_input(text_input: Json, errors: FormErrors, path: str) -> None:
         if value is not None and not least <= int(value) <= MAX_TEXT:
             text = f"int value should be between {least} and {MAX_TEXT}."
             errors.add(f"{path}.{key}", "NUMBER_TYPE_RANGE", text)
-    for key, most in (("value", MAX_TEXT), ("placeholder", MAX_PLACEHOLDER)):
+    lowest, highest = (int(text_input.get(key) or 0) for key in ("min_length", "max_length"))
+    if highest and lowest > highest:
+        text = "min_length cannot be larger than max_length"
+        errors.add(f"{path}.min_length", "TEXT_INPUT_MIN_LENGTH_TOO_LARGE", text)
+    for key, most in (("value", highest or MAX_TEXT), ("placeholder", MAX_PLACEHOLDER)):
         size = len(str(text_input.get(key) or ""))
         errors.length(f"{path}.{key}", minimum=0, maximum=most, actual=size)
 

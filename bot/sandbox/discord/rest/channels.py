@@ -42,8 +42,8 @@ _FIELDS = {
     "user_limit": "user_limit",
     "rtc_region": "rtc_region",
     "position": "position",
-    "archived": "archived",
 }
+_THREAD_FIELDS = {"archived": "archived"}
 
 
 def parse_overwrites(entries: list[Json]) -> dict[int, Overwrite]:
@@ -81,7 +81,8 @@ def _range(errors: FormErrors, body: Json, key: str, low: int, high: int) -> Non
 
 def apply_fields(channel: Channel, body: Json) -> None:
     """Change what a body names."""
-    for key, attribute in _FIELDS.items():
+    known = _FIELDS | (_THREAD_FIELDS if channel.is_thread else {})
+    for key, attribute in known.items():
         if key in body and (body[key] is not None or key in {"topic", "rtc_region"}):
             setattr(channel, attribute, body[key])
     if "name" in body:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import (
@@ -18,7 +18,7 @@ from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import MEMBER
 from bot.sandbox.discord.world import audit
 from bot.sandbox.discord.world.permissions import Permission
-from bot.sandbox.discord.world.snowflakes import parse_snowflake
+from bot.sandbox.discord.world.snowflakes import parse_moment, parse_snowflake
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.errors import Json
@@ -29,6 +29,7 @@ routes = Routes()
 
 MAX_PAGE = 1000
 MAX_NICK = 32
+MAX_TIME_OUT = timedelta(days=28)  # "Modify Guild Member"
 
 _MEMBER = "/guilds/{guild_id}/members/{user_id}"
 
@@ -163,8 +164,15 @@ def _move(request: Request, me: Member, member: Member, body: Json) -> None:
 def _time_out(request: Request, me: Member, member: Member, body: Json) -> None:
     del request
     _require(me, Permission.MODERATE_MEMBERS, member)
-    until = body["communication_disabled_until"]
-    member.set_timed_out(None if until is None else datetime.fromisoformat(until))
+    if member.may(Permission.ADMINISTRATOR):
+        raise missing_permissions()
+    wish = body["communication_disabled_until"]
+    until = None if wish is None else parse_moment(wish)
+    if until is not None and until > datetime.now(UTC) + MAX_TIME_OUT:
+        code = "INVALID_COMMUNICATION_DISABLED_TIMESTAMP"
+        text = "Invalid communication disabled timestamp"
+        raise invalid_form("communication_disabled_until", code, text)
+    member.set_timed_out(until)
 
 
 def _mute_or_deafen(request: Request, me: Member, member: Member, body: Json) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.discord.errors import RestError, missing_permissions, unknown
@@ -10,7 +9,7 @@ from bot.sandbox.discord.rest.routing import Routes
 from bot.sandbox.discord.shapes import VOICE_STATE
 from bot.sandbox.discord.world.channels import ChannelType
 from bot.sandbox.discord.world.permissions import Permission
-from bot.sandbox.discord.world.snowflakes import parse_snowflake
+from bot.sandbox.discord.world.snowflakes import parse_moment, parse_snowflake
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.rest.request import Request
@@ -67,7 +66,7 @@ def edit_mine(request: Request) -> None:
         if not me.may(Permission.REQUEST_TO_SPEAK, state.channel):
             raise missing_permissions()
         moment = request.body["request_to_speak_timestamp"]
-        calls.ask_to_speak(state, None if moment is None else datetime.fromisoformat(moment))
+        calls.ask_to_speak(state, None if moment is None else parse_moment(moment))
 
 
 @routes.add("PATCH", _THEIRS)

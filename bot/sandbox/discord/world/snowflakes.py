@@ -63,6 +63,16 @@ def parse_snowflake(value: object) -> int | None:
     return int(value)
 
 
+def parse_moment(value: str) -> datetime:
+    """Read ISO 8601; what names no offset is UTC.
+
+    Raises:
+        ValueError: It is none.
+    """
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def iso(moment: datetime | None) -> str | None:
     """Write `moment` the way Discord does (ISO 8601 with microseconds and offset)."""
     if moment is None:
