@@ -136,7 +136,8 @@ THREAD: Shape = {
     "message": fields.record,
     "applied_tags": fields.snowflakes,
 }
-WEBHOOK: Shape = {"name": fields.text, "username": fields.text, "avatar_url": fields.text}
+WEBHOOK: Shape = {"name": fields.text, "channel_id": fields.snowflake}
+EXECUTION: Shape = {"username": fields.text, "avatar_url": fields.text}
 VOICE_WISH: Shape = {
     "guild_id": fields.snowflake,
     "channel_id": fields.snowflake,

@@ -8,13 +8,13 @@ from bot.sandbox.discord.errors import RestError, unknown
 from bot.sandbox.discord.interactions.responding import edit_response, follow_up, original
 from bot.sandbox.discord.rest import channel_webhooks
 from bot.sandbox.discord.rest.routing import Routes
+from bot.sandbox.discord.world import posting
 from bot.sandbox.discord.world.removing import delete
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.interactions.interaction import Interaction
     from bot.sandbox.discord.rest.request import Request
     from bot.sandbox.discord.world.messages import Message
-    from bot.sandbox.discord.world.webhooks import Webhook
 
 routes = Routes()
 
@@ -47,37 +47,39 @@ def _message(request: Request, interaction: Interaction) -> Message:
 @routes.add("POST", _HOOK, needs_token=False)
 def execute(request: Request) -> Any:
     """Send a follow-up; interactions wait for the message whatever `wait` says."""
-    if (webhook := _webhook(request)) is None:
+    if (webhook := channel_webhooks.by_token(request)) is None:
         return follow_up(_interaction(request), request.draft).payload()
-    thread = request.world.channel(request.id_asked("thread_id") or 0)
+    thread = channel_webhooks.thread(request, webhook)
     message = webhook.execute(request.draft, thread=thread)
     return message.payload() if request.flag("wait") else None
 
 
-def _webhook(request: Request) -> Webhook | None:
-    webhook = channel_webhooks.find(request.world, request.id("webhook_id"))
-    if webhook is not None and webhook.token != request.parts["token"]:
-        raise RestError(401, 50027, "Invalid Webhook Token")
-    return webhook
-
-
 @routes.add("GET", _MESSAGE, needs_token=False)
 def get_message(request: Request) -> Any:
-    """Return an answer."""
-    return _message(request, _interaction(request)).payload()
+    """Return a message that the webhook wrote."""
+    if (webhook := channel_webhooks.by_token(request)) is None:
+        return _message(request, _interaction(request)).payload()
+    return channel_webhooks.message(request, webhook).payload()
 
 
 @routes.add("PATCH", _MESSAGE, needs_token=False)
 def edit_message(request: Request) -> Any:
-    """Change an answer."""
-    interaction = _interaction(request)
-    message = _message(request, interaction)
-    return edit_response(interaction, message, request.draft).payload()
+    """Change a message that the webhook wrote."""
+    if (webhook := channel_webhooks.by_token(request)) is None:
+        interaction = _interaction(request)
+        message = _message(request, interaction)
+        return edit_response(interaction, message, request.draft).payload()
+    message = channel_webhooks.message(request, webhook)
+    posting.edit(message, request.draft)
+    return message.payload()
 
 
 @routes.add("DELETE", _MESSAGE, needs_token=False)
 def delete_message(request: Request) -> None:
-    """Remove an answer."""
-    interaction = _interaction(request)
-    delete(_message(request, interaction))
-    interaction.note("delete")
+    """Remove a message that the webhook wrote."""
+    if (webhook := channel_webhooks.by_token(request)) is None:
+        interaction = _interaction(request)
+        delete(_message(request, interaction))
+        interaction.note("delete")
+        return
+    delete(channel_webhooks.message(request, webhook))

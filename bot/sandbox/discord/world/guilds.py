@@ -166,8 +166,7 @@ class Guild(Entity):
         creator = application.bot if application else self.owner.user
         webhook = Webhook(self.world.ids.take(), channel, name, creator, application)
         self.webhooks[webhook.id] = webhook
-        payload = {"guild_id": str(self.id), "channel_id": str(channel.id)}
-        self.dispatch("WEBHOOKS_UPDATE", payload, channel=channel)
+        webhook.announce()
         return webhook
 
     def add_role(

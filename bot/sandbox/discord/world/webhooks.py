@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from bot.sandbox.discord.errors import invalid_form
+from bot.sandbox.discord.errors import FormErrors
+from bot.sandbox.discord.shapes import EXECUTION, check_shape
 from bot.sandbox.discord.world import posting
 from bot.sandbox.discord.world.messages import MessageFlag
 from bot.sandbox.discord.world.posting import Draft, Origin
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.world.applications import Application
     from bot.sandbox.discord.world.attachments import Upload
     from bot.sandbox.discord.world.channels import Channel
+    from bot.sandbox.discord.world.guilds import Guild
     from bot.sandbox.discord.world.messages import Message
 
 INCOMING: Final = 1  # "Webhook Types"
 MAX_NAME: Final = 80
+FORBIDDEN_PARTS: Final = ("clyde", "discord")
+FORBIDDEN_NAMES: Final = ("everyone", "here")
 # "Execute Webhook"
 SETTABLE: Final = (
     MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.IS_COMPONENTS_V2
@@ -83,13 +87,20 @@ class Webhook(Entity):
         delete(message)
 
     def execute(self, draft: Draft, *, thread: Channel | None = None) -> Message:
-        """Check a draft and write it."""
+        """Check a draft and write it.
+
+        Raises:
+            RestError: The message or the name above it is not valid.
+        """
         channel = thread or self.channel
-        name = draft.body.get("username") or self.name
-        if len(str(name)) > MAX_NAME:
-            text = f"Must be {MAX_NAME} or fewer in length."
-            raise invalid_form("username", "BASE_TYPE_MAX_LENGTH", text)
-        author = self._author(str(name), draft.body.get("avatar_url"))
+        errors = FormErrors()
+        check_shape(draft.body, EXECUTION, errors)
+        errors.raise_if_any()
+        name = draft.body.get("username")
+        if name is not None:
+            check_name(name, errors, "username")
+            errors.raise_if_any()
+        author = self._author(name or self.name, draft.body.get("avatar_url"))
         flags = posting.flags_of(draft.body, SETTABLE)
         origin = Origin(webhook=self, application=self.application)
         return posting.post(channel, author, draft, flags=flags, origin=origin)
@@ -101,17 +112,51 @@ class Webhook(Entity):
         picture = sha256(address).hexdigest()[:32] if avatar_url else None
         return User(self.id, None, name, is_bot=True, discriminator="0000", avatar=picture)
 
-    def payload(self, *, with_token: bool = True) -> Json:
-        """Return the webhook object."""
+    @property
+    def guild(self) -> Guild:
+        """Return the guild it writes in."""
         assert self.channel.guild is not None
+        return self.channel.guild
+
+    def change(self, *, name: str | None = None, channel: Channel | None = None) -> None:
+        """Give it another name, or let it write elsewhere."""
+        self.name = name or self.name
+        self.announce()
+        if channel is not None and channel is not self.channel:
+            self.channel = channel
+            self.announce()
+
+    def remove(self) -> None:
+        """Take it away; what it wrote stays."""
+        del self.guild.webhooks[self.id]
+        self.announce()
+
+    def announce(self) -> None:
+        """Tell everybody that something about the webhooks of its channel changed."""
+        payload = {"guild_id": str(self.guild.id), "channel_id": str(self.channel.id)}
+        self.guild.dispatch("WEBHOOKS_UPDATE", payload, channel=self.channel)
+
+    def payload(self, *, with_user: bool = True) -> Json:
+        """Return the webhook object."""
         webhook: Json = {
             "id": str(self.id),
             "type": INCOMING,
-            "guild_id": str(self.channel.guild.id),
+            "guild_id": str(self.guild.id),
             "channel_id": str(self.channel.id),
-            "user": self.creator.payload(),
+            "token": self.token,
             "name": self.name,
             "avatar": None,
             "application_id": str(self.application.id) if self.application else None,
         }
-        return webhook | ({"token": self.token} if with_token else {})
+        return webhook | ({"user": self.creator.payload()} if with_user else {})
+
+
+def check_name(name: str, errors: FormErrors, place: str) -> None:
+    """Note in `errors` what no webhook may be called ("Create Webhook")."""
+    name = name.strip().lower()
+    errors.length(place, minimum=1, maximum=MAX_NAME, actual=len(name))
+    for part in FORBIDDEN_PARTS:
+        if part in name:
+            errors.add(place, "USERNAME_INVALID_CONTAINS", f'Username cannot contain "{part}"')
+    if name in FORBIDDEN_NAMES:
+        errors.add(place, "USERNAME_INVALID", f'Username cannot be "{name}"')
