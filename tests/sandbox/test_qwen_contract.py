@@ -58,6 +58,11 @@ async def test_answers_carry_the_headers_of_the_gateway(
     assert headers["Transfer-Encoding"] == "chunked"
 
 
+def styled(style: str, model: str = "qwen3-tts-instruct-flash") -> dict[str, Any]:
+    wanted = {"text": TEXT, "voice": "Cherry", "instructions": style}
+    return {"model": model, "input": wanted}
+
+
 NO_INPUT = {"model": "qwen3-tts-flash"}
 REFUSED: list[tuple[Any, errors.ServiceError]] = [
     (b'{"model":', errors.ILLEGAL_INPUT),
@@ -85,7 +90,24 @@ REFUSED: list[tuple[Any, errors.ServiceError]] = [
     (request_for("a" * 601), errors.input_too_long(600)),
     (request_for("字" * 301), errors.input_too_long(600)),
     (request_for("a" * 1281, model="qwen-tts"), errors.input_too_long(512)),
+    (styled("slowly " * 572), errors.input_too_long(1600)),
+    (styled("慢" * 2001), errors.input_too_long(1600)),
 ]
+
+
+@pytest.mark.parametrize(
+    ("body", "counting"),
+    [
+        (styled("slowly " * 571), Counting.WEIGHTED),
+        (styled("slowly " * 5000), Counting.NONE),
+        (styled("slowly " * 5000, model="qwen3-tts-flash"), Counting.WEIGHTED),
+    ],
+)
+async def test_a_style_may_be_long_where_nobody_counts_it(
+    body: dict[str, Any], counting: Counting
+) -> None:
+    async with served(QwenOptions(counting=counting, throttle=None)) as client:
+        assert (await client.post(body)).status == 200
 
 
 @pytest.mark.parametrize(("body", "error"), REFUSED)

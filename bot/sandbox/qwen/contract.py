@@ -10,7 +10,7 @@ from bot.sandbox.qwen import errors
 from bot.sandbox.qwen.answers import text_tokens
 from bot.sandbox.qwen.errors import RefusalError
 from bot.sandbox.qwen.options import Counting
-from bot.tts.catalog import MODELS, weighted_characters
+from bot.tts.catalog import MAX_STYLE_TOKENS, MODELS, weighted_characters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,7 @@ def validate(
     """Return the call a body describes; what the contract does not name is ignored.
 
     Raises:
-        RefusalError: Text or voice is missing, unknown or too long.
+        RefusalError: Text or voice is missing or unknown, or text or style too long.
     """
     wanted = body["input"]
     parameters = body.get("parameters")
@@ -84,14 +84,22 @@ def validate(
     text, voice_id = (_required_text(wanted, name) for name in ("text", "voice"))
     _check_voice(model, voice_id, voices)
     _check_length(model, text, counting)
-    style = options.get("instructions")
     return Call(
         model=model,
         voice_id=voice_id,
         text=text,
         language=str(options.get("language_type") or "Auto"),
-        style=style if model.accepts_style and isinstance(style, str) else None,
+        style=_style(model, options.get("instructions"), counting),
     )
+
+
+def _style(model: Model, wanted: object, counting: Counting) -> str | None:
+    if not model.accepts_style or not isinstance(wanted, str):
+        return None
+    if counting is not Counting.NONE and text_tokens(wanted) > MAX_STYLE_TOKENS:
+        # The limit is documented, its refusal is not: it may well be worded like that of a text.
+        raise RefusalError(errors.input_too_long(MAX_STYLE_TOKENS))
+    return wanted
 
 
 def _required_text(wanted: Mapping[str, Any], name: str) -> str:
