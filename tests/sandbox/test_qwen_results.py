@@ -37,12 +37,49 @@ async def test_the_file_is_a_wav_of_24_khz_mono() -> None:
         assert 44_739 < wav.getnframes() / 24_000 < 44_740
 
 
-async def test_head_tells_the_length_without_the_file() -> None:
+@pytest.mark.parametrize(
+    ("wish", "part"),
+    [
+        ("bytes=0-0", slice(0, 1)),
+        ("bytes=44-143", slice(44, 144)),
+        ("bytes=100-", slice(100, None)),
+        ("bytes=-100", slice(-100, None)),
+    ],
+)
+async def test_a_part_of_the_file_can_be_had(wish: str, part: slice) -> None:
+    async with served() as client:
+        url = await url_of(client)
+        whole = (await client.get(url)).body
+        answer = await client.get(url, Range=wish)
+
+    size = len(whole)
+    first, last, _ = part.indices(size)
+    assert (answer.status, answer.body) == (206, whole[part])
+    assert answer.headers["Content-Range"] == f"bytes {first}-{last - 1}/{size}"
+    assert answer.headers["Content-Length"] == str(last - first)
+    assert size == 44 + len(speak(TEXT, "Cherry"))
+
+
+@pytest.mark.parametrize(
+    "wish",
+    ["byte=0-9", "bytes=9-0", "bytes=0-99999999", "bytes=99999999-", "bytes=-99999999", "bytes=-"],
+)
+async def test_a_part_that_is_not_in_the_file_is_all_of_it(wish: str) -> None:
+    async with served() as client:
+        url = await url_of(client)
+        answer = await client.get(url, Range=wish)
+        whole = await client.get(url)
+
+    assert (answer.status, answer.body) == (200, whole.body)
+    assert "Content-Range" not in answer.headers
+
+
+async def test_a_signature_for_get_is_none_for_head() -> None:
     async with served() as client:
         answer = await client.get(await url_of(client), method="HEAD")
 
-    assert (answer.status, answer.body) == (200, b"")
-    assert int(answer.headers["Content-Length"]) == 44 + len(speak(TEXT, "Cherry"))
+    assert (answer.status, answer.body) == (403, b"")
+    assert answer.headers["Content-Type"] == "application/xml"
 
 
 async def test_a_signature_always_holds_what_a_careless_client_re_encodes() -> None:
