@@ -10,11 +10,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
+import av
 import openai
 import pytest
 
+from bot.models import AudioFormat
 from bot.sandbox.openai import OpenAIOptions, SandboxOpenAI
 from bot.sandbox.openai import faults as openai_faults
+from bot.sandbox.qwen.answers import text_tokens
 from bot.sandbox.qwen.faults import Fault
 from bot.sandbox.speech import speak
 from tests.sound import is_same_sound
@@ -56,11 +59,68 @@ def samples_of(wav: bytes) -> bytes:
         return frames
 
 
+def seconds_of(pcm: bytes) -> float:
+    return len(pcm) / AudioFormat().bytes_per_second
+
+
+def decoded(file: bytes) -> bytes:
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=24000)
+    with av.open(io.BytesIO(file)) as container:
+        frames = [out for frame in container.decode(audio=0) for out in resampler.resample(frame)]
+    return b"".join(bytes(frame.planes[0])[: frame.samples * 2] for frame in frames)
+
+
 async def test_speech_comes_whole_as_wav(client: openai.AsyncOpenAI) -> None:
     type_, body = await body_of(client)
 
     assert type_ == "audio/wav"
     assert is_same_sound(samples_of(body), speak(TEXT, "serena"))
+
+
+@pytest.mark.parametrize(
+    ("format_", "kind", "head"),
+    [
+        ("mp3", "audio/mpeg", b"ID3"),
+        ("flac", "audio/flac", b"fLaC"),
+        ("opus", "audio/ogg", b"OggS"),
+    ],
+)
+async def test_speech_comes_whole_in_other_files(
+    client: openai.AsyncOpenAI, format_: str, kind: str, head: bytes
+) -> None:
+    type_, body = await body_of(client, response_format=format_)
+
+    assert (type_, body[: len(head)]) == (kind, head)
+    assert seconds_of(decoded(body)) == pytest.approx(seconds_of(speak(TEXT, "serena")), abs=0.1)
+
+
+@pytest.mark.parametrize("speed", [0.25, 0.5, 2, 4.0])
+async def test_speech_comes_as_fast_as_it_is_asked_for(
+    client: openai.AsyncOpenAI, speed: float
+) -> None:
+    _, body = await body_of(client, speed=speed, response_format="pcm")
+
+    usual_s = seconds_of(speak(TEXT, "serena"))
+    assert seconds_of(body) == pytest.approx(usual_s / speed, rel=0.1)
+
+
+async def test_whole_speech_names_its_cost_in_headers(client: openai.AsyncOpenAI) -> None:
+    async with call(client, instructions="Speak slowly", speed=2) as response:
+        costs = {
+            name.removeprefix("x-vllm-omni-"): int(value)
+            for name, value in response.headers.items()
+            if name.startswith("x-vllm-omni-")
+        }
+
+    spoken = seconds_of(speak(TEXT, "serena", style="Speak slowly"))
+    tokens = text_tokens(TEXT + "Speak slowly")
+    assert costs == {
+        "input-tokens": tokens,
+        "input-text-tokens": tokens,
+        "input-audio-tokens": 0,
+        "output-tokens": round(12.5 * spoken),
+        "total-tokens": tokens + round(12.5 * spoken),
+    }
 
 
 async def test_speech_comes_in_pieces_as_bare_samples(client: openai.AsyncOpenAI) -> None:
@@ -83,7 +143,11 @@ async def test_speech_comes_as_events(client: openai.AsyncOpenAI) -> None:
     assert is_same_sound(audio, speak(TEXT, "serena"))
     assert {event["type"] for event in events[:-1]} == {"speech.audio.delta"}
     assert events[-1]["type"] == "speech.audio.done"
-    assert events[-1]["usage"]["output_tokens"] > 10
+    used = events[-1]["usage"]
+    assert used["output_tokens"] == round(12.5 * seconds_of(audio))
+    assert used["input_tokens"] == used["input_token_details"]["text_tokens"] > 0
+    assert used["input_token_details"]["audio_tokens"] == 0
+    assert used["total_tokens"] == used["input_tokens"] + used["output_tokens"]
 
 
 async def test_language_and_instructions_are_heard(
@@ -123,6 +187,16 @@ async def test_the_model_is_listed(client: openai.AsyncOpenAI) -> None:
         ({"voice": "nobody"}, openai.BadRequestError, 400),
         ({"response_format": "aac"}, openai.BadRequestError, 400),
         ({"stream_format": "smoke"}, openai.BadRequestError, 400),
+        ({"stream_format": "audio", "response_format": "mp3"}, openai.BadRequestError, 400),
+        ({"stream_format": "sse", "response_format": "opus"}, openai.BadRequestError, 400),
+        ({"speed": 0.2}, openai.BadRequestError, 400),
+        ({"speed": 9}, openai.BadRequestError, 400),
+        ({"speed": "x"}, openai.BadRequestError, 400),
+        ({"speed": True}, openai.BadRequestError, 400),
+        ({"extra_body": {"task_type": "VoiceDesign"}}, openai.BadRequestError, 400),
+        ({"extra_body": {"task_type": "Base"}}, openai.BadRequestError, 400),
+        ({"extra_body": {"task_type": "Dance"}}, openai.BadRequestError, 400),
+        ({"extra_body": {"ref_audio": "data:audio/wav;base64,AA"}}, openai.BadRequestError, 400),
         ({"stream_format": "audio", "speed": 2.0}, openai.BadRequestError, 400),
         ({"extra_body": {"language": "Klingon"}}, openai.BadRequestError, 400),
         ({"extra_body": {"language": ["German"]}}, openai.BadRequestError, 400),
@@ -177,6 +251,8 @@ async def test_another_key_is_refused(client: openai.AsyncOpenAI, server: Sandbo
         (b"{", 400),
         (b"[" * 100_000, 400),
         (b'{"input": ' + b"[" * 900 + b"]" * 900 + b"}", 400),
+        (b'{"input": "Ahoy", "speed": 1%b}' % (b"0" * 400), 400),
+        (b'{"input": "Ahoy", "speed": NaN}', 400),
         (rb'{"input": "Ahoy", "voice": "\ud800"}', 400),
         (rb'{"input": "Ahoy", "language": "\ud800"}', 400),
         (rb'{"input": "Ahoy", "model": "\ud800"}', 404),

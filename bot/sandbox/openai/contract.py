@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.models import Language
+from bot.sandbox import encoding
 from bot.sandbox.qwen.answers import JSON_TYPE, to_json
 from bot.sandbox.qwen.reply import Reply
 
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     from bot.sandbox.openai.options import OpenAIOptions
 
 DEFAULT_VOICE: Final = "vivian"
-_FORMATS: Final = ("wav", "pcm")
-_KINDS: Final[dict[str, type]] = {
+_STREAMED: Final = frozenset({"wav", "pcm"})
+_FORMATS: Final = _STREAMED | encoding.FORMATS
+_SLOWEST, _FASTEST = 0.25, 4.0
+_TASKS: Final = ("CustomVoice", "VoiceDesign", "Base")
+_KINDS: Final[dict[str, type | tuple[type, ...]]] = {
     "input": str,
     "model": str,
     "voice": str,
@@ -25,8 +29,12 @@ _KINDS: Final[dict[str, type]] = {
     "response_format": str,
     "stream_format": str,
     "stream": bool,
+    "speed": (int, float),
+    "task_type": str,
+    "ref_audio": str,
+    "ref_text": str,
 }
-_KIND_NAMES: Final[dict[type, str]] = {str: "string", bool: "boolean"}
+_KIND_NAMES: Final = {str: "string", bool: "boolean", (int, float): "number"}
 _TYPES: Final = {400: "BadRequestError", 404: "NotFoundError", 500: "InternalServerError"}
 
 
@@ -48,6 +56,7 @@ class Call:
     style: str | None
     format: str
     delivery: Delivery
+    speed: float = 1.0
 
 
 class RefusalError(Exception):
@@ -94,6 +103,7 @@ def read_call(body: bytes, options: OpenAIOptions) -> Call:
     text: str = fields.get("input", "")
     if not text.strip():
         raise _bad("Input text cannot be empty")
+    _check_task(fields, options)
     language = fields.get("language", Language.AUTO.value)
     if language not in list(Language):
         raise _bad(f"Invalid language '{language}'")
@@ -104,6 +114,7 @@ def read_call(body: bytes, options: OpenAIOptions) -> Call:
         style=fields.get("instructions") or None,
         format=_format(fields),
         delivery=_delivery(fields, options),
+        speed=_speed(fields),
     )
 
 
@@ -119,7 +130,9 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _check_types(fields: dict[str, Any]) -> None:
     for name, kind in _KINDS.items():
-        if name in fields and not isinstance(fields[name], kind):
+        value = fields.get(name)
+        is_other = isinstance(value, bool) and kind is not bool
+        if value is not None and (is_other or not isinstance(value, kind)):
             raise _bad(f"{name}: Input should be a valid {_KIND_NAMES[kind]}")
 
 
@@ -140,15 +153,36 @@ def _format(fields: dict[str, Any]) -> str:
     return format_
 
 
+def _speed(fields: dict[str, Any]) -> float:
+    speed = fields.get("speed", 1.0)
+    if not _SLOWEST <= speed <= _FASTEST:
+        raise _bad(f"speed: Input should be between {_SLOWEST} and {_FASTEST}")
+    return float(speed)
+
+
+def _check_task(fields: dict[str, Any], options: OpenAIOptions) -> None:
+    """Refuse what the one checkpoint that is served was not made for."""
+    is_clone = "ref_audio" in fields or "ref_text" in fields
+    task = fields.get("task_type", "Base" if is_clone else "CustomVoice")
+    if task not in _TASKS:
+        raise _bad(f"Invalid task_type '{task}'")
+    # A checkpoint has its task in its name: Qwen3-TTS-12Hz-1.7B-VoiceDesign.
+    served = next((known for known in _TASKS if options.model.endswith(known)), task)
+    if task != served:
+        raise _bad(f"This server's model is for {served}, not for {task}")
+
+
 def _delivery(fields: dict[str, Any], options: OpenAIOptions) -> Delivery:
     is_stream, shape = fields.get("stream", False), fields.get("stream_format")
     if options.is_old:
-        return Delivery.BYTES if is_stream else Delivery.WHOLE
+        shape = "audio" if is_stream else None
     if shape not in (None, "audio", "sse"):
         raise _bad(f"Invalid stream_format '{shape}'")
     if not is_stream and shape is None:
         return Delivery.WHOLE
-    if fields.get("speed", 1.0) != 1.0:
+    if _format(fields) not in _STREAMED:
+        raise _bad("Streaming needs response_format 'pcm' or 'wav'")
+    if _speed(fields) != 1.0:
         raise _bad("Speed adjustment is not supported when streaming")
     is_bytes = shape == "audio" and not options.always_events
     return Delivery.BYTES if is_bytes else Delivery.EVENTS

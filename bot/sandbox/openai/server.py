@@ -5,6 +5,7 @@ vLLM-Omni, docs/serving/speech_api.md, as of 2026.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import time
 import uuid
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import av
 
 from bot.models import AudioFormat
+from bot.sandbox import encoding
 from bot.sandbox.http_server import LoopbackServer
 from bot.sandbox.openai.contract import (
     Call,
@@ -24,6 +26,7 @@ from bot.sandbox.openai.contract import (
     unauthorized,
 )
 from bot.sandbox.openai.options import OpenAIOptions
+from bot.sandbox.openai.usage import usage, usage_headers
 from bot.sandbox.pacing import paced, piece_bytes, resized
 from bot.sandbox.qwen import wire
 from bot.sandbox.qwen.answers import JSON_TYPE, SSE_TYPE, to_json
@@ -47,7 +50,6 @@ VOICES_PATH: Final = f"{BASE_PATH}/audio/voices"
 MODELS_PATH: Final = f"{BASE_PATH}/models"
 MAX_BODY_BYTES: Final = 1024 * 1024
 _PCM_TYPE, _WAV_TYPE = "audio/pcm", "audio/wav"
-_FRAMES_PER_S: Final = 12.5  # of the codec: what Qwen3-TTS counts as tokens
 
 
 class SandboxOpenAI(LoopbackServer):
@@ -129,7 +131,8 @@ class SandboxOpenAI(LoopbackServer):
             pieces = await self._pieces(call, faults, stack)
             if call.delivery is Delivery.WHOLE:
                 pcm = b"".join([piece async for piece in pieces])
-                return await self._send(request, record, self._whole(call, pcm))
+                reply = await asyncio.to_thread(self._whole, call, pcm)
+                return await self._send(request, record, reply)
             return await self._stream(request, record, call, faults, pieces)
 
     async def _pieces(
@@ -152,10 +155,18 @@ class SandboxOpenAI(LoopbackServer):
         return await stack.enter_async_context(aclosing(_at_rate(pieces, options.rate_hz)))
 
     def _whole(self, call: Call, pcm: bytes) -> Reply:
+        rate_hz = self.options.rate_hz
+        said = usage(call, len(pcm), rate_hz)
+        headers = () if self.options.is_old else usage_headers(said)
+        if call.speed != 1.0:
+            pcm = encoding.at_tempo(pcm, rate_hz, call.speed)
         if call.format == "pcm":
-            return Reply(200, pcm, self._type(call))
-        shape = WavShape(WavSizes.TRUE, rate_hz=self.options.rate_hz)
-        return Reply(200, shape.file(pcm), _WAV_TYPE)
+            return Reply(200, pcm, self._type(call), headers)
+        if call.format == "wav":
+            file = WavShape(WavSizes.TRUE, rate_hz=rate_hz).file(pcm)
+            return Reply(200, file, _WAV_TYPE, headers)
+        file = encoding.encoded(pcm, rate_hz, call.format)
+        return Reply(200, file, encoding.media_type(call.format), headers)
 
     async def _stream(
         self,
@@ -173,7 +184,7 @@ class SandboxOpenAI(LoopbackServer):
         record.status = 200
         await outlet.open(200, content_type, {"X-Request-ID": record.request_id})
         headed = self._with_header(call, pieces)
-        chunks = _events(headed) if is_events else headed
+        chunks = _events(call, headed, self.options.rate_hz) if is_events else headed
         async with AsyncExitStack() as stack:
             chunks = await stack.enter_async_context(aclosing(chunks))
             for fault in faults:
@@ -208,16 +219,16 @@ class SandboxOpenAI(LoopbackServer):
         )
 
 
-async def _events(pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+async def _events(
+    call: Call, pieces: AsyncIterator[bytes], rate_hz: int
+) -> AsyncGenerator[bytes, None]:
     size = 0
     async for piece in pieces:
         size += len(piece)
         encoded = base64.b64encode(piece).decode()
-        said = {"type": "speech.audio.delta", "audio": encoded, "response_format": "pcm"}
+        said = {"type": "speech.audio.delta", "audio": encoded, "response_format": call.format}
         yield b"event: speech.audio.delta\ndata: " + to_json(said) + b"\n\n"
-    tokens = round(_FRAMES_PER_S * size / AudioFormat().bytes_per_second)
-    usage = {"input_tokens": 20, "output_tokens": tokens, "total_tokens": 20 + tokens}
-    done = to_json({"type": "speech.audio.done", "usage": usage})
+    done = to_json({"type": "speech.audio.done", "usage": usage(call, size, rate_hz)})
     yield b"event: speech.audio.done\ndata: " + done + b"\n\n"
 
 
