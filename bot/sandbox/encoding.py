@@ -59,6 +59,14 @@ def at_tempo(pcm: bytes, rate_hz: int, tempo: float) -> bytes:
     return b"".join(_pulled(graph))
 
 
+def at_rate(pcm: bytes, rate_hz: int, wanted_hz: int) -> bytes:
+    """Return the same 16-bit mono sound at another sample rate."""
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=wanted_hz)
+    made = [out for frame in _frames(pcm, rate_hz) for out in resampler.resample(frame)]
+    made += resampler.resample(None)
+    return b"".join(bytes(frame.planes[0])[: frame.samples * _WIDTH] for frame in made)
+
+
 def _steps(tempo: float) -> Iterator[float]:
     while tempo < _MIN_STEP:
         yield _MIN_STEP

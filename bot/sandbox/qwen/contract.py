@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from bot.models import AudioFormat
 from bot.sandbox.qwen import errors
 from bot.sandbox.qwen.answers import text_tokens
 from bot.sandbox.qwen.errors import RefusalError
 from bot.sandbox.qwen.options import Counting
-from bot.tts.catalog import MAX_STYLE_TOKENS, MODELS, weighted_characters
+from bot.tts.catalog import MAX_STYLE_TOKENS, MODELS, Family, weighted_characters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
     from bot.sandbox.qwen.custom_voices import CustomVoices
     from bot.sandbox.qwen.options import QwenOptions
     from bot.tts.catalog import Model
+
+# Measured in August 2026 on qwen3-tts-flash.
+RATES_HZ: Final = (8000, 16000, 24000, 48000)
+SLOWEST, FASTEST = 0.5, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """How the speech is to be given out; the default is what the documentation knows."""
+
+    is_mp3: bool = False
+    rate_hz: int = AudioFormat().rate
+    tempo: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,7 @@ class Call:
     text: str
     language: str
     style: str | None
+    sound: Sound = Sound()
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -80,7 +95,8 @@ def validate(
     """
     wanted = body["input"]
     parameters = body.get("parameters")
-    options = (parameters if isinstance(parameters, dict) else {}) | wanted
+    parameters = parameters if isinstance(parameters, dict) else {}
+    options = parameters | wanted
     text, voice_id = (_required_text(wanted, name) for name in ("text", "voice"))
     _check_voice(model, voice_id, voices)
     _check_length(model, text, counting)
@@ -90,6 +106,29 @@ def validate(
         text=text,
         language=str(options.get("language_type") or "Auto"),
         style=_style(model, options.get("instructions"), counting),
+        sound=_sound(model, parameters),
+    )
+
+
+def _sound(model: Model, parameters: Mapping[str, Any]) -> Sound:
+    """Return what undocumented parameters ask for, as measured on this one model.
+
+    A rate that was measured not to be accepted is refused; other values than those measured are
+    ignored, and so is all of it by the other models, of which nothing is known.
+    """
+    if model.family is not Family.FLASH:
+        return Sound()
+    usual = Sound()
+    rate_hz = parameters.get("sample_rate")
+    rate_hz = usual.rate_hz if rate_hz is None else rate_hz
+    if rate_hz not in RATES_HZ:
+        raise RefusalError(errors.MISSING_PARAMETER)
+    tempo = parameters.get("speech_rate", usual.tempo)
+    is_tempo = type(tempo) in (int, float) and SLOWEST <= tempo <= FASTEST
+    return Sound(
+        is_mp3=parameters.get("response_format") == "mp3",
+        rate_hz=int(rate_hz),
+        tempo=tempo if is_tempo else usual.tempo,
     )
 
 

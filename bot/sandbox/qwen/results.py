@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.sandbox.qwen.faults.base import Fault
 
 WAV_TYPE: Final = "audio/x-wav"
+MP3_TYPE: Final = "audio/mpeg"
 XML_TYPE: Final = "application/xml"
 MAX_KEPT_BYTES: Final = 128 * 1024 * 1024
 _ACCESS_KEY_ID: Final = "LTAI5tSandboxSandbox0000"
@@ -55,12 +56,12 @@ class ResultHost:
         self._results: OrderedDict[str, _Result] = OrderedDict()
         self._kept_bytes = 0
 
-    def issue(self) -> Ticket:
-        """Reserve an address."""
+    def issue(self, suffix: str = "wav") -> Ticket:
+        """Reserve an address for a kind of file."""
         expires_at = int(time.time()) + self._lifetime_s
         day = datetime.now(UTC).strftime("%Y%m%d")
         while True:
-            path = f"/1d/ab/{day}/d2033070/{uuid.uuid4()}.wav"
+            path = f"/1d/ab/{day}/d2033070/{uuid.uuid4()}.{suffix}"
             signature = _sign(path, expires_at)
             # With both of them in every signature, a client that re-encodes the query always fails.
             if "/" in signature and "+" in signature:
@@ -100,27 +101,28 @@ class ResultHost:
 
 
 async def _serve(result: _Result, wish: str) -> Reply:
-    reply = _part(result.body, wish)
+    reply = _part(result, wish)
     for fault in result.faults:
         reply = await fault.download(reply)
     return reply
 
 
-def _part(body: bytes, wish: str) -> Reply:
+def _part(result: _Result, wish: str) -> Reply:
     """Return what a `Range` header asks for; all of it if that is not wholly inside the file.
 
     Alibaba Cloud documentation, "Use HTTP Range requests to get OSS resources in segments".
     """
     accepts = ("Accept-Ranges", "bytes")
+    body, type_ = result.body, WAV_TYPE if result.ticket.path.endswith("wav") else MP3_TYPE
     found = _RANGE.fullmatch(wish)
     first, last = (found[1], found[2]) if found else ("", "")
     size = len(body)
     start = int(first) if first else size - int(last or 0)
     end = int(last) if first and last else size - 1
     if found is None or not 0 <= start <= end < size:
-        return Reply(200, body, WAV_TYPE, headers=(accepts,))
+        return Reply(200, body, type_, headers=(accepts,))
     place = ("Content-Range", f"bytes {start}-{end}/{size}")
-    return Reply(206, body[start : end + 1], WAV_TYPE, headers=(accepts, place))
+    return Reply(206, body[start : end + 1], type_, headers=(accepts, place))
 
 
 def _sign(path: str, expires_at: int) -> str:

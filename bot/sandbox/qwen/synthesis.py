@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.sandbox import encoding
 from bot.sandbox.pacing import paced, piece_bytes, resized
 from bot.sandbox.qwen.answers import Dialect, Receipt
+from bot.sandbox.qwen.contract import Sound
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -44,7 +48,10 @@ class Synthesis:
         self._shape = options.wav
         for fault in faults:
             self._shape = fault.wav(self._shape)
-        self._ticket = results.issue()
+        sound = call.sound
+        if sound.rate_hz != Sound().rate_hz:
+            self._shape = replace(self._shape, rate_hz=sound.rate_hz)
+        self._ticket = results.issue("mp3" if sound.is_mp3 else "wav")
         self._receipt = Receipt(record.request_id, call.model, call.text, self._ticket.expires_at)
         self._pcm = bytearray()
         self.has_audio_started = False
@@ -79,6 +86,8 @@ class Synthesis:
         pcm = await _staged(stack, spoken)
         for fault in self._faults:
             pcm = await _staged(stack, fault.speech(pcm))
+        if call.sound != Sound():
+            pcm = await _staged(stack, _converted(pcm, call.sound))
         options = self._options
         sized = await _staged(stack, resized(pcm, piece_bytes(options.piece_ms)))
         slow = paced(
@@ -89,7 +98,8 @@ class Synthesis:
         return await _staged(stack, slow)
 
     async def _with_header(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        header = self._shape.header() if self._options.has_wav_header else b""
+        has_header = self._options.has_wav_header and not self._call.sound.is_mp3
+        header = self._shape.header() if has_header else b""
         async for piece in pieces:
             self._keep(piece)
             yield header + piece
@@ -116,11 +126,28 @@ class Synthesis:
         self._record.pcm_bytes = len(self._pcm)
 
     def _publish(self, base: str) -> str | None:
-        self._results.keep(self._ticket, self._shape.file(bytes(self._pcm)), self._faults)
+        made = bytes(self._pcm)
+        file = made if self._call.sound.is_mp3 else self._shape.file(made)
+        self._results.keep(self._ticket, file, self._faults)
         url: str | None = f"{base}{self._ticket.path}?{self._ticket.query}"
         for fault in self._faults:
             url = fault.url(url)
         return url
+
+
+async def _converted(pieces: AsyncIterator[bytes], sound: Sound) -> AsyncGenerator[bytes, None]:
+    """Give the speech out in another form, all of it at once."""
+    pcm = b"".join([piece async for piece in pieces])
+    yield await asyncio.to_thread(_convert, pcm, sound)
+
+
+def _convert(pcm: bytes, sound: Sound) -> bytes:
+    usual = Sound()
+    if sound.tempo != usual.tempo:
+        pcm = encoding.at_tempo(pcm, usual.rate_hz, sound.tempo)
+    if sound.rate_hz != usual.rate_hz:
+        pcm = encoding.at_rate(pcm, usual.rate_hz, sound.rate_hz)
+    return encoding.encoded(pcm, sound.rate_hz, "mp3") if sound.is_mp3 else pcm
 
 
 async def _staged(
