@@ -272,6 +272,7 @@ class Narrator:
         for piece in turn.pieces:
             piece.is_cut = True
             self._recorder.cancel(piece.clip)
+        self._queue.note_end(turn)  # what comes next is begun before the pacer lets go of this
         self._drop_rest(turn)
         self._playback.wake()
 
@@ -316,6 +317,7 @@ class Narrator:
             return
         if turn in self._begun:
             self._begun.remove(turn)
+        self._queue.note_end(turn)
         if turn.time_limit is not None:
             turn.time_limit.cancel()
         outcome = turn.end()

@@ -92,6 +92,11 @@ class Turn:
         """Wait for the outcome."""
         return await asyncio.shield(self._ended)
 
+    @property
+    def has_been_heard(self) -> bool:
+        """Whether any of its words have left; an introduction alone is none of them."""
+        return any(piece.position for piece in self.pieces[self.is_introduced :])
+
     def take_opening(self) -> Clip | None:
         """Hand out, once, the clip that was started before the turn was accepted."""
         opening, self._opening = self._opening, None
@@ -132,6 +137,9 @@ class SpeechQueue:
         self._express: deque[Turn] = deque()
         """What comes before all that waits: the new text of what was being said."""
         self._last_heard: LastSpeaker | None = None
+        self._last_begun: Turn | None = None
+        self._heard_before: LastSpeaker | None = None
+        """Who was heard last when that turn was begun."""
         self._current: Turn | None = None
         self._requests: deque[SpeechRequest] = deque()
         self._filled = asyncio.Event()
@@ -200,8 +208,21 @@ class SpeechQueue:
             return len(turn.utterance.requests)
         return len(turn.utterance.requests) if self._waiting.remove(turn) else 0
 
+    def note_end(self, turn: Turn) -> None:
+        """Note that a turn is over: if none of its words were heard, its speaker was not either.
+
+        It was begun while another one sounded. Who was heard before it is still who was heard last,
+        and after a mere name nobody is: whoever comes next has to be named again.
+        """
+        if turn is not self._last_begun:
+            return
+        self._last_begun = None
+        if not turn.has_been_heard:
+            self._last_heard = None if turn.frames_sent else self._heard_before
+
     def _begin(self) -> Turn:
         turn = self._current = self._express.popleft() if self._express else self._waiting.take()
+        self._last_begun, self._heard_before = turn, self._last_heard
         if (introduction := self._introduction(turn.utterance)) is not None:
             turn.is_introduced = True
             turn.unfinished += 1
