@@ -63,7 +63,8 @@ class Narrator:
         self._queue = SpeechQueue()
         self._begun: list[Turn] = []
         """What is said and what is being made, in the order it is spoken."""
-        self._turn_of: dict[Piece, Turn] = {}
+        self._turn_of: dict[Piece, Turn | None] = {}
+        """The pieces that hold a slot; those of a turn that was put back are nobody's."""
         self._watchers: list[Callable[[], None]] = []
         self._slots = asyncio.Semaphore(CLIPS_AT_ONCE)
         self._loop = asyncio.get_running_loop()
@@ -107,15 +108,30 @@ class Narrator:
         return self._accept(turn)
 
     def replace(self, turn: Turn, utterance: Utterance) -> Turn:
-        """Say `utterance` instead of `turn`: in its place if it waits, else next of all."""
+        """Say `utterance` in the place of `turn`, or next of all if that one has ended."""
         successor = Turn(utterance)
         if self._queue.replace(turn, successor):
             turn.error = NotSpokenError(DropReason.EDITED)
             self._end(turn)
         else:
             self._queue.put_first(successor)
+            if turn in self._begun:
+                self._put_back(self._begun[self._begun.index(turn) + 1 :])
             self.drop(turn, DropReason.EDITED)
         return self._accept(successor)
+
+    def _put_back(self, turns: Sequence[Turn]) -> None:
+        """Begin turns of which nothing has sounded anew, behind what is to come before them now."""
+        for turn in turns:
+            if turn.frames_sent:
+                return
+            for piece in turn.pieces:
+                piece.is_cut = True
+                self._recorder.cancel(piece.clip)
+                if piece in self._turn_of:
+                    self._turn_of[piece] = None
+            self._begun.remove(turn)
+            self._queue.put_back(turn)
 
     def _accept(self, turn: Turn) -> Turn:
         turn.ahead = self.turns.index(turn)
@@ -301,11 +317,13 @@ class Narrator:
             self._end(turn)
 
     def _finish(self, piece: Piece) -> None:
-        turn = self._turn_of.pop(piece, None)
-        if turn is None:
+        if piece not in self._turn_of:
             return
+        turn = self._turn_of.pop(piece)
         self._slots.release()
         self._recorder.cancel(piece.clip)
+        if turn is None:
+            return
         turn.unfinished -= 1
         if piece.clip.error is not None:
             turn.error = turn.error or piece.clip.error

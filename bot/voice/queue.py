@@ -97,6 +97,12 @@ class Turn:
         """Whether any of its words have left; an introduction alone is none of them."""
         return any(piece.position for piece in self.pieces[self.is_introduced :])
 
+    def begin_anew(self) -> None:
+        """Forget the pieces of it, of which nothing was heard."""
+        self.pieces = []
+        self.is_introduced = False
+        self.unfinished = len(self.utterance.requests)
+
     def take_opening(self) -> Clip | None:
         """Hand out, once, the clip that was started before the turn was accepted."""
         opening, self._opening = self._opening, None
@@ -169,6 +175,13 @@ class SpeechQueue:
         """Add a turn before all that waits, even where there is no room for more."""
         self._express.append(turn)
         self._filled.set()
+
+    def put_back(self, turn: Turn) -> None:
+        """Let a turn that was begun, but not heard, wait behind those that were put first."""
+        self.note_end(turn)
+        self.remove(turn)
+        turn.begin_anew()
+        self.put_first(turn)
 
     def replace(self, turn: Turn, successor: Turn) -> bool:
         """Let `successor` wait in the place of `turn`; return whether that was waiting."""
