@@ -16,7 +16,8 @@ class Rotation(Generic[T]):
 
     In a round everyone who waits has one turn, first come first served. Who had theirs before
     others came has the next one in the next round, so a crowd of one delays nobody by more than a
-    turn. Bounds are the business of whoever puts things in.
+    turn; when a round has ended, that is forgotten. Bounds are the business of whoever puts things
+    in.
     """
 
     def __init__(self) -> None:
@@ -59,6 +60,10 @@ class Rotation(Generic[T]):
             self._served.clear()
         self._served.add(member_id)
         return item
+
+    def end_round(self) -> None:
+        """Forget who had a turn: nobody has waited for it."""
+        self._served.clear()
 
     def replace(self, item: T, other: T) -> bool:
         """Put `other` in the place of this very item; return whether it was there."""

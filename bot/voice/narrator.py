@@ -336,6 +336,8 @@ class Narrator:
         if turn in self._begun:
             self._begun.remove(turn)
         self._queue.note_end(turn)
+        if not self.turns:
+            self._queue.end_round()
         if turn.time_limit is not None:
             turn.time_limit.cancel()
         outcome = turn.end()

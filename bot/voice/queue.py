@@ -233,6 +233,10 @@ class SpeechQueue:
         if not turn.has_been_heard:
             self._last_heard = None if turn.frames_sent else self._heard_before
 
+    def end_round(self) -> None:
+        """Let whoever comes first be first again: all is said."""
+        self._waiting.end_round()
+
     def _begin(self) -> Turn:
         turn = self._current = self._express.popleft() if self._express else self._waiting.take()
         self._last_begun, self._heard_before = turn, self._last_heard

@@ -92,6 +92,17 @@ async def test_members_take_turns_and_what_is_being_made_keeps_its_place() -> No
     assert synthesizer.requests == ["a1", "…", "a2", "…", "b1", "a3"]
 
 
+async def test_after_a_silence_whoever_comes_first_is_first() -> None:
+    synthesizer = FakeSynthesizer()
+    async with session_with(synthesizer) as session:
+        await session.enqueue(utterance("a1", speaker_id=1)).wait_until_ended()
+        turns = [session.enqueue(utterance(str(each), speaker_id=each)) for each in (2, 1, 3)]
+        for turn in turns:
+            await turn.wait_until_ended()
+
+    assert synthesizer.requests == ["a1", "2", "1", "3"]
+
+
 async def test_no_more_than_two_clips_are_made_at_once() -> None:
     synthesizer = FakeSynthesizer(frames=50)
     async with session_with(synthesizer) as session:
