@@ -11,44 +11,23 @@ import argparse
 import asyncio
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from bot.sandbox.bot_process import BotProcess
-from bot.sandbox.loopback import open_loopback
 from bot.terminal import console
-from tests.end_to_end.conftest import ENDPOINT
-from tests.end_to_end.conversation import script
-from tests.end_to_end.conversation.hearing import VOICE
-from tests.end_to_end.conversation.performance import SETTINGS, Record, open_performance
-from tests.end_to_end.conversation.verdict import Verdict, judge, show
-from tests.end_to_end.stage import Stage
-from tests.variables import NO_CACHE
-
-
-async def converse(stage: Stage, scenes: tuple[script.Scene, ...]) -> tuple[Verdict, Record]:
-    """Play scenes, and judge what was heard."""
-    async with open_performance(stage) as performance:
-        since_ns, asked = time.monotonic_ns(), len(stage.loopback.qwen.requests)
-        for scene in scenes:
-            await performance.play(scene)
-    recording = stage.ear.heard(stage.bot_id)
-    requests = stage.loopback.qwen.requests[asked:]
-    record = performance.record
-    return judge(scenes, record, recording, requests, since_ns=since_ns), record
+from tests.end_to_end.conversation.author import write
+from tests.end_to_end.conversation.holding import ENDPOINT_S, hold, open_house
+from tests.end_to_end.conversation.verdict import Verdict, show
 
 
 async def _run(minutes: float, seed: int, log: Path | None) -> Verdict:
     with tempfile.TemporaryDirectory() as folder:
-        async with open_loopback(ENDPOINT, voice=VOICE) as world:
-            bot = BotProcess(world, Path(folder), **NO_CACHE, **SETTINGS)
+        async with open_house(Path(folder)) as stage:
             try:
-                async with bot:
-                    verdict, record = await converse(Stage(world, bot), script.write(minutes, seed))
+                verdict = await hold(stage, write(minutes, seed))
             finally:
                 if log:
-                    log.write_text("\n".join(bot.log))
-    show(out, verdict, record, endpoint_s=ENDPOINT.first_audio_delay_s)
+                    log.write_text("\n".join(stage.bot.log))
+    show(out, verdict, endpoint_s=ENDPOINT_S)
     return verdict
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from bot.sandbox.discord.world.members import Member
 from bot.sandbox.discord.world.messages import Message
 from bot.sandbox.loopback import Loopback
 from tests.end_to_end.conversation import hearing
-from tests.end_to_end.conversation.cast import CAST, MODERATOR, SERVER_VOICE, Line, Person
+from tests.end_to_end.conversation.cast import CAST, MODERATOR, Line, Person
 from tests.end_to_end.conversation.hearing import Saying
 from tests.end_to_end.conversation.script import (
     Act,
@@ -27,9 +27,6 @@ from tests.end_to_end.conversation.script import (
     Scene,
 )
 from tests.end_to_end.stage import ANSWER_S, Stage
-
-SETTINGS = {"TTS_VOICE": SERVER_VOICE}
-"""Variables of the bot that performs."""
 
 QUIET_MS = 450
 """No pause between two utterances is as long."""
@@ -84,27 +81,39 @@ class Performance:
         Raises:
             TimeoutError: The bot does not fall silent.
         """
-        asked = len(self._world.qwen.requests)
+        began_ns = time.monotonic_ns()
         for act in scene.acts:
             await self._await_cue(act)
             await self._do(act)
-        due = [turn.words for turn in scene.turns if turn.fate is Fate.DUE]
-        await self._until_asked(set(due[-1:]), since=asked)
-        ear = self._stage.ear
-        await ear.wait_until_quiet(self._stage.bot_id, quiet_ms=QUIET_MS, timeout_s=SPEECH_S)
+        due = [turn for turn in scene.turns if turn.fate is Fate.DUE]
+        if not due:
+            await self._until_quiet()
+            return
+        last = due[-1]
+        times = sum(turn.words == last.words for turn in due)
+        await self._until_heard(Saying(last.words, last.voice), times, since_ns=began_ns)
 
     async def end(self) -> None:
         """Wait for the end of what happens elsewhere."""
         await asyncio.gather(*self._raids)
 
-    async def _until_asked(self, words: set[str], *, since: int) -> None:
-        """Wait until the bot has had something made; if it does not, the verdict will say so."""
-        records = self._world.qwen.requests
-        ends_at = time.monotonic() + ANSWER_S
-        while not words <= {str(each.text) for each in records[since:]}:
-            if time.monotonic() > ends_at:
+    async def _until_heard(self, saying: Saying, times: int, *, since_ns: int) -> None:
+        """Wait until all is quiet behind these words; if they do not come, the verdict says so."""
+        ear, bot_id = self._stage.ear, self._stage.bot_id
+        while True:
+            await self._until_quiet()
+            sounds = [each for each in ear.heard(bot_id).sounds if each.start_ns >= since_ns]
+            heard = [hearing.recognized(run, [saying]) for run in hearing.runs(sounds)]
+            if sum(each.is_whole for each in heard) >= times:
                 return
-            await asyncio.sleep(0.01)
+            try:  # the speech service may be late with the next piece
+                await ear.wait_until_hears(bot_id, timeout_s=ANSWER_S, since_ns=time.monotonic_ns())
+            except TimeoutError:
+                return
+
+    async def _until_quiet(self) -> None:
+        ear = self._stage.ear
+        await ear.wait_until_quiet(self._stage.bot_id, quiet_ms=QUIET_MS, timeout_s=SPEECH_S)
 
     async def _await_cue(self, act: Act) -> None:
         if act.sounding is None:
@@ -206,9 +215,6 @@ class Performance:
         if line.mentioned is None:
             return line.written
         return line.written.format(mention=f"<@{self._members[line.mentioned].id}>")
-
-
-StartBot = Callable[..., Awaitable[Stage]]
 
 
 @asynccontextmanager

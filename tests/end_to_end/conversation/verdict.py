@@ -29,6 +29,7 @@ class Verdict:
 
     Args:
         scenes: The script.
+        record: When it was done.
         heard: The utterances the listener has heard.
         spoken: How many were due and heard to their end, names and announcements included.
         silenced: How many messages were taken back, and nothing of them was heard.
@@ -39,6 +40,7 @@ class Verdict:
     """
 
     scenes: Sequence[Scene]
+    record: Record
     heard: list[Heard] = field(default_factory=list)
     spoken: int = 0
     silenced: int = 0
@@ -65,12 +67,12 @@ def judge(
         requests: What the endpoint was asked.
         since_ns: When the performance began.
     """
-    verdict = Verdict(scenes)
+    verdict = Verdict(scenes, record)
     sounds = [sound for sound in recording.sounds if sound.start_ns >= since_ns]
     candidates = _sayings(scenes)
     verdict.heard = [recognized(run, candidates) for run in runs(sounds)]
-    _Comparison(verdict, record).compare(scenes)
-    _judge_requests(verdict, record, list(requests))
+    _Comparison(verdict).compare()
+    _judge_requests(verdict, requests)
     for name in ("plain", "undecryptable", "undecodable"):
         if count := getattr(recording.counts, name):
             verdict.disagreements.append(f"{count} packets were {name}")
@@ -80,16 +82,16 @@ def judge(
 class _Comparison:
     """Goes through the turns and what was heard, side by side."""
 
-    def __init__(self, verdict: Verdict, record: Record) -> None:
+    def __init__(self, verdict: Verdict) -> None:
         self._verdict = verdict
-        self._record = record
+        self._record = verdict.record
         self._heard = verdict.heard
         self._place = 0
         self._last: Person | None = None
         self._scene = ""
 
-    def compare(self, scenes: Sequence[Scene]) -> None:
-        for number, scene in enumerate(scenes, 1):
+    def compare(self) -> None:
+        for number, scene in enumerate(self._verdict.scenes, 1):
             self._scene = f"scene {number}, {scene.name}"
             for turn in scene.turns:
                 if turn.fate is Fate.DUE:
@@ -160,7 +162,7 @@ class _Comparison:
         self._verdict.disagreements.append(f"{self._scene}: {words}")
 
 
-def _judge_requests(verdict: Verdict, record: Record, requests: list[RequestRecord]) -> None:
+def _judge_requests(verdict: Verdict, requests: Iterable[RequestRecord]) -> None:
     """Look for what ought not to have been asked for, and for wrong voices and languages."""
     turns = [turn for scene in verdict.scenes for turn in scene.turns]
     known = {(turn.words, turn.voice, turn.language) for turn in turns}
@@ -176,7 +178,7 @@ def _judge_requests(verdict: Verdict, record: Record, requests: list[RequestReco
     for turn in turns:
         if turn.key is None or turn.fate is Fate.DUE or turn.words not in asked_at_s:
             continue
-        late_s = asked_at_s[turn.words] - record.withdrawn_ns[turn.key] / 1e9
+        late_s = asked_at_s[turn.words] - verdict.record.withdrawn_ns[turn.key] / 1e9
         if late_s > CUT_S:
             verdict.disagreements.append(f"{turn.words} is asked for {late_s:.2f} s too late")
 
@@ -199,7 +201,7 @@ def _said(heard: Heard) -> str:
     return sayings if heard.is_whole else f"the beginning of {sayings}"
 
 
-def show(out: Console, verdict: Verdict, record: Record, *, endpoint_s: float) -> None:
+def show(out: Console, verdict: Verdict, *, endpoint_s: float) -> None:
     """Print what was found out; `endpoint_s` is what the speech service takes of every wait."""
     acts = [act for scene in verdict.scenes for act in scene.acts]
     turns = [turn for scene in verdict.scenes for turn in scene.turns]
@@ -210,7 +212,7 @@ def show(out: Console, verdict: Verdict, record: Record, *, endpoint_s: float) -
         "… deleted": sum(len(act.deed.keys) for act in acts if isinstance(act.deed, Delete)),
         "… never to be read": sum(len(scene.unread) for scene in verdict.scenes),
         "comings and goings": _count(acts, Move),
-        "messages of the raid elsewhere": record.raided,
+        "messages of the raid elsewhere": verdict.record.raided,
         "messages and announcements due": sum(turn.fate is Fate.DUE for turn in turns),
         "utterances heard, names included": len(verdict.heard),
         "… due, to their end": verdict.spoken,

@@ -1,0 +1,51 @@
+"""Holds a conversation: it is played to its end, and judged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.sandbox.bot_process import BotProcess
+from bot.sandbox.loopback import open_loopback
+from tests.end_to_end.conftest import ENDPOINT
+from tests.end_to_end.conversation.cast import SERVER_VOICE
+from tests.end_to_end.conversation.hearing import VOICE
+from tests.end_to_end.conversation.performance import open_performance
+from tests.end_to_end.conversation.script import Scene
+from tests.end_to_end.conversation.verdict import Verdict, judge
+from tests.end_to_end.stage import Stage
+from tests.variables import NO_CACHE
+
+ENDPOINT_S = ENDPOINT.first_audio_delay_s
+"""What the speech service takes of the time to a first sound."""
+
+
+@asynccontextmanager
+async def open_house(data_dir: Path) -> AsyncIterator[Stage]:
+    """Start the services and the bot that a conversation is held with."""
+    async with (
+        open_loopback(ENDPOINT, voice=VOICE) as world,
+        BotProcess(world, data_dir, **NO_CACHE, TTS_VOICE=SERVER_VOICE) as bot,
+    ):
+        yield Stage(world, bot)
+
+
+async def hold(stage: Stage, scenes: Sequence[Scene]) -> Verdict:
+    """Play scenes in the open house, and judge what was heard.
+
+    Raises:
+        TimeoutError: The bot does not fall silent.
+    """
+    async with open_performance(stage) as performance:
+        since_ns, asked = time.monotonic_ns(), len(stage.loopback.qwen.requests)
+        for scene in scenes:
+            await performance.play(scene)
+    return judge(
+        scenes,
+        performance.record,
+        stage.ear.heard(stage.bot_id),
+        stage.loopback.qwen.requests[asked:],
+        since_ns=since_ns,
+    )
