@@ -118,7 +118,7 @@ def audible(sound: Samples) -> Samples:
 
 def find(sound: Samples, within: Samples) -> tuple[int, float]:
     """Return where `sound` fits best into `within`, and the correlation there (1 is the same)."""
-    size = len(sound) + len(within)
+    size = 1 << (len(sound) + len(within)).bit_length()  # of a prime it takes far longer
     product = np.fft.irfft(np.fft.rfft(within, size) * np.conj(np.fft.rfft(sound, size)), size)
     start = int(np.argmax(product[: len(within)]))
     part = within[start : start + len(sound)]

@@ -13,6 +13,7 @@ import pytest
 
 from tests.end_to_end.conversation.author import write
 from tests.end_to_end.conversation.holding import hold, open_house
+from tests.end_to_end.conversation.verdict import judge
 
 pytestmark = [pytest.mark.end_to_end]
 
@@ -24,8 +25,9 @@ async def test_the_listener_hears_exactly_what_ought_to_be_heard(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     async with open_house(tmp_path) as stage:
-        verdict = await hold(stage, write(MINUTES, SEED))
-        stage.assert_no_secrets_in_log()
+        evidence = await hold(stage, write(MINUTES, SEED))
+    verdict = judge(evidence)
+    stage.assert_no_secrets_in_log()
 
     assert not verdict.disagreements, "\n".join([*verdict.disagreements, *stage.bot.log[-30:]])
     assert verdict.cuts_s

@@ -30,7 +30,7 @@ from tests.end_to_end.conversation.script import (
     Turn,
     in_turn,
 )
-from tests.end_to_end.conversation.verdict import Verdict, judge
+from tests.end_to_end.conversation.verdict import Evidence, Verdict, judge
 from tests.end_to_end.stage import HEARD_RATE, RATE, samples
 from tests.sandbox._voice_sound import opus_packets
 
@@ -95,7 +95,7 @@ def verdict_on(
 ) -> Verdict:
     sent_ns = dict.fromkeys(range(len(LINES)), TAKEN_BACK_NS)
     record = Record(sent_ns, withdrawn_ns={1: taken_back_ns})
-    return judge([scene()], record, recording, requests)
+    return judge(Evidence([scene()], record, recording, requests))
 
 
 def test_what_is_due_in_its_order_and_voices_is_right() -> None:

@@ -16,17 +16,18 @@ from pathlib import Path
 from bot.terminal import console
 from tests.end_to_end.conversation.author import write
 from tests.end_to_end.conversation.holding import ENDPOINT_S, hold, open_house
-from tests.end_to_end.conversation.verdict import Verdict, show
+from tests.end_to_end.conversation.verdict import Verdict, judge, show
 
 
 async def _run(minutes: float, seed: int, log: Path | None) -> Verdict:
     with tempfile.TemporaryDirectory() as folder:
         async with open_house(Path(folder)) as stage:
             try:
-                verdict = await hold(stage, write(minutes, seed))
+                evidence = await hold(stage, write(minutes, seed))
             finally:
                 if log:
                     log.write_text("\n".join(stage.bot.log))
+    verdict = judge(evidence)
     show(out, verdict, endpoint_s=ENDPOINT_S)
     return verdict
 

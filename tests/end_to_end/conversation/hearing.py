@@ -28,6 +28,9 @@ SAME = 0.9
 EDGE_S = 0.06
 """What a run of whole packets may be longer or shorter than its sound."""
 
+START_S, MAYBE = 0.15, 0.6
+"""How much of the sounds is compared first, and how far that has to be the same."""
+
 NEARLY = 0.05
 """Beginnings that differ by less are the same: the sentences may have them in common."""
 
@@ -109,17 +112,25 @@ def begins_with(run: Run, saying: Saying) -> bool:
 
 def recognized(run: Run, candidates: Iterable[Saying]) -> Heard:
     """Return what was heard in a run."""
-    candidates = list(candidates)
-    near = [each for each in candidates if abs(_length_s(each) - run.length_s) < EDGE_S]
+    alike = [each for each in candidates if _starts_like(run, _waveform(each))]
+    near = [each for each in alike if abs(_length_s(each) - run.length_s) < EDGE_S]
     scores = {each: find(_waveform(each), run.sound)[1] for each in near}
     best = max(scores, key=lambda each: scores[each], default=None)
     if best is not None and scores[best] > SAME:
         return Heard(frozenset({best}), True, run.start_ns, run.end_ns)
-    longer = [each for each in candidates if _length_s(each) > run.length_s - EDGE_S]
+    longer = [each for each in alike if _length_s(each) > run.length_s - EDGE_S]
     scores = {each: _likeness_of_beginning(run, _waveform(each)) for each in longer}
     enough = max([SAME, *(score - NEARLY for score in scores.values())])
     sayings = frozenset(each for each, score in scores.items() if score > enough)
     return Heard(sayings, False, run.start_ns, run.end_ns)
+
+
+def _starts_like(run: Run, waveform: Samples) -> bool:
+    """Return, in little time, whether it is worth while to compare all of it."""
+    start, edge = round(START_S * RATE), round(EDGE_S * RATE)
+    if len(run.sound) < start + edge:
+        return True
+    return find(waveform[:start], run.sound[: start + edge])[1] > MAYBE
 
 
 def _likeness_of_beginning(run: Run, waveform: Samples) -> float:

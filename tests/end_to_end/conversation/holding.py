@@ -1,4 +1,4 @@
-"""Holds a conversation: it is played to its end, and judged."""
+"""Holds a conversation: a house for it, and all that is heard there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.end_to_end.conversation.cast import SERVER_VOICE
 from tests.end_to_end.conversation.hearing import VOICE
 from tests.end_to_end.conversation.performance import open_performance
 from tests.end_to_end.conversation.script import Scene
-from tests.end_to_end.conversation.verdict import Verdict, judge
+from tests.end_to_end.conversation.verdict import Evidence
 from tests.end_to_end.stage import Stage
 from tests.variables import NO_CACHE
 
@@ -32,8 +32,10 @@ async def open_house(data_dir: Path) -> AsyncIterator[Stage]:
         yield Stage(world, bot)
 
 
-async def hold(stage: Stage, scenes: Sequence[Scene]) -> Verdict:
-    """Play scenes in the open house, and judge what was heard.
+async def hold(stage: Stage, scenes: Sequence[Scene]) -> Evidence:
+    """Play scenes in the open house.
+
+    To judge what was heard takes a while in which nothing else is done: close the house first.
 
     Raises:
         TimeoutError: The bot does not fall silent.
@@ -42,10 +44,10 @@ async def hold(stage: Stage, scenes: Sequence[Scene]) -> Verdict:
         since_ns, asked = time.monotonic_ns(), len(stage.loopback.qwen.requests)
         for scene in scenes:
             await performance.play(scene)
-    return judge(
-        scenes,
-        performance.record,
-        stage.ear.heard(stage.bot_id),
-        stage.loopback.qwen.requests[asked:],
+    return Evidence(
+        scenes=scenes,
+        record=performance.record,
+        recording=stage.ear.heard(stage.bot_id),
+        requests=stage.loopback.qwen.requests[asked:],
         since_ns=since_ns,
     )

@@ -23,6 +23,25 @@ RESYNC = 4
 """Utterances among which one that is due is looked for where another was heard."""
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a performance.
+
+    Args:
+        scenes: The script, as far as it was played.
+        record: When it was done.
+        recording: All that was heard of the bot.
+        requests: What the endpoint was asked.
+        since_ns: When the performance began.
+    """
+
+    scenes: Sequence[Scene]
+    record: Record
+    recording: Recording
+    requests: Sequence[RequestRecord]
+    since_ns: int = 0
+
+
 @dataclass
 class Verdict:
     """What was found out.
@@ -50,29 +69,15 @@ class Verdict:
     disagreements: list[str] = field(default_factory=list)
 
 
-def judge(
-    scenes: Sequence[Scene],
-    record: Record,
-    recording: Recording,
-    requests: Iterable[RequestRecord],
-    *,
-    since_ns: int = 0,
-) -> Verdict:
-    """Compare a script with what was heard of its performance, and asked for.
-
-    Args:
-        scenes: The script, as far as it was played.
-        record: When it was done.
-        recording: All that was heard of the bot.
-        requests: What the endpoint was asked.
-        since_ns: When the performance began.
-    """
-    verdict = Verdict(scenes, record)
-    sounds = [sound for sound in recording.sounds if sound.start_ns >= since_ns]
-    candidates = _sayings(scenes)
+def judge(evidence: Evidence) -> Verdict:
+    """Compare a script with what was heard of its performance, and asked for."""
+    verdict = Verdict(evidence.scenes, evidence.record)
+    recording = evidence.recording
+    sounds = [sound for sound in recording.sounds if sound.start_ns >= evidence.since_ns]
+    candidates = _sayings(evidence.scenes)
     verdict.heard = [recognized(run, candidates) for run in runs(sounds)]
     _Comparison(verdict).compare()
-    _judge_requests(verdict, requests)
+    _judge_requests(verdict, evidence.requests)
     for name in ("plain", "undecryptable", "undecodable"):
         if count := getattr(recording.counts, name):
             verdict.disagreements.append(f"{count} packets were {name}")
