@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from bot.sandbox.discord.voice.heard import HEARD_FORMAT, Sound
+from bot.sandbox.discord.voice.heard import Sound
 from bot.sandbox.speech import ToneSandboxVoice
 from tests.end_to_end.conversation.script import SYLLABLE_S
 from tests.end_to_end.stage import HEARD_RATE, RATE, Samples, audible, find, samples
@@ -57,7 +57,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Recognized:
     """What was heard in one run.
 
     Args:
@@ -110,19 +110,19 @@ def begins_with(run: Run, saying: Saying) -> bool:
     return _likeness_of_beginning(run, _waveform(saying)) > SAME
 
 
-def recognized(run: Run, candidates: Iterable[Saying]) -> Heard:
+def recognized(run: Run, candidates: Iterable[Saying]) -> Recognized:
     """Return what was heard in a run."""
     alike = [each for each in candidates if _starts_like(run, _waveform(each))]
     near = [each for each in alike if abs(_length_s(each) - run.length_s) < EDGE_S]
     scores = {each: find(_waveform(each), run.sound)[1] for each in near}
     best = max(scores, key=lambda each: scores[each], default=None)
     if best is not None and scores[best] > SAME:
-        return Heard(frozenset({best}), True, run.start_ns, run.end_ns)
+        return Recognized(frozenset({best}), True, run.start_ns, run.end_ns)
     longer = [each for each in alike if _length_s(each) > run.length_s - EDGE_S]
     scores = {each: _likeness_of_beginning(run, _waveform(each)) for each in longer}
     enough = max([SAME, *(score - NEARLY for score in scores.values())])
     sayings = frozenset(each for each, score in scores.items() if score > enough)
-    return Heard(sayings, False, run.start_ns, run.end_ns)
+    return Recognized(sayings, False, run.start_ns, run.end_ns)
 
 
 def _starts_like(run: Run, waveform: Samples) -> bool:
@@ -153,6 +153,3 @@ def _run(sounds: list[Sound]) -> Run:
         sounds.pop()
     sound = samples(b"".join(each.pcm for each in sounds))[:: HEARD_RATE // RATE]
     return Run(sound.astype(np.float64), sounds[0].start_ns, sounds[-1].end_ns)
-
-
-assert HEARD_FORMAT.rate == HEARD_RATE

@@ -36,7 +36,8 @@ RAIDERS = 5
 RAID_S = 0.02
 """Between two messages of a raid."""
 
-RAID_WORDS = "Raid message number {number}"
+RAID = "Raid"
+"""A word in all that is written there, and in the names of those who write it."""
 
 
 @dataclass(slots=True)
@@ -208,7 +209,7 @@ class Performance:
             raider = self._raiders[self.record.raided % len(self._raiders)]
             assert raider.voice is not None
             number = self.record.raided = self.record.raided + 1
-            await raider.send(raider.voice.channel, RAID_WORDS.format(number=number))
+            await raider.send(raider.voice.channel, f"{RAID} message number {number}")
             await asyncio.sleep(RAID_S)
 
     def _written(self, line: Line) -> str:
@@ -242,7 +243,7 @@ async def _gather_raiders(world: Loopback) -> list[Member]:
     guild = world.discord.add_guild("Elsewhere")
     guild.add_text_channel("general")
     den = guild.add_voice_channel("Den")
-    raiders = [guild.add_member(f"Raider {number}") for number in range(RAIDERS)]
+    raiders = [guild.add_member(f"{RAID}er {number}") for number in range(RAIDERS)]
     for raider in raiders:
         await raider.join_voice(den)
     await (await raiders[0].slash("join")).wait_for_message(timeout_s=ANSWER_S)

@@ -9,11 +9,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from bot.sandbox.discord.voice.heard import Heard as Recording
+from bot.sandbox.discord.voice.heard import Heard
 from bot.sandbox.qwen.requests import RequestRecord
 from tests.end_to_end.conversation.cast import Person
-from tests.end_to_end.conversation.hearing import Heard, Saying, recognized, runs
-from tests.end_to_end.conversation.performance import Record
+from tests.end_to_end.conversation.hearing import Recognized, Saying, recognized, runs
+from tests.end_to_end.conversation.performance import RAID, Record
 from tests.end_to_end.conversation.script import Act, Delete, Edit, Fate, Move, Say, Scene, Turn
 
 CUT_S = 0.25
@@ -37,7 +37,7 @@ class Evidence:
 
     scenes: Sequence[Scene]
     record: Record
-    recording: Recording
+    recording: Heard
     requests: Sequence[RequestRecord]
     since_ns: int = 0
 
@@ -60,7 +60,7 @@ class Verdict:
 
     scenes: Sequence[Scene]
     record: Record
-    heard: list[Heard] = field(default_factory=list)
+    heard: list[Recognized] = field(default_factory=list)
     spoken: int = 0
     silenced: int = 0
     cuts_s: list[float] = field(default_factory=list)
@@ -123,7 +123,7 @@ class _Comparison:
             if turn.is_into_silence:
                 self._verdict.into_silence_s.append(wait_s)
 
-    def _find(self, saying: Saying) -> Heard | None:
+    def _find(self, saying: Saying) -> Recognized | None:
         for place in range(self._place, min(self._place + RESYNC, len(self._heard))):
             heard = self._heard[place]
             if heard.is_whole and saying in heard.sayings:
@@ -175,7 +175,7 @@ def _judge_requests(verdict: Verdict, requests: Iterable[RequestRecord]) -> None
     asked_at_s: dict[str, float] = {}
     for each in requests:
         words = str(each.text)
-        if "Raid" in words:
+        if RAID in words:
             continue
         asked_at_s[words] = each.received_at
         if (words, each.voice, each.language) not in known:
@@ -198,7 +198,7 @@ def _sayings(scenes: Iterable[Scene]) -> set[Saying]:
     }
 
 
-def _said(heard: Heard) -> str:
+def _said(heard: Recognized) -> str:
     if not heard.sayings:
         length_s = (heard.end_ns - heard.start_ns) / 1e9
         return f"{length_s:.2f} s of what nobody has written"
