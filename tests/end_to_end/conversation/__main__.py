@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.terminal import console
 from tests.end_to_end.conversation.author import write
-from tests.end_to_end.conversation.holding import ENDPOINT_S, hold, open_house
+from tests.end_to_end.conversation.holding import ENDPOINT, hold, open_house
 from tests.end_to_end.conversation.verdict import Verdict, judge, show
 
 
@@ -28,7 +28,7 @@ async def _run(minutes: float, seed: int, log: Path | None) -> Verdict:
                 if log:
                     log.write_text("\n".join(stage.bot.log))
     verdict = judge(evidence)
-    show(out, verdict, endpoint_s=ENDPOINT_S)
+    show(out, verdict, endpoint_s=ENDPOINT.first_audio_delay_s)
     return verdict
 
 
