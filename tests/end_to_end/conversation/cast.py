@@ -234,7 +234,7 @@ class Line:
 
 
 class Writer:
-    """Thinks of sentences that nobody has said before, drawn with `dice`."""
+    """Thinks of sentences that nobody has said for many minutes, drawn with `dice`."""
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
@@ -280,6 +280,7 @@ class Writer:
 
     def _drawn(self, tongue: Tongue) -> Iterator[str]:
         parts = list(itertools.product(tongue.subjects, tongue.deeds, tongue.places))
-        self._dice.shuffle(parts)
-        for subject, deed, place in parts:
-            yield tongue.sentence.format(subject=subject, deed=deed, place=place)
+        while True:
+            self._dice.shuffle(parts)
+            for subject, deed, place in parts:
+                yield tongue.sentence.format(subject=subject, deed=deed, place=place)
