@@ -76,6 +76,7 @@ def judge(evidence: Evidence) -> Verdict:
     sounds = [sound for sound in recording.sounds if sound.start_ns >= evidence.since_ns]
     candidates = _sayings(evidence.scenes)
     verdict.heard = [recognized(run, candidates) for run in runs(sounds)]
+    verdict.disagreements += [f"missed: {each}" for each in evidence.record.missed_cues]
     _Comparison(verdict).compare()
     _judge_requests(verdict, evidence.requests)
     for name in ("plain", "undecryptable", "undecodable"):
