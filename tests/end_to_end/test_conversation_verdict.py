@@ -12,6 +12,7 @@ import pytest
 from bot.models import Language
 from bot.sandbox.discord.voice.heard import Heard, Placed
 from bot.sandbox.discord.voice.opus import FRAME_MS
+from bot.sandbox.discord.voice.participant import OPUS_SILENCE
 from bot.sandbox.qwen.requests import RequestRecord
 from tests.end_to_end.conversation.author import write
 from tests.end_to_end.conversation.cast import CAST, ENGLISH, GERMAN, Line, Person
@@ -66,16 +67,23 @@ def scene() -> Scene:
     return Scene("a scene", acts, tuple(turns))
 
 
-def sounding(sayings: Sequence[Saying], *, cut_s: float | None = None) -> Heard:
-    """Return a recording of these; the last one breaks off after `cut_s` seconds."""
-    recording, at_ns = Heard(), TAKEN_BACK_NS
+def sounding(sayings: Sequence[Saying], *, cut_s: float | None = None, held_up: int = 0) -> Heard:
+    """Return a recording of these; the last one breaks off after `cut_s` seconds.
+
+    In each, `held_up` packets of silence stand where speech was not there in time.
+    """
+    recording, at_ns, dice = Heard(), TAKEN_BACK_NS, np.random.default_rng(1)
     for number, saying in enumerate(sayings):
         sound = samples(VOICE.speak(saying.words, saying.voice)).astype(np.int16)
         if cut_s is not None and number == len(sayings) - 1:
             sound = sound[: round(cut_s * RATE)]
         whole = np.repeat(sound, HEARD_RATE // RATE)
         silence = np.zeros(PAUSE_FRAMES * HEARD_RATE * FRAME_MS // 1000, np.int16)
-        for packet in opus_packets(np.concatenate((silence, whole, silence))):
+        # With a little noise: of none this coder makes the packet that stands for silence.
+        sound = np.concatenate((silence, whole, silence))
+        packets = opus_packets((sound + dice.integers(-2, 3, len(sound))).astype(np.int16))
+        packets[PAUSE_FRAMES + 7 : PAUSE_FRAMES + 7] = [OPUS_SILENCE] * held_up
+        for packet in packets:
             recording.place(Placed(at_ns, packet, is_restart=False))
             at_ns += FRAME_NS
     return recording
@@ -102,6 +110,13 @@ def test_what_is_due_in_its_order_and_voices_is_right() -> None:
     verdict = verdict_on(sounding(RIGHT), asked(SAID[0], Language.ENGLISH))
     assert not verdict.disagreements
     assert (verdict.spoken, verdict.silenced, len(verdict.waits_s)) == (len(RIGHT), 1, 3)
+
+
+@pytest.mark.parametrize("held_up", [1, 5])
+def test_a_line_that_was_held_up_is_heard_all_the_same(held_up: int) -> None:
+    verdict = verdict_on(sounding(RIGHT, held_up=held_up))
+    assert not verdict.disagreements
+    assert verdict.spoken == len(RIGHT)
 
 
 @pytest.mark.parametrize(

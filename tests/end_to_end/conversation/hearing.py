@@ -22,6 +22,9 @@ VOICE = ToneSandboxVoice(syllable_s=SYLLABLE_S)
 PAUSE_FRAMES = 4
 """Silent packets between two utterances: of five at least, while a space takes one or two."""
 
+MOST_PARTS = 4
+"""Runs one utterance may fall into where the bot waits for more of it."""
+
 SAME = 0.9
 """The correlation of a sound with what it was made of: 0.97 and more after the decoder."""
 
@@ -77,7 +80,8 @@ class Recognized:
 def runs(sounds: Iterable[Sound]) -> Iterator[Run]:
     """Yield the stretches between the pauses.
 
-    A busy machine may hold packets back for any time, so packets are counted, not milliseconds.
+    A busy machine may hold packets back for any time, so packets are counted, not milliseconds;
+    those that only stand for silence are no part of any speech.
     """
     run: list[Sound] = []
     silent = 0
@@ -108,6 +112,30 @@ def last_run(sounds: Sequence[Sound]) -> Run | None:
 def begins_with(run: Run, saying: Saying) -> bool:
     """Return whether a run can be the beginning of a saying."""
     return _likeness_of_beginning(run, _waveform(saying)) > SAME
+
+
+def utterances(sounds: Iterable[Sound], candidates: Iterable[Saying]) -> Iterator[Recognized]:
+    """Yield what was heard, one utterance after the other.
+
+    On a busy machine speech may not be there in time: the bot sends silence then, and goes on. Runs
+    that are an utterance together, and not alone, are taken for one.
+    """
+    waiting, candidates = list(runs(sounds)), set(candidates)
+    while waiting:
+        heard, parts = recognized(waiting[0], candidates), 1
+        for number in range(2, min(MOST_PARTS, len(waiting)) + 1):
+            if heard.is_whole:
+                break
+            together = recognized(_joined(waiting[:number]), candidates)
+            if together.is_whole:
+                heard, parts = together, number
+        yield heard
+        del waiting[:parts]
+
+
+def _joined(parts: Sequence[Run]) -> Run:
+    sound = np.concatenate([part.sound for part in parts])
+    return Run(sound, parts[0].start_ns, parts[-1].end_ns)
 
 
 def recognized(run: Run, candidates: Iterable[Saying]) -> Recognized:
@@ -151,5 +179,6 @@ def _waveform(saying: Saying) -> Samples:
 def _run(sounds: list[Sound]) -> Run:
     while not sounds[-1].is_audible:
         sounds.pop()
-    sound = samples(b"".join(each.pcm for each in sounds))[:: HEARD_RATE // RATE]
+    spoken = b"".join(each.pcm for each in sounds if not each.is_filler)
+    sound = samples(spoken)[:: HEARD_RATE // RATE]
     return Run(sound.astype(np.float64), sounds[0].start_ns, sounds[-1].end_ns)

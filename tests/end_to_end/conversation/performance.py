@@ -106,7 +106,7 @@ class Performance:
         while True:
             await self._until_quiet()
             sounds = [each for each in ear.heard(bot_id).sounds if each.start_ns >= since_ns]
-            heard = [hearing.recognized(run, [saying]) for run in hearing.runs(sounds)]
+            heard = hearing.utterances(sounds, [saying])
             if sum(each.is_whole for each in heard) >= times:
                 return
             try:  # the speech service may be late with the next piece

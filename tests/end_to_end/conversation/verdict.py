@@ -12,7 +12,7 @@ from rich.table import Table
 from bot.sandbox.discord.voice.heard import Heard
 from bot.sandbox.qwen.requests import RequestRecord
 from tests.end_to_end.conversation.cast import Person
-from tests.end_to_end.conversation.hearing import Recognized, Saying, recognized, runs
+from tests.end_to_end.conversation.hearing import Recognized, Saying, utterances
 from tests.end_to_end.conversation.performance import RAID, Record
 from tests.end_to_end.conversation.script import Act, Delete, Edit, Fate, Move, Say, Scene, Turn
 
@@ -74,8 +74,7 @@ def judge(evidence: Evidence) -> Verdict:
     verdict = Verdict(evidence.scenes, evidence.record)
     recording = evidence.recording
     sounds = [sound for sound in recording.sounds if sound.start_ns >= evidence.since_ns]
-    candidates = _sayings(evidence.scenes)
-    verdict.heard = [recognized(run, candidates) for run in runs(sounds)]
+    verdict.heard = list(utterances(sounds, _sayings(evidence.scenes)))
     verdict.disagreements += [f"missed: {each}" for each in evidence.record.missed_cues]
     _Comparison(verdict).compare()
     _judge_requests(verdict, evidence.requests)

@@ -13,6 +13,7 @@ from discord.opus import OpusError
 
 from bot.models import AudioFormat
 from bot.sandbox.discord.voice.opus import FRAME_BYTES, PCM_BYTES_PER_MS, PCM_RATE, MonoDecoder
+from bot.sandbox.discord.voice.participant import OPUS_SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +93,8 @@ class Sound:
     start_ns: int
     pcm: bytes
     peak: int
+    is_filler: bool = False
+    """Whether its packet was the one that stands for silence, and no part of any speech."""
 
     @property
     def end_ns(self) -> int:
@@ -201,7 +204,7 @@ class Heard:
 
     def _play(self, placed: Placed) -> None:
         pcm = self._decode(placed)
-        sound = Sound(placed.start_ns, pcm, _peak(pcm))
+        sound = Sound(placed.start_ns, pcm, _peak(pcm), placed.opus == OPUS_SILENCE)
         self._sounds.append(sound)
         if sound.is_audible:
             self._last_audible_ns = sound.end_ns
