@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from bot.voice import messages
+from bot.voice.condition import Condition
 from bot.voice.dave import DaveGroup, DaveOp, MalformedFrameError, Message
 from bot.voice.heartbeat import Heartbeat
 from bot.voice.loss import ConnectionLostError, Loss, LossKind, first_loss, loss_now, lost_now
@@ -97,6 +98,16 @@ class VoiceConnection:
     def is_settled(self) -> bool:
         """Whether everyone in the call can hear what is sent now."""
         return self._is_settled
+
+    @property
+    def condition(self) -> Condition:
+        """How it fares at this moment."""
+        return Condition(
+            is_encrypted=self._is_settled and self._group.version > 0,
+            latency_s=self._heartbeat.latency_s if self._heartbeat else None,
+            sent=self._path.sent if self._path else 0,
+            unsent=self._path.unsent if self._path else 0,
+        )
 
     async def open(self) -> None:
         """Connect, at most `Timings.open_s` long; a cancellation leaves nothing behind.

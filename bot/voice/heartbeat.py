@@ -38,10 +38,16 @@ class Heartbeat:
         self._beat = beat
         self._fault = fault
         self._acknowledged_at = monotonic()
+        self._beaten_at: float | None = None
+        self.latency_s: float | None = None
+        """How long the last acknowledged beat was under way; None before any."""
 
     def acknowledge(self) -> None:
         """Note that the server is there."""
         self._acknowledged_at = monotonic()
+        if self._beaten_at is not None:
+            self.latency_s = self._acknowledged_at - self._beaten_at
+            self._beaten_at = None
 
     async def run(self) -> NoReturn:
         """Beat.
@@ -56,7 +62,8 @@ class Heartbeat:
             if self._fault.done():
                 raise ConnectionLostError(self._fault.result())
             if monotonic() >= due:
-                due = monotonic() + self._interval_s
+                self._beaten_at = monotonic()
+                due = self._beaten_at + self._interval_s
                 await self._beat()
             if self._is_overdue():
                 await self._make_sure()

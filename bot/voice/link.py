@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientWebSocketResponse
 
+    from bot.voice.condition import Condition
     from bot.voice.messages import Ticket
 
 
@@ -54,6 +56,14 @@ class Link:
     def has_group(self) -> bool:
         """Whether the call is encrypted end to end, or need not be."""
         return self._connection is not None and self._connection.is_settled
+
+    @property
+    def condition(self) -> Condition | None:
+        """How the connection fares, once it is open."""
+        connection = self._connection
+        if connection is None or not (connection.is_open and self.open_since):
+            return None
+        return replace(connection.condition, open_s=monotonic() - self.open_since)
 
     @property
     def loss(self) -> Loss | None:

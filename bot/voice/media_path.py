@@ -36,6 +36,16 @@ class MediaPath:
         self._packetizer: RtpPacketizer | None = None
         self._watch: PathWatch | None = None
 
+    @property
+    def sent(self) -> int:
+        """How many packets the network took."""
+        return self._socket.sent
+
+    @property
+    def unsent(self) -> int:
+        """How many it did not."""
+        return self._socket.unsent
+
     async def select_protocol(self) -> str:
         """Find the way back, and return the message that tells the server.
 

@@ -24,6 +24,9 @@ POLL_S: Final = 0.25
 
 LEAVE_ATTEMPTS: Final = 2
 
+SERVER_BEFORE_STATE_S: Final = 1.0
+"""A voice server may be named so long before the move it belongs to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -62,6 +65,13 @@ class Place:
     def channel_id(self) -> int | None:
         """Where Discord says that the bot is; None: in no call."""
         return self.told.channel_id if self.told else None
+
+    def server_of(self, told: Told) -> Server | None:
+        """Return the voice server of where the bot is, if Discord has named one for that."""
+        server = self.server
+        if server is None or server.since < told.since - SERVER_BEFORE_STATE_S:
+            return None
+        return server
 
     def ticket(self, told: Told, token: str, endpoint: str) -> Ticket:
         """Return what a voice server wants to see, for where the bot is."""

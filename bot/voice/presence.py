@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot.voice.gateway import DepartedError, Departure
 from bot.voice.link import Link
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from bot.voice.condition import Condition
     from bot.voice.gateway import Gateway, Observer
     from bot.voice.recovery import Recovery
 
 log = logging.getLogger(__name__)
-
-SERVER_BEFORE_STATE_S: Final = 1.0
-"""A voice server may be named so long before the move it belongs to."""
 
 
 class Presence:
@@ -71,6 +69,11 @@ class Presence:
     def is_live(self) -> bool:
         """Whether there is a connection to the voice server of the wanted channel."""
         return self._link.is_open
+
+    @property
+    def condition(self) -> Condition | None:
+        """How the connection fares, once it is open."""
+        return self._link.condition
 
     @property
     def has_been_live(self) -> bool:
@@ -238,13 +241,14 @@ class Presence:
         return await self._approach(now)
 
     async def _approach(self, now: float) -> float | None:
-        wanted, told, server = self._wanted, self._place.told, self._place.server
+        wanted, told = self._wanted, self._place.told
         if wanted is None:
             return 0.0
         if told is None or told.channel_id != wanted:
             return await self._ask(wanted, now)
         self._place.asked = None
-        if server is None or server.since < told.since - SERVER_BEFORE_STATE_S:
+        server = self._place.server_of(told)
+        if server is None:
             return self._await_answer(told.since, now, "no voice server was named")
         if server.endpoint is None:
             await self._hang_on()

@@ -170,6 +170,33 @@ async def test_heartbeats_keep_a_session_alive() -> None:
         assert not connection.lost.done()
 
 
+async def test_how_it_fares_is_known_while_it_is_open() -> None:
+    async with callers(heartbeat_interval_ms=200) as scene:
+        connection, _ = await settled(scene)
+        await speak(connection, PACKETS[:5])
+        await until(lambda: connection.condition.latency_s is not None)
+        condition = connection.condition
+        assert condition.is_encrypted
+        assert (condition.sent, condition.unsent) == (5, 0)
+        assert 0.0 < (condition.latency_s or 0.0) < TIMEOUT_S
+
+
+async def test_alone_in_a_call_there_is_nobody_to_encrypt_for() -> None:
+    async with callers() as scene:
+        connection = await scene.opened()
+        assert not connection.condition.is_encrypted
+
+
+async def test_a_call_without_encryption_does_not_count_as_encrypted() -> None:
+    async with callers(is_dave_required=False) as scene:
+        listener = new_listener()
+        listener.max_dave_version = 0
+        scene.server.seat(listener)
+        connection = await scene.opened()
+        await until(lambda: connection.is_settled)
+        assert not connection.condition.is_encrypted
+
+
 async def test_two_connections_do_not_touch_each_other() -> None:
     async with callers() as scene:
         elsewhere = Seat(GUILD + 1, CHANNEL + 1, BOT, "elsewhere", "another token")
