@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from bot.audio.clip import FRAME_MS
@@ -171,6 +172,11 @@ class Ledger:
                 outcome.frames_due,
             )
         )
+
+    def last(self, guild_id: int, most: int) -> list[Entry]:
+        """Return the utterances of a guild that were closed last, the last first."""
+        own = (entry for entry in reversed(self.outcomes) if entry.guild_id == guild_id)
+        return list(islice(own, most))
 
     def counts(self, guild_id: int) -> dict[str, int]:
         """Return `accepted` and every ending of a guild with its number."""

@@ -11,6 +11,7 @@ from bot.audio.clip import FRAME_MS, PREFILL_FRAMES, Clip
 from bot.audio.fade import fade_out
 from bot.models import MAX_SPEED
 from bot.tasks import Tasks
+from bot.voice.first_sounds import FirstSounds
 from bot.voice.ledger import DropReason, Ledger, NotSpokenError
 from bot.voice.playback import Piece, Playback, Sink
 from bot.voice.queue import Room, SpeechQueue, Turn
@@ -31,9 +32,6 @@ REWIND_FRAMES: Final = 100 // FRAME_MS
 """What was under way when a call broke off is said again."""
 
 FADE_FRAMES: Final = 200 // FRAME_MS
-
-INTRODUCTION_PAUSE_MS: Final = 120
-"""What a reader leaves between who speaks and what they say."""
 
 HURRY_ABOVE: Final = 5
 """Utterances that may wait before the bot reads faster (product.md, reading aloud)."""
@@ -66,6 +64,7 @@ class Narrator:
         self._turn_of: dict[Piece, Turn | None] = {}
         """The pieces that hold a slot; those of a turn that was put back are nobody's."""
         self._watchers: list[Callable[[], None]] = []
+        self._first_sounds = FirstSounds()
         self._slots = asyncio.Semaphore(CLIPS_AT_ONCE)
         self._loop = asyncio.get_running_loop()
         self._tasks = Tasks()
@@ -80,6 +79,11 @@ class Narrator:
     def is_paused(self) -> bool:
         """Whether it was told to wait."""
         return self._playback.is_paused
+
+    @property
+    def first_sound_s(self) -> float | None:
+        """How many seconds speech lately took to begin; None where none was made lately."""
+        return self._first_sounds.usual_s(self._loop.time())
 
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back whenever the open turns change; return what ends that."""
@@ -252,10 +256,14 @@ class Narrator:
         piece = self._next_piece(turn)
         if len(self._queue) > HURRY_ABOVE and turn.utterance.hurry > 1:
             request = replace(request, speed=min(MAX_SPEED, request.speed * turn.utterance.hurry))
-        piece.clip = turn.take_opening() or self._recorder.record(request)
+        asked_at, opening = self._loop.time(), turn.take_opening()
+        piece.clip = opening or self._recorder.record(request)
+        is_being_made = opening is None and not piece.clip.packets
         if not await piece.clip.wait_for_frames(PREFILL_FRAMES):
             self._finish(piece)
             return
+        if is_being_made:
+            self._first_sounds.note(asked_at=asked_at, now=self._loop.time())
         was_silent = not self._playback.is_speaking
         self._playback.feed(piece)
         if was_silent and not self.is_paused:
@@ -265,11 +273,7 @@ class Narrator:
 
     def _next_piece(self, turn: Turn) -> Piece:
         """Return the piece that a turn goes on with; whatever fails from now on ends with it."""
-        piece = Piece(Clip())
-        if not turn.pieces:
-            piece.lead_in_frames = turn.utterance.pause_ms // FRAME_MS
-        elif turn.is_introduced and len(turn.pieces) == 1:
-            piece.lead_in_frames = INTRODUCTION_PAUSE_MS // FRAME_MS
+        piece = Piece(Clip(), turn.next_lead_in_frames)
         self._turn_of[piece] = turn
         turn.pieces.append(piece)
         return piece

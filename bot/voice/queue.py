@@ -6,8 +6,9 @@ import asyncio
 import itertools
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
+from bot.audio.clip import FRAME_MS
 from bot.errors import UserError
 from bot.i18n import _, ngettext
 from bot.policy.rotation import Rotation
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from bot.settings.guild import GuildSettings
     from bot.voice.playback import Piece
 
+
+INTRODUCTION_PAUSE_MS: Final = 120
+"""What a reader leaves between who speaks and what they say."""
 
 _ids = itertools.count(1)
 
@@ -82,6 +86,14 @@ class Turn:
     def frames_sent(self) -> int:
         """How many frames of 20 ms a connected and encrypted session took."""
         return sum(piece.position for piece in self.pieces)
+
+    @property
+    def next_lead_in_frames(self) -> int:
+        """The pause wanted before its next piece, in frames of 20 ms."""
+        if not self.pieces:
+            return self.utterance.pause_ms // FRAME_MS
+        follows_introduction = self.is_introduced and len(self.pieces) == 1
+        return INTRODUCTION_PAUSE_MS // FRAME_MS if follows_introduction else 0
 
     async def wait_until_started(self) -> bool:
         """Wait for the first packet or the end; return whether it has begun to sound."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.models import Utterance
     from bot.tts.recorder import Recorder
     from bot.voice.client import CallChannel, VoiceClient
+    from bot.voice.condition import Condition
     from bot.voice.ledger import Ledger
     from bot.voice.pacer import Pacer
     from bot.voice.queue import Room, Turn
@@ -131,6 +132,21 @@ class VoiceSession:
     def is_live(self) -> bool:
         """Whether there is a connection to the call."""
         return self._presence.is_live
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether Discord lets nobody hear the bot."""
+        return self._presence.is_silenced
+
+    @property
+    def condition(self) -> Condition | None:
+        """How the connection to the call fares, once it is open."""
+        return self._presence.condition
+
+    @property
+    def first_sound_s(self) -> float | None:
+        """How many seconds speech lately took to begin; None where none was made lately."""
+        return self._narrator.first_sound_s
 
     @property
     def has_been_live(self) -> bool:

@@ -115,3 +115,15 @@ async def test_the_words_are_those_of_whoever_reads_them() -> None:
 
     assert in_german == "Nach 3 s war Schluss. Ich wurde aus dem Kanal geworfen."
     assert str(error) == f"I was cut off after 3 s. {KICKED}"
+
+
+async def test_the_last_utterances_of_a_guild_are_told_apart_from_those_of_others() -> None:
+    ledger = Ledger()
+    spoken = Outcome(Ending.SPOKEN, 20, 20)
+    for guild_id, outcome in ((1, dropped(BROKEN)), (1, spoken), (2, spoken), (1, dropped(None))):
+        ledger.accept(guild_id)
+        ledger.close(guild_id, outcome)
+
+    assert [entry.reason for entry in ledger.last(1, 2)] == ["failed", "spoken"]
+    assert len(ledger.last(1, 9)) == 3
+    assert ledger.last(3, 9) == []

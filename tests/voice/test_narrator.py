@@ -73,6 +73,20 @@ async def test_utterances_come_in_order_and_one_is_made_ahead() -> None:
     assert {outcome.ending for outcome in outcomes} == {Ending.SPOKEN}
 
 
+async def test_how_long_speech_took_to_begin_is_known_once_it_was_made() -> None:
+    synthesizer = FakeSynthesizer()
+    gate = synthesizer.hold("late")
+    async with session_with(synthesizer) as session:
+        assert session.first_sound_s is None
+        turn = session.enqueue(utterance("late"))
+        await until(lambda: synthesizer.requests == ["late"])
+        asyncio.get_running_loop().call_later(0.1, gate.set)
+        await turn.wait_until_ended()
+
+        assert session.first_sound_s is not None
+        assert 0.1 <= session.first_sound_s < 1.0
+
+
 async def test_members_take_turns_and_what_is_being_made_keeps_its_place() -> None:
     synthesizer = FakeSynthesizer()
     first, second = synthesizer.hold("a1"), synthesizer.hold("a2")
