@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from bot.errors import ProviderError, ProviderFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bot.models import Origin
 
@@ -68,6 +68,14 @@ class Excess:
     left: int
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a budget, and the whole of it, in weighted characters of a day."""
+
+    left: int
+    limit: int
+
+
 class OverBudgetError(ProviderError):
     """A request was not sent: the characters of the day do not suffice for it.
 
@@ -109,6 +117,15 @@ class DayCount:
         if scope is Scope.MEMBER:
             return self.members[guild_id, member_id]
         return self.guilds[guild_id] if scope is Scope.GUILD else self.everyone
+
+
+def allowances(count: DayCount, budgets: Budgets, origin: Origin) -> Mapping[Scope, Allowance]:
+    """Return what is left of every limited budget that `origin` draws on, the narrowest first."""
+    return {
+        scope: Allowance(max(0, limit - count.used(scope, origin)), limit)
+        for scope in _scopes_of(origin)
+        if (limit := budgets.limit(scope))
+    }
 
 
 def excess(count: DayCount, budgets: Budgets, origin: Origin, characters: int) -> Excess | None:

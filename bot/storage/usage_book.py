@@ -13,10 +13,12 @@ from weakref import WeakSet
 from bot.errors import UserError
 from bot.policy.budget import (
     NO_ID,
+    Allowance,
     Budgets,
     DayCount,
     OverBudgetError,
     Scope,
+    allowances,
     crossed,
     excess,
     refill_after,
@@ -27,7 +29,7 @@ from bot.tasks import Tasks
 from bot.tts.catalog import weighted_characters
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from bot.models import Origin, SpeechRequest
     from bot.storage.usage import UsageRepository
@@ -102,6 +104,11 @@ class UsageBook:
             return self.budgets.within(await self._guild_limit(guild_id))
         except UserError:  # its moderators' own limit holds again when the database answers
             return self.budgets
+
+    async def allowances(self, origin: Origin) -> Mapping[Scope, Allowance]:
+        """Return what is left today of every limited budget that `origin` draws on."""
+        budgets = await self.budgets_of(origin.guild_id)
+        return allowances(await self._count(self.today()), budgets, origin)
 
     async def charge(self, request: SpeechRequest) -> Charge:
         """Count what `request` costs, on the disk too where that is quick.

@@ -9,11 +9,13 @@ import pytest
 from bot.errors import ProviderFault
 from bot.models import NOBODY, Origin
 from bot.policy.budget import (
+    Allowance,
     Budgets,
     DayCount,
     Excess,
     OverBudgetError,
     Scope,
+    allowances,
     crossed,
     excess,
     refill_after,
@@ -107,3 +109,25 @@ def test_a_request_over_budget_is_never_tried_again():
 
     assert (error.fault, error.retryable) == (ProviderFault.OVER_BUDGET, False)
     assert (error.scope, error.left) == (Scope.GUILD, 3)
+
+
+@pytest.mark.parametrize(
+    ("budgets", "left"),
+    [
+        (Budgets(), {}),
+        (Budgets(guild_day=100), {Scope.GUILD: Allowance(30, 100)}),
+        (
+            Budgets(100, 200, 300),
+            {
+                Scope.MEMBER: Allowance(40, 100),
+                Scope.GUILD: Allowance(130, 200),
+                Scope.EVERYONE: Allowance(225, 300),
+            },
+        ),
+        (Budgets(member_day=50), {Scope.MEMBER: Allowance(0, 50)}),
+    ],
+)
+def test_what_is_left_is_told_for_every_budget_there_is(budgets, left):
+    count = count_of((ANN, 60), (BEN, 10), (ANN_ELSEWHERE, 5))
+
+    assert allowances(count, budgets, ANN) == left
