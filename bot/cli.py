@@ -269,7 +269,8 @@ async def _say(config: Config, text: str, choice: VoiceSettings, output: Path) -
     began = time.monotonic()
     pcm = bytearray()
     catalog = await offer.open_catalog(config)
-    async with open_routes(config, catalog, on_usage=usages.append) as synthesizer:
+    async with open_routes(config, catalog, on_usage=usages.append) as routes:
+        synthesizer = routes.synthesizer
         recorder = Recorder(synthesizer)
         speech = SpeechService(
             synthesizer=recorder,

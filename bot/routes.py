@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from yarl import URL
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from bot.config import Config, SecretName
     from bot.models import SpeechRequest, Usage
     from bot.tts.budgeted import Book
+    from bot.tts.condition import Condition, Rest
     from bot.tts.fallback import Switch
     from bot.tts.offered import Catalog
     from bot.tts.synthesizer import Synthesizer
@@ -44,6 +46,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _OF_A_MODEL: Final = "model:"
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """All ways to speech.
+
+    Args:
+        synthesizer: Asks them in their order.
+        chain: The same without what is refused to single members.
+    """
+
+    synthesizer: MutingSynthesizer
+    chain: Chain
+
+    def condition(self, request: SpeechRequest) -> Condition:
+        """Return what would become of `request`; nobody is asked."""
+        is_muted = self.synthesizer.is_muted(request)
+        return replace(self.chain.condition(request), is_muted=is_muted)
 
 
 @asynccontextmanager
@@ -55,8 +75,8 @@ async def open_routes(
     on_usage: Callable[[Usage], None] | None = None,
     on_stand_in: Callable[[SpeechRequest], None] | None = None,
     on_switch: Callable[[Switch], None] | None = None,
-) -> AsyncIterator[Synthesizer]:
-    """Open the provider and its fallbacks, and return who asks them in their order.
+) -> AsyncIterator[Routes]:
+    """Open the provider and its fallbacks.
 
     Args:
         config: What the operator wants.
@@ -74,7 +94,7 @@ async def open_routes(
         steps = dict.fromkeys([config.tts_provider, *config.tts_fallbacks])
         routes = tuple([opening.route(step) for step in steps])
         chain = Chain(routes, on_stand_in=on_stand_in, on_switch=on_switch)
-        yield MutingSynthesizer(chain)
+        yield Routes(MutingSynthesizer(chain), chain)
 
 
 async def fetch_openai_voices(config: Config) -> tuple[Voice, ...]:
@@ -97,6 +117,18 @@ async def fetch_openai_voices(config: Config) -> tuple[Voice, ...]:
     return (chosen, *by_id.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """An account behind its safeguards, and what tells whether it is left alone."""
+
+    synthesizer: Synthesizer
+    breaker: Breaker
+    desk: Desk
+
+    def rest(self, model: str) -> Rest | None:
+        return self.breaker.rest(model) or self.desk.rest(model)
+
+
 class _Opening:
     """Opens routes one by one; what two of them share is opened once."""
 
@@ -113,13 +145,15 @@ class _Opening:
         self._stack = stack
         self._book = book
         self._on_usage = on_usage
-        self._first_account: Synthesizer | None = None
+        self._first_account: _Service | None = None
 
     def route(self, step: str) -> Route:
         """Return the route of a provider's name, or of a step of TTS_FALLBACKS."""
         match step:
             case Provider.QWEN:
-                return Route("qwen", self._qwen(), models=self._models_of(Provider.QWEN))
+                models = self._models_of(Provider.QWEN)
+                service = self._qwen()
+                return Route("qwen", service.synthesizer, models, rest_of=service.rest)
             case Provider.OPENAI:
                 return self._openai()
             case Provider.ESPEAK:
@@ -127,13 +161,15 @@ class _Opening:
             case "second":
                 return self._second_account()
         model = step.removeprefix(_OF_A_MODEL)
-        return Route(step, self._qwen(), stand_in=_cast(model).stand_in)
+        service = self._qwen()
+        stand_in = _cast(model).stand_in
+        return Route(step, service.synthesizer, stand_in=stand_in, rest_of=service.rest)
 
     def _models_of(self, provider: Provider) -> frozenset[str]:
         models = self._catalog.models.values()
         return frozenset(model.id for model in models if model.provider is provider)
 
-    def _qwen(self) -> Synthesizer:
+    def _qwen(self) -> _Service:
         if self._first_account is None:
             self._first_account = self._account(
                 "qwen", "dashscope_api_key", self._config.dashscope_http_base_url
@@ -142,13 +178,13 @@ class _Opening:
 
     def _second_account(self) -> Route:
         url = self._config.dashscope_second_http_base_url
-        account = self._account("second", "dashscope_second_api_key", url)
+        service = self._account("second", "dashscope_second_api_key", url)
         # Voices that were made with the first key are not known to the second.
         models = frozenset(id_ for id_ in MODELS if not MODELS[id_].accepts_custom_voices)
         casting = OtherAccount(models, _cast(DEFAULT_MODEL))
-        return Route("second", account, stand_in=casting.stand_in)
+        return Route("second", service.synthesizer, stand_in=casting.stand_in, rest_of=service.rest)
 
-    def _account(self, name: str, secret: SecretName, base_url: str) -> Synthesizer:
+    def _account(self, name: str, secret: SecretName, base_url: str) -> _Service:
         config = self._config
         key = config.key(secret)
         is_first = secret == "dashscope_api_key"  # noqa: S105 - the name of a setting
@@ -173,11 +209,13 @@ class _Opening:
         key = endpoint.api_key if isinstance(endpoint.api_key, ApiKey) else None
         voices = self._catalog.voices_of(config.openai_model)
         casting = Cast(config.openai_model, voices[0], voices, accepts_style=True)
+        service = self._guarded("openai", speaker, key)
         return Route(
             "openai",
-            self._guarded("openai", speaker, key),
+            service.synthesizer,
             models=self._models_of(Provider.OPENAI),
             stand_in=casting.stand_in,
+            rest_of=service.rest,
         )
 
     def _espeak(self) -> Route:
@@ -190,7 +228,7 @@ class _Opening:
             stand_in=Likeness(ESPEAK_MODEL).stand_in,
         )
 
-    def _guarded(self, name: str, speaker: Synthesizer, key: ApiKey | None) -> Synthesizer:
+    def _guarded(self, name: str, speaker: Synthesizer, key: ApiKey | None) -> _Service:
         config = self._config
         breaker = Breaker(name)
         desk = Desk(
@@ -203,7 +241,9 @@ class _Opening:
             # Before the breaker: what is said to one key says nothing of the next.
             key.on_change(breaker.renew)
             guarded = RekeyedSynthesizer(guarded, key)
-        return BudgetedSynthesizer(guarded, self._book) if self._book else guarded
+        if self._book:
+            guarded = BudgetedSynthesizer(guarded, self._book)
+        return _Service(guarded, breaker, desk)
 
 
 def _openai_endpoint(config: Config) -> OpenAIEndpoint:

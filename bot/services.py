@@ -98,15 +98,17 @@ async def open_services(config: Config) -> AsyncIterator[Services]:
         stack.push_async_callback(usage.close)
         await usage.read_today()
         cache = await stack.enter_async_context(_open_cache(config, on_saved=usage.note_saved))
-        routes = open_routes(
-            config,
-            catalog,
-            book=usage,
-            on_usage=_log_usage,
-            on_stand_in=lambda request: recorder.do_not_keep(request),
-            on_switch=lambda switch: _announce(sessions, switch),
+        routes = await stack.enter_async_context(
+            open_routes(
+                config,
+                catalog,
+                book=usage,
+                on_usage=_log_usage,
+                on_stand_in=lambda request: recorder.do_not_keep(request),
+                on_switch=lambda switch: _announce(sessions, switch),
+            )
         )
-        recorder = Recorder(await stack.enter_async_context(routes), cache=cache)
+        recorder = Recorder(routes.synthesizer, cache=cache)
         stack.push_async_callback(recorder.close)
         pacer = Pacer()
         pacer.start()
@@ -133,6 +135,7 @@ async def open_services(config: Config) -> AsyncIterator[Services]:
             settings=settings,
             wording=wording,
             custom_voices=custom_voices,
+            condition_of=routes.condition,
         )
         captions = Captions()
         stack.push_async_callback(captions.close)

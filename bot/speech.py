@@ -28,13 +28,14 @@ from bot.text.message import ChatMessage
 from bot.text.numbers import spell_out
 from bot.text.segment import is_speakable, split
 from bot.tts.catalog import weighted_characters
+from bot.tts.condition import Condition
 from bot.tts.offered import offered
 from bot.tts.speaker import choose_speaker, permitted_voices
 from bot.tts.wishes import FREE, NOTHING, OF_RULES, UNDECIDED, Defaults, Wishes
 from bot.wording import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
     from bot.attachment import AudioFile, FileFormat
     from bot.models import Voice, VoiceSettings
@@ -62,7 +63,8 @@ class SpeechService:
     """Turns text into utterances and files, with the voice the server has chosen.
 
     Without `settings` the operator's `defaults` hold everywhere, with `voices` for single
-    languages; without `custom_voices` no server has voices of its own.
+    languages; without `custom_voices` no server has voices of its own. `condition_of` tells what
+    would become of a request.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class SpeechService:
         settings: SettingsRepository | None = None,
         wording: Wording | None = None,
         custom_voices: CustomVoiceRepository | None = None,
+        condition_of: Callable[[SpeechRequest], Condition] = lambda _request: Condition(),
     ) -> None:
         self._synthesizer = synthesizer
         self._defaults = Defaults(defaults, voices)
@@ -82,6 +85,7 @@ class SpeechService:
         self._settings = settings
         self.wording = wording or Wording(settings)
         self._custom_voices = custom_voices
+        self._condition_of = condition_of
 
     async def catalog(self, guild_id: int | None) -> Catalog:
         """Return what can be chosen in a guild: what is offered, and no voices but its own.
@@ -108,6 +112,10 @@ class SpeechService:
             )
         catalog = await self.catalog(source.guild_id)
         return choose_speaker(await self.wishes(source, choice), catalog)
+
+    def condition(self, speaker: Speaker, origin: Origin) -> Condition:
+        """Return what would become of words of `origin` that `speaker` says; nobody is asked."""
+        return self._condition_of(_request("", speaker, origin))
 
     async def check(
         self, choice: VoiceSettings, *, guild_id: int | None, saved: VoiceSettings

@@ -1,14 +1,18 @@
 """Who speaks, as the configuration has it."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.config import Config
-from bot.errors import ConfigError
-from bot.models import SpeechRequest, Voice
+from bot.errors import ConfigError, ProviderError, ProviderFault
+from bot.models import Origin, SpeechRequest, Voice
 from bot.offer import default_voice, open_catalog
+from bot.policy.refusals import REFUSALS
 from bot.routes import fetch_openai_voices, open_routes
 from bot.sandbox.openai import OpenAIOptions, SandboxOpenAI
-from bot.sandbox.qwen import QwenOptions, SandboxQwen
+from bot.sandbox.qwen import QwenOptions, SandboxQwen, faults
+from bot.tts.condition import Condition
 
 KEY = "sk-canary0123456789"
 NOBODY = "http://127.0.0.1:9/v1"
@@ -29,8 +33,8 @@ def configured(**settings: str) -> Config:
 
 
 async def speak(config: Config, request: SpeechRequest = REQUEST) -> bytes:
-    async with open_routes(config, await open_catalog(config)) as synthesizer:
-        return b"".join([pcm async for pcm in synthesizer.stream(request)])
+    async with open_routes(config, await open_catalog(config)) as routes:
+        return b"".join([pcm async for pcm in routes.synthesizer.stream(request)])
 
 
 @pytest.mark.parametrize(
@@ -106,3 +110,34 @@ async def test_a_server_that_is_not_there_yet_has_the_configured_voice() -> None
 
 async def test_nobody_is_asked_for_voices_that_are_not_wanted() -> None:
     assert await fetch_openai_voices(configured(OPENAI_BASE_URL=NOBODY)) == ()
+
+
+async def test_what_would_become_of_a_request_is_known_without_one() -> None:
+    async with SandboxQwen(QwenOptions(throttle=None, key=KEY)) as qwen:
+        config = configured(DASHSCOPE_HTTP_BASE_URL=qwen.base_url)
+        async with open_routes(config, await open_catalog(config)) as routes:
+            assert routes.condition(REQUEST) == Condition()
+            qwen.faults.next(faults.UNAUTHORIZED)
+            with pytest.raises(ProviderError):
+                await anext(routes.synthesizer.stream(REQUEST))
+
+            rest = routes.condition(REQUEST).rest
+
+    assert rest is not None
+    assert rest.fault is ProviderFault.BAD_KEY
+    assert len(qwen.requests) == 1
+
+
+async def test_members_whose_words_are_refused_learn_that_nothing_of_theirs_is_sent() -> None:
+    ann, ben = (replace(REQUEST, origin=Origin(7, member)) for member in (1, 2))
+    async with SandboxQwen(QwenOptions(throttle=None, key=KEY)) as qwen:
+        config = configured(DASHSCOPE_HTTP_BASE_URL=qwen.base_url)
+        qwen.faults.always(faults.DATA_INSPECTION)
+        async with open_routes(config, await open_catalog(config)) as routes:
+            for _ in range(REFUSALS):
+                assert not routes.condition(ann).is_muted
+                with pytest.raises(ProviderError):
+                    await anext(routes.synthesizer.stream(ann))
+
+            assert routes.condition(ann).is_muted
+            assert not routes.condition(ben).is_muted

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import ProviderError, ProviderFault
+from bot.tts.condition import Rest
 from bot.tts.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
@@ -76,6 +77,13 @@ class Circuit:
                 retryable=False,
                 retry_after_s=max(self._probe_at - self._clock(), 0.0),
             )
+
+    @property
+    def rest(self) -> Rest | None:
+        """Why and for how long it is open, if it is."""
+        if self.fault is None:
+            return None
+        return Rest(self.fault, max(self._probe_at - self._clock(), 0.0))
 
     def enter(self) -> bool:
         """Let a request pass; return whether it is the probe."""
@@ -173,6 +181,11 @@ class Breaker:
         """
         self._account.check()
         self._model(model).check()
+
+    def rest(self, model: str) -> Rest | None:
+        """Return why a request for `model` would not pass, or only to try whether it can."""
+        circuit = self._models.get(model)
+        return self._account.rest or (circuit.rest if circuit else None)
 
     def renew(self) -> None:
         """Forget what was the matter with the account: its key was exchanged."""

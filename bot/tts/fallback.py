@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import ProviderError, ProviderFault
+from bot.tts.condition import Condition, Rest
 from bot.tts.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator
 
     from bot.models import SpeechRequest
+    from bot.tts.condition import RestOf
 
     StandIn = Callable[[SpeechRequest], SpeechRequest]
 
@@ -60,12 +62,18 @@ class Route:
         synthesizer: Who speaks; it limits and retries by itself.
         models: The models that are its own: requests for them go here first.
         stand_in: How it speaks for the others; none if it never does.
+        rest_of: Tells whether it is left alone; without it, it never is.
     """
 
     name: str
     synthesizer: Synthesizer
     models: frozenset[str] = frozenset()
     stand_in: StandIn | None = None
+    rest_of: RestOf | None = None
+
+    def rest(self, model: str) -> Rest | None:
+        """Return why it would not be asked for `model`, if it would not."""
+        return self.rest_of(model) if self.rest_of else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,7 @@ class Chain(Synthesizer):
         Raises:
             ProviderError: No route spoke, or the one that did broke off.
         """
-        own = next((route for route in self._routes if request.model in route.models), None)
+        own = self._own(request)
         attempts = list(self._attempts(request, own))
         patience = _Patience(len(attempts))
         errors: list[ProviderError] = []
@@ -138,6 +146,22 @@ class Chain(Synthesizer):
                 return
         # The others failed too, but the first is what there is to mend.
         raise errors[0] if errors else _nobody_speaks(request.model)
+
+    def condition(self, request: SpeechRequest) -> Condition:
+        """Return what would become of `request`; nobody is asked."""
+        own = self._own(request)
+        usual = own.name if own else request.model
+        return Condition(
+            rest=own.rest(request.model) if own else Rest(ProviderFault.INVALID_REQUEST),
+            has_stand_in=any(
+                route is not own and route.rest(adapted.model) is None
+                for route, adapted in self._attempts(request, own)
+            ),
+            stood_in_s=self._standings.age_s((usual, request.origin.guild_id)),
+        )
+
+    def _own(self, request: SpeechRequest) -> Route | None:
+        return next((route for route in self._routes if request.model in route.models), None)
 
     def _attempts(
         self, request: SpeechRequest, own: Route | None
@@ -203,6 +227,11 @@ class _Standings:
         is_news = key not in self._last_at
         self._last_at[key] = asyncio.get_running_loop().time()
         return is_news
+
+    def age_s(self, key: object) -> float | None:
+        """Return how long ago somebody stood in last; None if nobody does."""
+        last_at = self._last_at.get(key)
+        return None if last_at is None else asyncio.get_running_loop().time() - last_at
 
     def end(self, key: object) -> bool:
         """Note that nobody did; tell whether a time of standing in is over by that."""

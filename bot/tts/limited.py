@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.errors import ProviderError, ProviderFault
 from bot.tts.catalog import MODELS, weighted_characters
+from bot.tts.condition import Rest
 from bot.tts.limiter import Attempt, Pace
 from bot.tts.scheduler import Scheduler
 from bot.tts.synthesizer import Synthesizer
@@ -111,6 +112,12 @@ class Desk:
     def waiting(self) -> int:
         """How many requests wait for their turn."""
         return sum(len(lane.waiting) for lane in self._lanes.values())
+
+    def rest(self, model: str) -> Rest | None:
+        """Return for how long the service wants to be left alone with requests for `model`."""
+        lane = self._lanes.get(model)
+        left_s = lane.pace.paused_until - asyncio.get_running_loop().time() if lane else 0.0
+        return Rest(ProviderFault.THROTTLED, left_s) if left_s > 0 else None
 
     @asynccontextmanager
     async def admit(self, request: SpeechRequest) -> AsyncIterator[Pass]:

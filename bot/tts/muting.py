@@ -34,13 +34,17 @@ class MutingSynthesizer(Synthesizer):
         self._clock = clock
         self._refusals = Refusals()
 
+    def is_muted(self, request: SpeechRequest) -> bool:
+        """Whether a request would be refused for what its author has written before."""
+        return self._refusals.is_muted(request.origin, self._clock())
+
     async def stream(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
         """Yield PCM.
 
         Raises:
             ProviderError: Who asks is muted, or the service failed.
         """
-        if self._refusals.is_muted(request.origin, self._clock()):
+        if self.is_muted(request):
             raise ProviderError("its author is muted", fault=ProviderFault.MUTED, retryable=False)
         try:
             async with aclosing(self._inner.stream(request)) as pieces:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.errors import ProviderError, ProviderFault
-from bot.tts.breaker import Breaker, GuardedSynthesizer
+from bot.tts.breaker import PROBE_AFTER_S, Breaker, GuardedSynthesizer
+from bot.tts.condition import Rest
 from tests.tts._scripted import DOWN, REQUEST, SPOKEN, Scripted, Step, error, hear, outcomes_of
 
 if TYPE_CHECKING:
@@ -258,3 +259,22 @@ async def test_operators_read_one_record_when_it_opens_and_one_when_it_closes(
         "speech route qwen (qwen3-tts-flash) is left alone: suspended, next try in 15 s",
         "speech route qwen (qwen3-tts-flash) is used again",
     ]
+
+
+async def test_how_long_it_stays_open_can_be_looked_up_without_a_request() -> None:
+    door = Door(*[DOWN] * 5, SPOKEN)
+    assert door.breaker.rest(REQUEST.model) is None
+    await door.faults(5)
+    assert door.breaker.rest(REQUEST.model) == Rest(SUSPENDED, PROBE_AFTER_S)
+    assert door.breaker.rest(OTHER_MODEL.model) is None
+    door.clock.now += PROBE_AFTER_S + 1
+    assert door.breaker.rest(REQUEST.model) == Rest(SUSPENDED, 0.0)
+    assert len(door.service.sent_at) == 5
+    await door.fault()
+    assert door.breaker.rest(REQUEST.model) is None
+
+
+async def test_a_refused_account_rests_for_every_model() -> None:
+    door = Door(BAD_KEY)
+    await door.fault()
+    assert door.breaker.rest(OTHER_MODEL.model) == Rest(ProviderFault.BAD_KEY, 60.0)

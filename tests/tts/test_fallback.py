@@ -15,6 +15,7 @@ from bot.models import Origin, SpeechRequest, Voice
 from bot.sandbox.qwen import SandboxQwen, errors, faults
 from bot.tts._espeak_voices import ESPEAK_MODEL
 from bot.tts.casting import Likeness
+from bot.tts.condition import Condition, Rest
 from bot.tts.espeak import Espeak
 from bot.tts.espeak_voice import EspeakSynthesizer
 from bot.tts.fallback import FIRST_SHARE, FIRST_SOUND_S, SETTLED_S, Chain, Route, Switch
@@ -301,6 +302,55 @@ def test_a_route_that_fails_now_and_then_is_not_told_every_time(
     in_virtual_time(scenario())
     assert stage.told == [(7, "second")]
     assert len(caplog.messages) == 1
+
+
+RESTS = Rest(ProviderFault.SUSPENDED, 15.0)
+
+
+@pytest.mark.parametrize(
+    ("resting", "model", "condition"),
+    [
+        (set(), OWN, Condition(None, has_stand_in=True)),
+        ({"qwen"}, OWN, Condition(RESTS, has_stand_in=True)),
+        ({"qwen", "second"}, OWN, Condition(RESTS, has_stand_in=True)),
+        ({"qwen", "second", "espeak"}, OWN, Condition(RESTS)),
+        ({"second", "espeak"}, OWN, Condition(None)),
+        (set(), "gone", Condition(Rest(ProviderFault.INVALID_REQUEST), has_stand_in=True)),
+    ],
+)
+async def test_what_would_become_of_a_request_can_be_looked_up(
+    resting: set[str], model: str, condition: Condition
+) -> None:
+    def rest_of(name: str) -> Callable[[str], Rest | None]:
+        return lambda _model: RESTS if name in resting else None
+
+    speakers = [Speaker(name.encode()) for name in ("qwen", "second", "espeak")]
+    own, second, espeak = speakers
+    likeness = Likeness(ESPEAK_MODEL).stand_in
+    chain = Chain(
+        (
+            Route("qwen", own, frozenset({OWN}), rest_of=rest_of("qwen")),
+            Route("second", second, stand_in=lambda each: each, rest_of=rest_of("second")),
+            Route("espeak", espeak, stand_in=likeness, rest_of=rest_of("espeak")),
+        )
+    )
+
+    assert chain.condition(replace(SAID, model=model)) == condition
+    assert not any(speaker.asked for speaker in speakers)
+
+
+def test_who_stands_in_does_so_until_the_usual_one_has_spoken(stage: Stage) -> None:
+    async def scenario() -> None:
+        stage.qwen.error = error(ProviderFault.UNAVAILABLE)
+        await stage.hear()
+        await asyncio.sleep(SETTLED_S)
+        assert stage.chain.condition(SAID).stood_in_s == pytest.approx(SETTLED_S)
+        assert stage.chain.condition(ELSEWHERE).stood_in_s is None
+        stage.qwen.error = None
+        await stage.hear()
+        assert stage.chain.condition(SAID).stood_in_s is None
+
+    in_virtual_time(scenario())
 
 
 async def test_neither_text_nor_voice_is_logged(

@@ -283,3 +283,21 @@ def test_e7_a_raid_delays_no_other_guild(text: str) -> None:
     ), quantile
     assert result.normal(result.refused) == 0
     assert service.refused_at == []
+
+
+def test_how_long_the_service_wants_to_be_left_alone_can_be_looked_up() -> None:
+    async def scenario() -> None:
+        service, desk = CountingService(None), Desk()
+        door = LimitedSynthesizer(service, desk)
+        service.refuse_next(1, retry_after_s=5.0)
+        assert desk.rest(hello(1).model) is None
+        await all_of(hear(door, hello(1)))
+        rest = desk.rest(hello(1).model)
+        assert rest is not None
+        assert rest.fault is ProviderFault.THROTTLED
+        assert rest.left_s == pytest.approx(5.0)
+        assert desk.rest(SLOW_MODEL) is None
+        await asyncio.sleep(5.0)
+        assert desk.rest(hello(1).model) is None
+
+    in_virtual_time(scenario())
