@@ -46,6 +46,7 @@ EXTENSIONS: Final = (
     "cogs.privacy",
     "cogs.usage",
     "cogs.setup",
+    "cogs.doctor",
     "cogs.help",
     "cogs.greeting",
 )

@@ -13,6 +13,7 @@ from discord import app_commands
 from bot.errors import ProviderError, ProviderFault, UserError
 from bot.i18n import _, ngettext
 from bot.policy.budget import OverBudgetError, Scope
+from bot.voice.ledger import DropReason, NotSpokenError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ _UNANSWERABLE: Final = frozenset({10_008, 10_015, 10_062, 50_027})
 INCIDENT_BYTES: Final = 4
 MAX_CHARACTERS: Final = 2_000
 """Of a message; Discord refuses an answer that is longer."""
+
+_DROP_REASONS: Final = frozenset(DropReason)
 
 _PUBLIC_PLACEHOLDER: Final = "public placeholder"
 
@@ -210,6 +213,13 @@ def provider_sentence(fault: ProviderFault) -> str:
             | ProviderFault.SUSPENDED
         ):
             return _("The speech service is out of order. Try again in a few minutes.")
+
+
+def ending_sentence(reason: str) -> str:
+    """Say why an utterance was dropped, from the reason the ledger keeps."""
+    if reason in _DROP_REASONS:
+        return str(NotSpokenError(DropReason(reason)))
+    return provider_sentence(ProviderFault(reason))
 
 
 def switch_sentence(*, is_back: bool) -> str:

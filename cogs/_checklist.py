@@ -85,7 +85,13 @@ class Circumstances:
 
 def checklist(now: Circumstances) -> list[Check]:
     """Return every point, in the order in which somebody would see to them."""
-    return [*_calls(now), *_reading(now), *_here(now), _content(now), _voice(now)]
+    return [
+        *_calls(now),
+        *_reading(now),
+        *_here(now),
+        content(is_shown=now.reads_content),
+        _voice(now),
+    ]
 
 
 def next_step(now: Circumstances, checks: Iterable[Check]) -> str:
@@ -97,7 +103,7 @@ def next_step(now: Circumstances, checks: Iterable[Check]) -> str:
         return _("Join a voice channel, then press **Say a test sentence**.")
     if not now.is_heard:
         return _("Everything is ready. Press **Say a test sentence**.")
-    place = next(_where_to_write(now), None)
+    place = next(where_to_write(now), None)
     if place is None:
         return _("I read no channel where you are. Choose one in the menu below.")
     return _("Write something in {channel}: I read it aloud.").format(channel=place.mention)
@@ -123,11 +129,21 @@ def _voice_channels(now: Circumstances) -> Iterator[CallChannel]:
 
 
 def _call(channel: CallChannel) -> Check:
+    return speaking(channel.mention, missing_permissions(channel, needed_to_speak(channel)))
+
+
+def needed_to_speak(channel: CallChannel) -> tuple[str, ...]:
+    """Return the permissions without which the bot does not get in and speak."""
     is_stage = isinstance(channel, discord.StageChannel)
     needed = TO_SPEAK_ON_STAGE if is_stage else TO_SPEAK
-    if missing := _missing(channel, (*needed, *(TO_GET_IN if _is_full(channel) else ()))):
-        return _lacking(channel, missing)
-    return Check(Mark.DONE, _("{channel}: I may come and speak.").format(channel=channel.mention))
+    return (*needed, *TO_GET_IN) if _is_full(channel) else needed
+
+
+def speaking(channel: str, missing: Sequence[str]) -> Check:
+    """Say whether the bot may speak in the channel of a mention."""
+    if missing:
+        return lacking(channel, missing)
+    return Check(Mark.DONE, _("{channel}: I may come and speak.").format(channel=channel))
 
 
 def _is_full(channel: CallChannel) -> bool:
@@ -149,34 +165,37 @@ def _reading(now: Circumstances) -> Iterator[Check]:
         )
 
 
-def _where_to_write(now: Circumstances) -> Iterator[Place]:
+def where_to_write(now: Circumstances) -> Iterator[Place]:
     """Yield the places whose messages would be read in the call of who asks."""
     for channel_id, settings in now.channels.items():
         is_elsewhere = now.call and settings.voice_channel_id not in (None, now.call.id)
         if settings.is_read and not is_elsewhere and (place := _place(now, channel_id)):
             yield place
-    if now.settings.reads_voice_chat and now.call is not None:
+    if now.call is None or not now.settings.reads_voice_chat:
+        return
+    if now.channels.get(now.call.id, ChannelSettings()).is_read is None:  # else it is among those
         yield now.call
 
 
 def _read(place: Place) -> Check:
-    if missing := _missing(place, TO_READ):
-        return _lacking(place, missing)
+    if missing := missing_permissions(place, TO_READ):
+        return lacking(place.mention, missing)
     return Check(Mark.DONE, _("{channel}: I read it aloud.").format(channel=place.mention))
 
 
 def _here(now: Circumstances) -> Iterator[Check]:
     if now.here is None:
         return
-    if missing := _missing(now.here, TO_ANSWER):
-        yield _lacking(now.here, missing)
+    if missing := missing_permissions(now.here, TO_ANSWER):
+        yield lacking(now.here.mention, missing)
     else:
         sentence = _("{channel}: I may write and post audio here.")
         yield Check(Mark.DONE, sentence.format(channel=now.here.mention))
 
 
-def _content(now: Circumstances) -> Check:
-    if now.reads_content:
+def content(*, is_shown: bool) -> Check:
+    """Say whether Discord shows the bot what people write."""
+    if is_shown:
         return Check(Mark.DONE, _("Discord shows me what people write."))
     advice = _(
         "Ask the operator of the bot for the Message Content Intent; until then, people speak "
@@ -197,7 +216,7 @@ def _place(now: Circumstances, channel_id: int | None) -> Place | None:
     return now.guild.get_channel_or_thread(channel_id) if channel_id else None
 
 
-def _missing(place: Place, names: Sequence[str]) -> list[str]:
+def missing_permissions(place: Place, names: Sequence[str]) -> list[str]:
     """Return what is not granted; without the first, Discord grants none of those after it."""
     allowed = place.permissions_for(place.guild.me)
     is_thread = isinstance(place, discord.Thread)
@@ -206,7 +225,8 @@ def _missing(place: Place, names: Sequence[str]) -> list[str]:
     return [permission_name(each) for each in names if not getattr(allowed, each)]
 
 
-def _lacking(place: Place, missing: Sequence[str]) -> Check:
+def lacking(channel: str, missing: Sequence[str]) -> Check:
+    """Say which permissions are missing in the channel of a mention."""
     permissions = ", ".join(missing)
     sentence = ngettext(
         "{channel}: I need the permission {permissions}.",
@@ -219,8 +239,8 @@ def _lacking(place: Place, missing: Sequence[str]) -> Check:
     )
     return Check(
         Mark.MISSING,
-        sentence.format(channel=place.mention, permissions=permissions),
-        advice.format(channel=place.mention, permissions=permissions),
+        sentence.format(channel=channel, permissions=permissions),
+        advice.format(channel=channel, permissions=permissions),
     )
 
 

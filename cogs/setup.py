@@ -12,14 +12,14 @@ from discord.ext import commands
 
 from bot.errors import UserError
 from bot.i18n import _
-from bot.models import Source
 from bot.permit import require
 from bot.read_channels import ReadChannels
 from bot.reading.service import ReadingService
 from bot.speech import SpeechService
 from bot.storage.settings import SettingsRepository
 from bot.voice.registry import SessionRegistry
-from cogs._checklist import Circumstances, Place, checklist, next_step
+from cogs._checklist import checklist, next_step
+from cogs._circumstances import Lookout, guild_of
 from cogs._read_channels import Readable
 from cogs._sound_check import News, SoundCheck
 from cogs.views.dynamic import Pressed, item_for
@@ -44,10 +44,9 @@ class Setup(commands.Cog):
         reading: ReadingService,
         guide_url: str | None,
     ) -> None:
-        self._speech = speech
-        self._settings = settings
-        self._sessions = sessions
-        self._reading = reading
+        self._lookout = Lookout(
+            speech=speech, settings=settings, sessions=sessions, reading=reading
+        )
         self._guide_url = guide_url
         self._channels = ReadChannels(settings=settings)
         self._sound_check = SoundCheck(speech=speech, settings=settings, sessions=sessions)
@@ -81,7 +80,7 @@ class Setup(commands.Cog):
 
     async def _read(self, interaction: discord.Interaction[Bot], channel_id: int) -> str:
         """Read a channel aloud from now on."""
-        guild = _guild_of(interaction)
+        guild = guild_of(interaction)
         channel = guild.get_channel_or_thread(channel_id)
         if not isinstance(channel, Readable):
             raise UserError(_("I cannot read this place. Use a text channel or a thread."))
@@ -97,33 +96,9 @@ class Setup(commands.Cog):
         await interaction.edit_original_response(view=await self._view(interaction, news))
 
     async def _view(self, interaction: discord.Interaction[Bot], news: News = NO_NEWS) -> SetupView:
-        now = replace(await self._circumstances(interaction), is_heard=news.is_spoken)
+        now = replace(await self._lookout.look(interaction), is_heard=news.is_spoken)
         checks = checklist(now)
         return SetupView(checks, next_step(now, checks), news.text, guide_url=self._guide_url)
-
-    async def _circumstances(self, interaction: discord.Interaction[Bot]) -> Circumstances:
-        guild, here, user = _guild_of(interaction), interaction.channel, interaction.user
-        voice = user.voice if isinstance(user, discord.Member) else None
-        session = self._sessions.get(guild.id)
-        now = Circumstances(
-            guild,
-            here=here if isinstance(here, Place) else None,
-            call=voice.channel if voice else None,
-            bot_call=session.channel if session else None,
-            settings=await self._settings.fetch_guild(guild.id),
-            channels=await self._settings.fetch_channels(guild.id),
-            reads_content=self._reading.reads_content,
-        )
-        try:
-            return replace(now, speaker=await self._speech.speaker(Source(guild_id=guild.id)))
-        except UserError as error:  # nobody can speak, which is one of the points
-            return replace(now, trouble=str(error))
-
-
-def _guild_of(interaction: discord.Interaction[Bot]) -> discord.Guild:
-    if interaction.guild is None:
-        raise UserError(_("I am no member of this server any more. Invite me again."))
-    return interaction.guild
 
 
 async def setup(bot: Bot) -> None:

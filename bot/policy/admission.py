@@ -229,6 +229,12 @@ def call_to_enter(message: Candidate, ruling: Ruling) -> int | None:
     return message.author_call_id if wanted in (None, message.author_call_id) else None
 
 
+def is_quiet(server: GuildSettings, now: datetime | None) -> bool:
+    """Return whether `now`, in the zone of a server, is in its quiet hours."""
+    hours = server.quiet_hours
+    return hours is not None and now is not None and now.time() in hours
+
+
 def _reasons_to_give_up(message: Candidate, ruling: Ruling) -> Iterator[Silence]:
     if not is_read(message, ruling):
         yield Silence.NOT_READ_HERE
@@ -247,7 +253,7 @@ def _reasons(message: Candidate, ruling: Ruling) -> Iterator[Silence]:
         yield Silence.NOT_READ_HERE
     yield from _reasons_of_author(message, ruling)
     yield from _reasons_of_text(message, ruling.server)
-    if _is_quiet(message, ruling.server):
+    if is_quiet(ruling.server, message.now):
         yield Silence.QUIET_HOURS
     if message.age_s > STALE_S:
         yield Silence.STALE
@@ -297,8 +303,3 @@ def _reasons_of_call(message: Candidate, ruling: Ruling) -> Iterator[Silence]:
         yield Silence.OTHER_CALL
     if ruling.only_in_call and not message.is_bot and message.author_call_id != call_id:
         yield Silence.NOT_IN_CALL
-
-
-def _is_quiet(message: Candidate, server: GuildSettings) -> bool:
-    hours = server.quiet_hours
-    return hours is not None and message.now is not None and message.now.time() in hours

@@ -124,6 +124,7 @@ RULES: Final[Mapping[str, Rule]] = {
     **_group("privacy", _ANYONE, "show export delete"),
     "help": _ANYONE,
     # What is the server's
+    "doctor": _MEMBERS,
     "read why": _MEMBERS,
     "Why was this not read?": _MEMBERS,
     **_group("read", _MANAGERS, "here add remove list"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 
 GREETED: Final = "greeted:"
+
+PROOF: Final = "proof"
 
 
 def greeted(guild_id: int) -> str:
@@ -42,6 +45,15 @@ class AppStateRepository:
             UserError: Nothing was changed.
         """
         await self._database.upsert(AppStateRow, key=key, value=value)
+
+    async def prove(self) -> None:
+        """Keep something, as a proof that what is changed now is kept.
+
+        Raises:
+            UserError: It is not.
+        """
+        # Never the same: SQLite does not write a page that would stay as it is.
+        await self.save(PROOF, datetime.now(UTC).isoformat())
 
     async def forget(self, key: str) -> None:
         """Delete what was saved as `key`, if anything was.

@@ -10,7 +10,8 @@ class Condition:
     """One look at an open connection.
 
     Args:
-        is_encrypted: Whether the call is encrypted end to end, with everybody in it.
+        is_settled: Whether everybody in the call can hear what is sent.
+        is_encrypted: Whether it is encrypted end to end for them.
         latency_s: How long the voice server took to acknowledge the last heartbeat; None before it
             has acknowledged any.
         sent: How many packets the network took since the connection was opened.
@@ -18,6 +19,7 @@ class Condition:
         open_s: For how long it has been open; None where that is not known.
     """
 
+    is_settled: bool
     is_encrypted: bool
     latency_s: float | None = None
     sent: int = 0

@@ -103,6 +103,7 @@ class VoiceConnection:
     def condition(self) -> Condition:
         """How it fares at this moment."""
         return Condition(
+            is_settled=self._is_settled,
             is_encrypted=self._is_settled and self._group.version > 0,
             latency_s=self._heartbeat.latency_s if self._heartbeat else None,
             sent=self._path.sent if self._path else 0,

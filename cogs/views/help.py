@@ -71,6 +71,7 @@ ADVICE: Final[Mapping[Topic, Sequence[Advice]]] = {
         Advice("skip, stop", N_("Cut off what is being said, or everything that waits.")),
         Advice("pause, resume", N_("Make me wait where I am, and go on.")),
         Advice("queue", N_("See what waits, and take back what is yours.")),
+        Advice("doctor", N_("Find out why nothing is heard.")),
     ),
     Topic.VOICE: (
         Advice("voice browse", N_("Look through the voices, listen to them and choose one.")),

@@ -41,9 +41,11 @@ from bot.storage.settings import SettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
 from bot.tasks import Tasks
+from bot.tts.breaker import Breaker, GuardedSynthesizer
 from bot.tts.budgeted import BudgetedSynthesizer
 from bot.tts.cached import ClipCache
 from bot.tts.catalog import Provider
+from bot.tts.fallback import Chain, Route
 from bot.tts.offered import offered
 from bot.tts.prices import Prices
 from bot.tts.recorder import Recorder
@@ -65,6 +67,12 @@ LOOK_AGAIN_S = 0.002
 @pytest.fixture
 def synthesizer() -> AttentiveSynthesizer:
     return AttentiveSynthesizer()
+
+
+@pytest.fixture
+def breaker() -> Breaker:
+    """What leaves the speech service alone."""
+    return Breaker("qwen")
 
 
 @pytest.fixture(scope="session")
@@ -135,11 +143,17 @@ async def services(
     cache: ClipCache,
     database: Database,
     synthesizer: AttentiveSynthesizer,
+    breaker: Breaker,
     defaults: VoiceSettings,
     reads_content: bool,
 ) -> AsyncIterator[Services]:
+    catalog = offered(
+        Provider, openai_model="orator-1", openai_voices=(Voice("alloy"), Voice("nova"))
+    )
+    guarded = GuardedSynthesizer(synthesizer, breaker)
+    chain = Chain((Route("qwen", guarded, frozenset(catalog.models), rest_of=breaker.rest),))
     usage = UsageBook(UsageRepository(database), budgets, on_warning=lambda _guild, _share: None)
-    recorder, pacer = Recorder(BudgetedSynthesizer(synthesizer, usage), cache=cache), Pacer()
+    recorder, pacer = Recorder(BudgetedSynthesizer(chain, usage), cache=cache), Pacer()
     pacer.start()
     equipment = Equipment(
         recorder=recorder,
@@ -155,12 +169,11 @@ async def services(
     speech = SpeechService(
         synthesizer=recorder,
         defaults=defaults,
-        catalog=offered(
-            Provider, openai_model="orator-1", openai_voices=(Voice("alloy"), Voice("nova"))
-        ),
+        catalog=catalog,
         settings=settings,
         wording=Wording(settings, lexicons),
         custom_voices=custom_voices,
+        condition_of=chain.condition,
     )
     captions, clock = Captions(), DiscordClock()
     reading = ReadingService(

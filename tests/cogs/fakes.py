@@ -9,6 +9,7 @@ from contextlib import aclosing
 from typing import Any
 
 from bot.models import SpeechRequest
+from bot.voice.condition import Condition
 from bot.voice.gateway import DepartedError, Departure, Gateway, Observer
 from bot.voice.playback import OPUS_SILENCE
 from bot.voice.recovery import Recovery
@@ -47,7 +48,9 @@ class FakePresence:
         self._observer = observer
         self.channel_id: int | None = channel_id
         self.is_live = True
+        self.has_been_live = True
         self.is_settled = True
+        self.condition = Condition(is_settled=True, is_encrypted=True, latency_s=0.02)
         self.is_retrying = False
         self.is_silenced = False
         self.lacks_group = False

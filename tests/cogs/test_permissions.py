@@ -54,6 +54,7 @@ IN_SERVERS = (
         "join",
         "leave",
         "read why",
+        "doctor",
     }
 )
 OF_MODERATORS = {"member mute", "member unmute", "member voice", "member reset"}
@@ -73,7 +74,7 @@ OF_MANAGERS = SHOWN_WITH_OTHERS | {
 ALWAYS = (
     EVERYWHERE
     | {f"{name} mine" for name in OF_WORDS}
-    | {"Save as audio", "Why was this not read?", "join", "leave", "read why"}
+    | {"Save as audio", "Why was this not read?", "join", "leave", "read why", "doctor"}
 )
 SOUNDS = {"say", "Read aloud", "tts", "Save as audio"}
 

@@ -184,6 +184,7 @@ async def test_how_it_fares_is_known_while_it_is_open() -> None:
 async def test_alone_in_a_call_there_is_nobody_to_encrypt_for() -> None:
     async with callers() as scene:
         connection = await scene.opened()
+        assert not connection.condition.is_settled
         assert not connection.condition.is_encrypted
 
 
@@ -193,7 +194,7 @@ async def test_a_call_without_encryption_does_not_count_as_encrypted() -> None:
         listener.max_dave_version = 0
         scene.server.seat(listener)
         connection = await scene.opened()
-        await until(lambda: connection.is_settled)
+        await until(lambda: connection.condition.is_settled)
         assert not connection.condition.is_encrypted
 
 

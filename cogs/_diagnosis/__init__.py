@@ -1,0 +1,1 @@
+"""Why nobody hears anything: facts, what they mean, and how they are gathered."""
