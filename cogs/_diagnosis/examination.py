@@ -78,7 +78,7 @@ class Examination:
         decided, allowances, keeping = await asyncio.gather(
             _in_time(self._lookout.look(interaction)),
             _in_time(self._usage.allowances(origin)),
-            self._keeping(),
+            look_at_keeping(self._state),
         )
         session, now = self._sessions.get(around.guild.id), datetime.now(UTC)
         return Facts(
@@ -98,16 +98,6 @@ class Examination:
             reading=_reading(decided, interaction.user, now) if decided else None,
         )
 
-    async def _keeping(self) -> Keeping:
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await self._state.prove()
-        except UserError:
-            return Keeping.REFUSED
-        except TimeoutError:
-            return Keeping.SLOW
-        return Keeping.KEPT
-
     def _service(self, around: Circumstances, origin: Origin) -> Service:
         speaker = around.speaker
         if speaker is None:
@@ -117,6 +107,18 @@ class Examination:
             model=speaker.model.id,
             condition=self._speech.condition(speaker, origin),
         )
+
+
+async def look_at_keeping(state: AppStateRepository, patience_s: float = PATIENCE_S) -> Keeping:
+    """Return whether the database keeps something within `patience_s`."""
+    try:
+        async with asyncio.timeout(patience_s):
+            await state.prove()
+    except UserError:
+        return Keeping.REFUSED
+    except TimeoutError:
+        return Keeping.SLOW
+    return Keeping.KEPT
 
 
 async def _in_time(work: Awaitable[T]) -> T | None:

@@ -86,12 +86,14 @@ def budget_link(
             error = OverBudgetError(Excess(scope, 0), refilled_at)
             return Finding.broken(Link.BUDGET, sentence_for(error) or "")
     own = [(_(_OF_BUDGET[scope]), allowances[scope]) for scope in _OF_BUDGET if scope in allowances]
-    if not own:
+    if not allowances:
         return Finding.fine(Link.BUDGET, _("There is no daily limit."))
+    if not own:
+        return Finding.fine(Link.BUDGET, _("There is no daily limit for this server alone."))
     sentence = " ".join(
         said.format(left=f"{each.left:,}", limit=f"{each.limit:,}") for said, each in own
     )
-    if all(each.left > (1 - WARNING_SHARE) * each.limit for _said, each in own):
+    if all(each.limit - each.left < WARNING_SHARE * each.limit for _said, each in own):
         return Finding.fine(Link.BUDGET, sentence)
     advice = _("There are new ones {when}.").format(when=format_dt(refilled_at, "R"))
     return Finding.limited(Link.BUDGET, sentence, advice)

@@ -41,7 +41,7 @@ from bot.storage.settings import SettingsRepository
 from bot.storage.usage import UsageRepository
 from bot.storage.usage_book import UsageBook
 from bot.tasks import Tasks
-from bot.tts.breaker import Breaker, GuardedSynthesizer
+from bot.tts.breaker import Breaker
 from bot.tts.budgeted import BudgetedSynthesizer
 from bot.tts.cached import ClipCache
 from bot.tts.catalog import Provider
@@ -49,6 +49,7 @@ from bot.tts.fallback import Chain, Route
 from bot.tts.offered import offered
 from bot.tts.prices import Prices
 from bot.tts.recorder import Recorder
+from bot.tts.synthesizer import Synthesizer
 from bot.voice.gateway import Gateway, Observer
 from bot.voice.ledger import Ledger
 from bot.voice.pacer import Pacer
@@ -73,6 +74,12 @@ def synthesizer() -> AttentiveSynthesizer:
 def breaker() -> Breaker:
     """What leaves the speech service alone."""
     return Breaker("qwen")
+
+
+@pytest.fixture
+def speaker(synthesizer: AttentiveSynthesizer) -> Synthesizer:
+    """The way to the speech service: always open, unless a test puts a breaker into it."""
+    return synthesizer
 
 
 @pytest.fixture(scope="session")
@@ -142,7 +149,7 @@ async def services(
     budgets: Budgets,
     cache: ClipCache,
     database: Database,
-    synthesizer: AttentiveSynthesizer,
+    speaker: Synthesizer,
     breaker: Breaker,
     defaults: VoiceSettings,
     reads_content: bool,
@@ -150,8 +157,7 @@ async def services(
     catalog = offered(
         Provider, openai_model="orator-1", openai_voices=(Voice("alloy"), Voice("nova"))
     )
-    guarded = GuardedSynthesizer(synthesizer, breaker)
-    chain = Chain((Route("qwen", guarded, frozenset(catalog.models), rest_of=breaker.rest),))
+    chain = Chain((Route("qwen", speaker, frozenset(catalog.models), rest_of=breaker.rest),))
     usage = UsageBook(UsageRepository(database), budgets, on_warning=lambda _guild, _share: None)
     recorder, pacer = Recorder(BudgetedSynthesizer(chain, usage), cache=cache), Pacer()
     pacer.start()
