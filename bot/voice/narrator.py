@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.audio.clip import FRAME_MS, PREFILL_FRAMES, Clip
 from bot.audio.fade import fade_out
-from bot.models import MAX_SPEED
 from bot.tasks import Tasks
 from bot.voice.first_sounds import FirstSounds
 from bot.voice.ledger import DropReason, Ledger, NotSpokenError
@@ -32,9 +30,6 @@ REWIND_FRAMES: Final = 100 // FRAME_MS
 """What was under way when a call broke off is said again."""
 
 FADE_FRAMES: Final = 200 // FRAME_MS
-
-HURRY_ABOVE: Final = 5
-"""Utterances that may wait before the bot reads faster (product.md, reading aloud)."""
 
 
 class Line(Sink, Protocol):
@@ -254,8 +249,7 @@ class Narrator:
 
     async def _say(self, turn: Turn, request: SpeechRequest) -> None:
         piece = self._next_piece(turn)
-        if len(self._queue) > HURRY_ABOVE and turn.utterance.hurry > 1:
-            request = replace(request, speed=min(MAX_SPEED, request.speed * turn.utterance.hurry))
+        request = self._queue.hurried(turn, request)
         asked_at, opening = self._loop.time(), turn.take_opening()
         piece.clip = opening or self._recorder.record(request)
         is_being_made = opening is None and not piece.clip.packets

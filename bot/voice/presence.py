@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.voice.gateway import DepartedError, Departure
 from bot.voice.link import Link
@@ -18,7 +18,6 @@ from bot.voice.waits import EndpointWait, GroupWait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from bot.voice.condition import Condition
     from bot.voice.gateway import Gateway, Observer

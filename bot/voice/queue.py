@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self
 
 from bot.audio.clip import FRAME_MS
 from bot.errors import UserError
 from bot.i18n import _, ngettext
+from bot.models import MAX_SPEED
 from bot.policy.rotation import Rotation
 from bot.settings.choices import NameReading, Overflow
 from bot.text.announcement import LastSpeaker, should_announce
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from bot.settings.guild import GuildSettings
     from bot.voice.playback import Piece
 
+
+HURRY_ABOVE: Final = 5
+"""Utterances that may wait before the bot reads faster (product.md, reading aloud)."""
 
 INTRODUCTION_PAUSE_MS: Final = 120
 """What a reader leaves between who speaks and what they say."""
@@ -220,6 +224,12 @@ class SpeechQueue:
         if not self._requests:
             self._current = None
         return turn, request
+
+    def hurried(self, turn: Turn, request: SpeechRequest) -> SpeechRequest:
+        """Return a request of `turn` at the speed at which it is said while so much waits."""
+        if len(self) <= HURRY_ABOVE or turn.utterance.hurry <= 1:
+            return request
+        return replace(request, speed=min(MAX_SPEED, request.speed * turn.utterance.hurry))
 
     def remove(self, turn: Turn) -> int:
         """Take out what is left of `turn`; return how many requests that were."""
