@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from discord.ui import TextDisplay
 
+from bot.errors import ProviderFault
+from bot.policy.budget import Allowance, Scope
+from bot.tts.condition import Condition as ServiceCondition
+from bot.tts.condition import Rest
 from bot.voice.condition import Condition as CallCondition
 from cogs._diagnosis.diagnose import diagnose
-from cogs._diagnosis.facts import Deafness, Facts
+from cogs._diagnosis.facts import Call, Deafness, Facts, Keeping, Reading, Service
 from cogs._diagnosis.finding import Finding, Link, State, next_step
-from tests.cogs.diagnosis import ENCRYPTED, WELL, of, with_call
+from cogs.views.doctor import DoctorView
+from tests.cogs.diagnosis import ENCRYPTED, MIDNIGHT, NOW, WELL, entries, of, with_call
+from tests.cogs.panels import MAX_TEXT
 
 ANEW = "If that takes longer than a minute, send me away with /leave, then use /join."
 
@@ -284,6 +291,29 @@ def test_what_waits(facts: Facts, found: list[tuple[State, str, str]]) -> None:
 )
 def test_the_ears_of_whoever_asks(facts: Facts, found: list[tuple[State, str, str]]) -> None:
     assert of(Link.EARS, facts) == found
+
+
+async def test_where_everything_is_wrong_it_fits_into_a_message_and_says_so_in_words() -> None:
+    mention, missing = f"<#{10**19}>", ["View Channel", "Connect", "Speak", "Move Members"]
+    call = Call(mention, condition=replace(ENCRYPTED, open_s=9e9, latency_s=9e3, sent=1, unsent=9))
+    worst = Facts(
+        NOW,
+        gateway_s=999.0,
+        own_channel=mention,
+        call=replace(call, waiting=999, is_paused=True, hold="I am paused. " * 9),
+        missing_permissions=missing,
+        service=Service("V" * 200, "m" * 100, ServiceCondition(Rest(ProviderFault.BAD_KEY, 9.0))),
+        allowances={Scope.GUILD: Allowance(10**9, 10**10), Scope.MEMBER: Allowance(10**9, 10**10)},
+        refilled_at=MIDNIGHT,
+        last=entries(*[ProviderFault.STALE] * 20),
+        keeping=Keeping.REFUSED,
+        reading=Reading([mention] * 50, [mention] * 50),
+    )
+    view = DoctorView(diagnose(worst), why="</read why:1>", is_moderator=True)
+    said = [each.content for each in view.walk_children() if isinstance(each, TextDisplay)]
+    assert sum(map(len, said)) <= MAX_TEXT
+    assert said[0].startswith("### 5 problems")
+    assert all(": problem." in line or ": limited." in line for line in said[1].splitlines())
 
 
 FINE = Finding.fine(Link.DISCORD, "Fine.")
