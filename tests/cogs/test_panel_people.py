@@ -18,16 +18,11 @@ from bot.voice.session import VoiceSession
 from cogs.views.panel.spot import Action, Spot, Tab
 from cogs.views.voice_picker import key
 from tests.cogs.panel import Panel, refused_with, spot_of
-from tests.cogs.people import demote
+from tests.cogs.people import demote, member_with
 from tests.cogs.speaking import Speak
 
 LACKS = "Only members with the permission {permission} can do that."
 ROLES, WORDS = spot_of("ignored_role_ids"), spot_of("blocked_words")
-
-
-def member_with(env: Env, guild: GuildHandle, name: str, **permissions: bool) -> MemberActor:
-    role = guild.create_role(name, permissions=discord.Permissions(**permissions))
-    return guild.add_member(env.create_user(name), roles=[role])
 
 
 @pytest.fixture
