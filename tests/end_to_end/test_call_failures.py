@@ -64,7 +64,7 @@ async def test_a_voice_server_that_never_answers_is_told_within_10_s(stage: Stag
     await stage.assert_speaks()
 
 
-async def test_people_in_another_channel_are_not_left_alone(stage: Stage) -> None:
+async def test_people_in_a_call_keep_the_bot_until_one_of_them_sends_it(stage: Stage) -> None:
     world = stage.loopback
     await stage.answer(await world.listener.slash("join"))
     elsewhere = next(
@@ -73,11 +73,15 @@ async def test_people_in_another_channel_are_not_left_alone(stage: Stage) -> Non
     await world.speaker.leave_voice()
     await world.speaker.join_voice(elsewhere)
 
-    refused = await stage.answer(await stage.say("Come here!"))
-    moved = await stage.answer(await world.speaker.slash("join"))
+    refused = [
+        await stage.answer(await stage.say("Come here!")),
+        await stage.answer(await world.speaker.slash("join")),
+    ]
+    moved = await stage.answer(await world.listener.slash("join", {"channel": elsewhere}))
     await world.speaker.leave_voice()
 
-    assert refused.content.startswith(f"I am reading in {world.voice_channel.mention}.")
+    for answer in refused:
+        assert answer.content.startswith(f"I am reading in {world.voice_channel.mention}.")
     assert elsewhere.mention in moved.content
 
 
