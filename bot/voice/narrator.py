@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.audio.clip import FRAME_MS, PREFILL_FRAMES, Clip
@@ -113,17 +114,20 @@ class Narrator:
             turn.error = NotSpokenError(DropReason.EDITED)
             self._end(turn)
         else:
-            self._queue.put_first(successor)
             if turn in self._begun:
                 self._put_back(self._begun[self._begun.index(turn) + 1 :])
+            self._queue.put_first(successor)
             self.drop(turn, DropReason.EDITED)
         return self._accept(successor)
 
     def _put_back(self, turns: Sequence[Turn]) -> None:
-        """Begin turns of which nothing has sounded anew, behind what is to come before them now."""
-        for turn in turns:
-            if turn.frames_sent:
-                return
+        """Let turns of which nothing has sounded wait again, before all others.
+
+        Those that nobody is to hear any more end where they are: when the playback comes to them.
+        """
+        unheard = takewhile(lambda turn: not turn.frames_sent, turns)
+        wanted = [turn for turn in unheard if not turn.is_cut and turn.error is None]
+        for turn in reversed(wanted):
             for piece in turn.pieces:
                 piece.is_cut = True
                 self._recorder.cancel(piece.clip)

@@ -189,11 +189,11 @@ class SpeechQueue:
 
     def put_first(self, turn: Turn) -> None:
         """Add a turn before all that waits, even where there is no room for more."""
-        self._express.append(turn)
+        self._express.appendleft(turn)
         self._filled.set()
 
     def put_back(self, turn: Turn) -> None:
-        """Let a turn that was begun, but not heard, wait behind those that were put first."""
+        """Let a turn that was begun, but not heard, wait before all others."""
         self.note_end(turn)
         self.remove(turn)
         turn.begin_anew()
