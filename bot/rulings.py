@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from bot.settings.member import MemberRules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bot.models import Voice
     from bot.server_voice import ServerVoices
     from bot.settings.change import Change
@@ -22,19 +20,11 @@ class Rulings:
     Args:
         settings: Where it is kept.
         voices: The voices of servers.
-        hush: Takes back what a member has said that waits or sounds in a server.
     """
 
-    def __init__(
-        self,
-        *,
-        settings: SettingsRepository,
-        voices: ServerVoices,
-        hush: Callable[[int, int | None], None],
-    ) -> None:
+    def __init__(self, *, settings: SettingsRepository, voices: ServerVoices) -> None:
         self._settings = settings
         self._voices = voices
-        self._hush = hush
 
     async def mute(self, guild_id: int, member_id: int, *, by: int) -> Change[MemberRules]:
         """Let nothing of a member be heard, from now on and of what waits.
@@ -42,9 +32,7 @@ class Rulings:
         Raises:
             UserError: Nothing was changed.
         """
-        change = await self._change(guild_id, member_id, by, is_muted=True)
-        self._hush(member_id, guild_id)
-        return change
+        return await self._change(guild_id, member_id, by, is_muted=True)
 
     async def unmute(self, guild_id: int, member_id: int, *, by: int) -> Change[MemberRules]:
         """Let a member be heard again.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,7 +11,6 @@ from discord.ext import commands
 from bot.errors import UserError
 from bot.i18n import _
 from bot.plain import plain
-from bot.policy.admission import Silence
 from bot.rulings import Rulings
 from bot.server_voice import ServerVoices
 from cogs._arguments import VoiceArg
@@ -96,6 +94,5 @@ def _whom(interaction: discord.Interaction[Bot], member: discord.User) -> tuple[
 async def setup(bot: Bot) -> None:
     """Add the commands."""
     voices = ServerVoices(speech=bot.speech, settings=bot.settings)
-    hush = partial(bot.reading.hush, why=Silence.MUTED)
-    rulings = Rulings(settings=bot.settings, voices=voices, hush=hush)
+    rulings = Rulings(settings=bot.settings, voices=voices)
     await bot.add_cog(Member(rulings=rulings))

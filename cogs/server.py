@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -57,6 +56,9 @@ OF_PATIENCE = ("leave_when_alone_s", "leave_when_idle_s")
 
 OF_READING = (Scope.GUILD, Scope.CHANNEL)
 """Whose settings decide what is read of that which waits."""
+
+MUTED = ("is_muted", "true")
+"""What is written when moderators mute somebody, by whatever way: nothing of theirs is said on."""
 
 MORE_OF_VOICES = ("voices", "forces_voice", "gives_voices", "allowed_voices", "banned_voices")
 """Settings that are shown with the voice of a server where somebody has set them."""
@@ -237,6 +239,9 @@ def _tell_of_changes(bot: Bot, log_channel: LogChannel) -> None:
         log_channel.note(entries)
         for guild_id in {each.guild_id for each in entries if each.name in OF_PATIENCE}:
             bot.sessions.on_patience_changed(guild_id)
+        for each in entries:
+            if each.scope is Scope.RULES and (each.name, each.new) == MUTED:
+                bot.reading.hush(each.subject_id, each.guild_id, why=Silence.MUTED)
         for guild_id in {each.guild_id for each in entries if each.scope in OF_READING}:
             bot.reading.reconsider(guild_id)
 
@@ -254,8 +259,7 @@ async def setup(bot: Bot) -> None:
     log_channel = LogChannel(bot)
     _tell_of_changes(bot, log_channel)
     voices = ServerVoices(speech=bot.speech, settings=bot.settings)
-    hush = partial(bot.reading.hush, why=Silence.MUTED)
-    rulings = Rulings(settings=bot.settings, voices=voices, hush=hush)
+    rulings = Rulings(settings=bot.settings, voices=voices)
     server = Server(
         speech=bot.speech,
         settings=bot.settings,

@@ -119,9 +119,14 @@ class Speak(commands.Cog):
     async def _read_aloud(
         self, interaction: discord.Interaction[Bot], message: discord.Message
     ) -> None:
-        author_id, guild_id = message.author.id, require_call(interaction).guild.id
+        guild_id, channel = require_call(interaction).guild.id, message.channel
+        parent_id = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
         with self._reading.by_hand.follow(
-            guild_id, message.id, author_id=author_id, edited_at=message.edited_at
+            guild_id,
+            message.id,
+            author_id=message.author.id,
+            place_ids=frozenset((channel.id, parent_id)),
+            edited_at=message.edited_at,
         ) as asked:
             await self._require_willing(interaction, message.author)
             await self._speak(interaction, chat_message_of(message), NOTHING, asked=asked)

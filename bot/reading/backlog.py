@@ -31,13 +31,13 @@ class Pending:
     Args:
         incoming: As it was written last: it may be edited at any time.
         arrived_at: When it came, on the clock of the loop.
-        is_taken_back: Whether it is not to be read any more.
+        taken_back: Why it is not to be read any more, if it is not.
         is_settled: Whether that is known by now, and no edit changes it.
     """
 
     incoming: Incoming
     arrived_at: float
-    is_taken_back: bool = False
+    taken_back: Silence | None = None
     is_settled: bool = False
 
 
@@ -90,16 +90,17 @@ class Backlog:
         for pending in self._pending.values():
             pending.incoming = replace(pending.incoming)
 
-    def remove(self, message_ids: Iterable[int]) -> list[Incoming]:
+    def remove(self, message_ids: Iterable[int], why: Silence) -> list[Incoming]:
         """Forget messages, also one that is being looked at; return those that were pending."""
         taken = [self._pending.pop(id_) for id_ in message_ids if id_ in self._pending]
         for pending in taken:
-            pending.is_taken_back = True
+            pending.taken_back = why
         return [pending.incoming for pending in taken]
 
-    def remove_where(self, is_meant: Callable[[Incoming], bool]) -> list[Incoming]:
+    def remove_where(self, is_meant: Callable[[Incoming], bool], why: Silence) -> list[Incoming]:
         """Forget every message that is meant; return those that were pending."""
-        return self.remove([id_ for id_, each in self._pending.items() if is_meant(each.incoming)])
+        meant = [id_ for id_, each in self._pending.items() if is_meant(each.incoming)]
+        return self.remove(meant, why)
 
     async def close(self) -> None:
         """Read nothing more."""
@@ -116,7 +117,7 @@ class Backlog:
             while self._pending:
                 pending = next(iter(self._pending.values()))
                 await self._wait_for(pending)
-                if not pending.is_taken_back:
+                if not pending.taken_back:
                     await self._look_at(pending)
                 self._pending.pop(pending.incoming.id, None)
         finally:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from bot.reading.captions import Captions
     from bot.reading.incoming import Incoming
     from bot.voice.queue import Turn
     from bot.voice.registry import SessionRegistry
@@ -26,6 +27,7 @@ class Asked:
         guild_id: The server.
         message_id: Of the message.
         author_id: Who wrote it; that is rarely who asks.
+        place_ids: The channel it is in, and the one that belongs to where it is a thread.
         edited_at: When the text that is to be heard was last changed, if ever.
     """
 
@@ -33,6 +35,7 @@ class Asked:
     guild_id: int
     message_id: int
     author_id: int
+    place_ids: frozenset[int]
     edited_at: datetime | None
     _turn: Turn | None = None
     _why: DropReason | None = None
@@ -61,18 +64,26 @@ class ByHand:
 
     Args:
         sessions: The calls the bot is in.
+        captions: Where what is spoken can be read.
     """
 
-    def __init__(self, sessions: SessionRegistry) -> None:
+    def __init__(self, sessions: SessionRegistry, captions: Captions) -> None:
         self._sessions = sessions
+        self._captions = captions
         self._open: list[Asked] = []
 
     @contextmanager
     def follow(
-        self, guild_id: int, message_id: int, *, author_id: int, edited_at: datetime | None
+        self,
+        guild_id: int,
+        message_id: int,
+        *,
+        author_id: int,
+        place_ids: frozenset[int],
+        edited_at: datetime | None,
     ) -> Iterator[Asked]:
         """Follow a message from before it is prepared to the end of its turn."""
-        asked = Asked(self._sessions, guild_id, message_id, author_id, edited_at)
+        asked = Asked(self._sessions, guild_id, message_id, author_id, place_ids, edited_at)
         self._open.append(asked)
         try:
             yield asked
@@ -98,7 +109,12 @@ class ByHand:
             DropReason.TAKEN_BACK,
         )
 
+    def take_back_in(self, channel_id: int) -> None:
+        """Take back what was written in a channel, or in a thread of it."""
+        self._take_back(lambda each: channel_id in each.place_ids, DropReason.TAKEN_BACK)
+
     def _take_back(self, is_meant: Callable[[Asked], bool], why: DropReason) -> None:
         # The last first: else the next would begin to sound before it is its turn to be cut.
         for each in reversed([each for each in self._open if is_meant(each)]):
             each.take_back(why)
+            self._captions.take_back(each.message_id)

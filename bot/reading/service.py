@@ -73,7 +73,7 @@ class ReadingService:
             clock=clock,
             reads_content=reads_content,
         )
-        self.by_hand = ByHand(sessions)
+        self.by_hand = ByHand(sessions, captions)
         self.recent = Recent()
         self._fates = Fates(self.recent)
         self._under_way = UnderWay(
@@ -126,7 +126,7 @@ class ReadingService:
             self.by_hand.take_back(message_id)
             self._captions.take_back(message_id)  # what was said to its end, too
         if backlog := self._backlogs.get(guild_id):
-            for incoming in backlog.remove(ids):
+            for incoming in backlog.remove(ids, why):
                 self._fates.note(incoming, why)
 
     def on_silenced(
@@ -143,6 +143,7 @@ class ReadingService:
             lambda message: channel_id in (message.channel_id, message.parent_id),
             Silence.TAKEN_BACK,
         )
+        self.by_hand.take_back_in(channel_id)
 
     def hush(
         self, member_id: int, guild_id: int | None, *, why: Silence = Silence.TAKEN_BACK
@@ -189,7 +190,7 @@ class ReadingService:
     def _take_back(self, guild_id: int, is_meant: Callable[[Incoming], bool], why: Silence) -> None:
         self._under_way.take_back_where(guild_id, is_meant, why)
         if backlog := self._backlogs.get(guild_id):
-            for incoming in backlog.remove_where(is_meant):
+            for incoming in backlog.remove_where(is_meant, why):
                 self._fates.note(incoming, why)
 
     def _open(self, guild_id: int) -> Backlog:
@@ -207,7 +208,7 @@ class ReadingService:
         except (UserError, ProviderError) as error:
             log.info("message %s was not read: %s", pending.incoming.id, type(error).__name__)
             silence = Silence.FAILED
-        if silence and not pending.is_taken_back:  # else it is known why
+        if silence and not pending.taken_back:  # else it is known why
             self._fates.note(pending.incoming, silence)
 
     async def _try_to_read(self, pending: Pending) -> Silence | None:
@@ -234,8 +235,8 @@ class ReadingService:
         while True:
             incoming = pending.incoming
             prepared = await self._preparer.prepare(incoming)
-            if pending.is_taken_back:
-                return Silence.TAKEN_BACK
+            if pending.taken_back:
+                return pending.taken_back
             if pending.incoming is incoming:
                 return prepared
 
@@ -258,8 +259,8 @@ class ReadingService:
         def accept(turn: Turn) -> None:
             pending.is_settled = True
             self._under_way.accept(prepared, turn)
-            if pending.is_taken_back:
-                self._under_way.take_back(prepared.incoming.id, Silence.TAKEN_BACK)
+            if pending.taken_back:
+                self._under_way.take_back(prepared.incoming.id, pending.taken_back)
             elif pending.incoming is not prepared.incoming:
                 self.on_edited(pending.incoming)
                 self._under_way.reconsider(guild_id)

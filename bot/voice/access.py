@@ -70,6 +70,18 @@ def turned_away(channel: CallChannel, error: DepartedError) -> JoinError:
                 "Try again in a minute."
             ).format(channel=channel.mention, code=error.close_code or "–")
         )
+    if error.departure is Departure.NO_GROUP:
+        return JoinError(
+            _("The encryption of {channel} did not come about. Try again in a moment.").format(
+                channel=channel.mention
+            )
+        )
+    if error.departure is Departure.NO_SERVER:
+        return JoinError(
+            _("Discord has no voice server for {channel} right now. Try again in a minute.").format(
+                channel=channel.mention
+            )
+        )
     if error.departure is Departure.WISH:
         return JoinError(_("I was called away again before I was there."))
     return JoinError(

@@ -291,9 +291,8 @@ class Presence:
         left_s = self._group_wait.left_s(channel_id, now)
         if left_s == 0.0:
             loss = Loss(LossKind.TIMEOUT, None, "no encrypted group came about", now)
-            self.lacks_group = True
             self._note_loss(loss, self._link.open_since)
-            self._fail(loss)
+            self._fail(loss, lacks_group=True)
         return left_s
 
     # Losses
@@ -316,8 +315,9 @@ class Presence:
             self._depart(Departure.REFUSED, loss.close_code)
         self._place.asked = None
 
-    def _fail(self, loss: Loss) -> None:
+    def _fail(self, loss: Loss, *, lacks_group: bool = False) -> None:
         """Try again later, with a new session."""
+        self.lacks_group = lacks_group
         self._place.asked = None
         log.info("joining the call of guild %s failed: %s", self._gateway.guild_id, loss)
         if not self._retry.fail(loss):

@@ -20,9 +20,12 @@ from bot.settings.guild import GuildSettings
 from bot.settings.member import MemberRules
 from bot.storage.lexicon import LexiconOwner
 from bot.text.lexicon import LexiconEntry
+from bot.voice.session import VoiceSession
 from tests.cogs.answers import NOBODY, answer, messages, private_answer, refusal
+from tests.cogs.fakes import AttentiveSynthesizer
 from tests.cogs.panel import BUTTON, TEXT, components, refused_with
 from tests.cogs.people import demote
+from tests.voice.fakes import utterance
 
 APPLY, CANCEL = "Apply these changes", "Change nothing"
 
@@ -194,6 +197,23 @@ async def test_who_does_not_speak_here_is_left_out(
         chat.id: ChannelSettings(is_read=True, voice="Kai")
     }
     assert await bot.settings.fetch_rules(guild.id, 79) == MemberRules(is_muted=True)
+
+
+async def test_who_is_muted_by_a_file_is_not_said_on(
+    env: Env,
+    bot: Bot,
+    chat: ChannelHandle,
+    alice: MemberActor,
+    moderator: MemberActor,
+    session: VoiceSession,
+    synthesizer: AttentiveSynthesizer,
+) -> None:
+    gate = synthesizer.hold("Buy my boat")
+    turn = session.enqueue(utterance("Buy my boat", speaker_id=alice.id))
+    asked = await question(moderator, chat, {"members": {str(alice.id): {"is_muted": True}}})
+    await moderator.click(asked, label=APPLY)
+    assert (await turn.wait_until_ended()).reason == "taken_back"
+    gate.set()
 
 
 async def test_what_is_kept_of_a_thread_the_bot_does_not_see_stays(

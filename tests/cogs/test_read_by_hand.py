@@ -112,6 +112,25 @@ async def test_what_is_only_published_elsewhere_is_said_on(
     assert private_answer(env, await asking) == "Speaking as Cherry."
 
 
+async def test_what_was_written_in_a_channel_that_is_gone_is_said_no_more(
+    env: Env,
+    bot: Bot,
+    chat: ChannelHandle,
+    message: discord.Message,
+    session: VoiceSession,
+    ask: Callable[[], Asking],
+) -> None:
+    asking = ask()
+    await until(lambda: len(session.turns) == 1)
+    [turn] = session.turns
+    channel = bot.get_channel(chat.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.delete()
+    assert (await turn.wait_until_ended()).reason == "taken_back"
+    await asyncio.gather(asking, return_exceptions=True)
+    assert env.errors  # who has asked cannot be answered there any more
+
+
 async def test_what_somebody_wrote_who_is_muted_then_is_said_no_more(
     env: Env,
     bot: Bot,

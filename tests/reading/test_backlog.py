@@ -71,10 +71,11 @@ async def test_what_is_taken_back_while_it_is_held_back_is_not_read(reader: Read
     reader.hold_s = 0.1
     for id_ in range(4):
         reader.backlog.put(incoming(id_, author_id=id_ % 2))
-    assert [each.id for each in reader.backlog.remove([1, 99])] == [1]
-    assert [each.id for each in reader.backlog.remove_where(lambda each: each.author.id == 1)] == [
-        3
-    ]
+    assert [each.id for each in reader.backlog.remove([1, 99], Silence.FLAGGED)] == [1]
+    assert [
+        each.id
+        for each in reader.backlog.remove_where(lambda each: each.author.id == 1, Silence.MUTED)
+    ] == [3]
     await reader.until(2)
     assert [id_ for id_, _ in reader.read] == [0, 2]
 
@@ -108,8 +109,8 @@ async def test_what_is_taken_back_while_it_is_looked_at_is_known_to_whoever_does
     reader.gate.clear()
     reader.backlog.put(incoming(1))
     pending = await reader.look()
-    reader.backlog.remove([1])
-    assert pending.is_taken_back
+    reader.backlog.remove([1], Silence.FLAGGED)
+    assert pending.taken_back is Silence.FLAGGED
 
 
 async def test_no_edit_changes_what_is_settled(reader: Reader) -> None:
