@@ -114,10 +114,13 @@ class Desk:
         return sum(len(lane.waiting) for lane in self._lanes.values())
 
     def rest(self, model: str) -> Rest | None:
-        """Return for how long the service wants to be left alone with requests for `model`."""
+        """Return for how long the service wants to be left alone with requests for `model`.
+
+        A pause that requests only wait for is none: they are admitted, if a little later.
+        """
         lane = self._lanes.get(model)
         left_s = lane.pace.paused_until - asyncio.get_running_loop().time() if lane else 0.0
-        return Rest(ProviderFault.THROTTLED, left_s) if left_s > 0 else None
+        return Rest(ProviderFault.THROTTLED, left_s) if left_s > MAX_WAIT_S else None
 
     @asynccontextmanager
     async def admit(self, request: SpeechRequest) -> AsyncIterator[Pass]:

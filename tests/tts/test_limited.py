@@ -286,18 +286,35 @@ def test_e7_a_raid_delays_no_other_guild(text: str) -> None:
 
 
 def test_how_long_the_service_wants_to_be_left_alone_can_be_looked_up() -> None:
+    pause_s = MAX_WAIT_S + 5.0
+
     async def scenario() -> None:
         service, desk = CountingService(None), Desk()
         door = LimitedSynthesizer(service, desk)
-        service.refuse_next(1, retry_after_s=5.0)
+        service.refuse_next(1, retry_after_s=pause_s)
         assert desk.rest(hello(1).model) is None
         await all_of(hear(door, hello(1)))
         rest = desk.rest(hello(1).model)
         assert rest is not None
         assert rest.fault is ProviderFault.THROTTLED
-        assert rest.left_s == pytest.approx(5.0)
+        assert rest.left_s == pytest.approx(pause_s)
         assert desk.rest(SLOW_MODEL) is None
         await asyncio.sleep(5.0)
         assert desk.rest(hello(1).model) is None
+
+    in_virtual_time(scenario())
+
+
+def test_a_pause_that_is_only_waited_for_is_no_rest() -> None:
+    async def scenario() -> None:
+        service, desk = CountingService(None), Desk()
+        door = LimitedSynthesizer(service, desk)
+        service.refuse_next(1, retry_after_s=5.0)
+        await all_of(hear(door, hello(1)))
+        assert desk.rest(hello(1).model) is None
+        began_at = asyncio.get_running_loop().time()
+        [error] = await all_of(hear(door, hello(1)))
+        assert error is None
+        assert 5.0 <= asyncio.get_running_loop().time() - began_at < MAX_WAIT_S
 
     in_virtual_time(scenario())
