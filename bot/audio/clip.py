@@ -26,6 +26,8 @@ class Clip:
         self.packets: list[bytes] = []
         self.error: Exception | None = None
         self.is_closed = False
+        self.is_new = False
+        """Whether all of it is made while its holder waits: none of it was kept or under way."""
         self._growth = _Growth()
         self._shares: list[Clip] = []
 

@@ -197,6 +197,8 @@ class Recorder:
         if self._cache.is_stored(name) and (packets := await self._cache.load(name)):
             clip.extend(packets)
             return Source.STORE
+        for listener in flight.listeners:  # whoever joins later waits for a part of it alone
+            listener.is_new = True
         async with aclosing(self._speak(flight)) as pcm:
             await encode_into(clip, pcm, self._turnstile)
         if not clip.packets:

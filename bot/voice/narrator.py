@@ -256,11 +256,10 @@ class Narrator:
         request = self._queue.hurried(turn, request)
         asked_at, opening = self._loop.time(), turn.take_opening()
         piece.clip = opening or self._recorder.record(request)
-        is_being_made = opening is None and not piece.clip.packets
         if not await piece.clip.wait_for_frames(PREFILL_FRAMES):
             self._finish(piece)
             return
-        if is_being_made:
+        if opening is None and piece.clip.is_new:
             self._first_sounds.note(asked_at=asked_at, now=self._loop.time())
         was_silent = not self._playback.is_speaking
         self._playback.feed(piece)

@@ -419,6 +419,30 @@ async def test_what_is_purged_while_it_is_read_is_not_in_memory_afterwards() -> 
     assert place.asked == 0
 
 
+async def test_a_clip_is_new_only_to_those_who_wait_for_all_of_it(place: Place) -> None:
+    gate = place.hold()
+    first, second = place.recorder.record(REQUEST), place.recorder.record(OTHER)
+    await first.wait_for_frames(1)
+    late = place.recorder.record(OTHER)
+    gate.set()
+    await ended(late)
+
+    assert (first.is_new, second.is_new, late.is_new) == (True, True, False)
+    assert not (await place.say()).is_new
+
+
+async def test_what_comes_out_of_a_store_is_not_new() -> None:
+    store = SlowStore()
+    place = Place(store=store)
+    clip = place.recorder.record(REQUEST)
+    await settle()
+    store.gate.set()
+
+    assert (await ended(clip)).packets == [b"packet"]
+    assert not clip.is_new
+    assert place.asked == 0
+
+
 def test_names_tell_nothing_without_the_key() -> None:
     caches = [ClipCache(memory_bytes=0) for _ in range(2)]
     effects = EffectsSettings()

@@ -26,7 +26,7 @@ async def session_with(
     synthesizer: FakeSynthesizer,
     call: FakeCall | None = None,
     *,
-    recorder_type: type[Recorder] = Recorder,
+    recorder_type: Callable[..., Recorder] = Recorder,
 ) -> AsyncIterator[Narrator]:
     pacer, recorder, ledger = Pacer(), recorder_type(synthesizer, effects=AS_IT_IS), Ledger()
     pacer.start()
@@ -85,6 +85,29 @@ async def test_how_long_speech_took_to_begin_is_known_once_it_was_made() -> None
 
         assert session.first_sound_s is not None
         assert 0.1 <= session.first_sound_s < 1.0
+
+
+async def test_speech_that_was_under_way_tells_nothing_of_how_long_it_takes_to_begin() -> None:
+    synthesizer = FakeSynthesizer()
+    gate, recorder = synthesizer.hold("late"), Recorder(synthesizer, effects=AS_IT_IS)
+
+    def shared(*_args: object, **_options: object) -> Recorder:
+        return recorder
+
+    async with (
+        session_with(synthesizer, recorder_type=shared) as asking,
+        session_with(synthesizer, recorder_type=shared) as joining,
+    ):
+        asked = asking.enqueue(utterance("late"))
+        await until(lambda: synthesizer.requests == ["late"])
+        joined = joining.enqueue(utterance("late"))
+        asyncio.get_running_loop().call_later(0.1, gate.set)
+        await asked.wait_until_ended()
+        assert (await joined.wait_until_ended()).ending is Ending.SPOKEN
+
+        assert synthesizer.requests == ["late"]
+        assert asking.first_sound_s is not None
+        assert joining.first_sound_s is None
 
 
 async def test_members_take_turns_and_what_is_being_made_keeps_its_place() -> None:
