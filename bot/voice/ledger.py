@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +14,7 @@ from bot.errors import ProviderError, UserError
 from bot.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SPOKEN_SHARE: Final = 0.99
 """The share of its frames that must have reached the call before an utterance counts as spoken."""
@@ -134,19 +135,25 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One closed utterance, without its text."""
+    """One closed utterance, without its text; it was closed `at` that second of the clock."""
 
     guild_id: int
     ending: Ending
     reason: str
     frames_sent: int
     frames_due: int
+    at: float
 
 
 class Ledger:
-    """Counts what was accepted and what became of it; accepted = closed + open, always."""
+    """Counts what was accepted and what became of it; accepted = closed + open, always.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Seconds that never go back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
         self.outcomes: deque[Entry] = deque(maxlen=KEPT_ENTRIES)
         self._accepted: Counter[int] = Counter()
         self._endings: Counter[tuple[int, str]] = Counter()
@@ -170,6 +177,7 @@ class Ledger:
                 outcome.reason,
                 outcome.frames_sent,
                 outcome.frames_due,
+                self.clock(),
             )
         )
 

@@ -34,7 +34,7 @@ def diagnose(facts: Facts) -> list[Finding]:
         *ears_link(facts),
         service_link(facts),
         budget_link(facts.allowances, facts.refilled_at),
-        lately_link(facts.last),
+        lately_link(facts.last, facts.clock_s),
         settings_link(facts.keeping),
         reading_link(facts.reading),
     ]

@@ -94,6 +94,7 @@ class Examination:
             allowances=allowances,
             refilled_at=refill_after(self._usage.today()),
             last=self._sessions.ledger.last(around.guild.id, LAST_TEXTS),
+            clock_s=self._sessions.ledger.clock(),
             keeping=keeping,
             reading=_reading(decided, interaction.user, now) if decided else None,
         )

@@ -117,6 +117,7 @@ class Facts:
         allowances: What is left of the limited budgets of the day.
         refilled_at: When those of the next day begin.
         last: The utterances that ended last, the last first.
+        clock_s: The time now by the clock of their `at`.
         keeping: Whether settings can be saved.
         reading: What is read aloud.
     """
@@ -133,5 +134,6 @@ class Facts:
     allowances: Mapping[Scope, Allowance] | None = None
     refilled_at: datetime | None = None
     last: Sequence[Entry] = ()
+    clock_s: float = 0.0
     keeping: Keeping = Keeping.KEPT
     reading: Reading | None = None

@@ -32,6 +32,9 @@ SLOW_FIRST_SOUND_S: Final = 5.0
 STOOD_IN_S: Final = 600.0
 """After that nobody remembers that another voice spoke."""
 
+LATELY_S: Final = 600.0
+"""What failed before that says nothing of the next text."""
+
 MAX_CHANNELS: Final = 5
 
 _OF_BUDGET: Final[Mapping[Scope, str]] = {
@@ -55,6 +58,19 @@ _WANTED: Final = frozenset(
     }
 )
 """Why texts are dropped although nothing is out of order."""
+
+_OF_ONE_TEXT: Final = frozenset(
+    {
+        DropReason.TOO_LONG,
+        DropReason.OVERFLOW,
+        ProviderFault.REFUSED_CONTENT,
+        ProviderFault.INVALID_REQUEST,
+        ProviderFault.STALE,
+        ProviderFault.OVER_BUDGET,
+        ProviderFault.MUTED,
+    }
+)
+"""What is between the bot and one author: no fault of the server, and no news for the others."""
 
 
 def service_link(facts: Facts) -> Finding:
@@ -99,8 +115,13 @@ def budget_link(
     return Finding.limited(Link.BUDGET, sentence, advice)
 
 
-def lately_link(last: Sequence[Entry]) -> Finding:
-    """Say what became of the last texts; how the very last one ended counts most."""
+def lately_link(last: Sequence[Entry], now_s: float) -> Finding:
+    """Say what became of the last texts; how the very last one ended counts most.
+
+    Args:
+        last: How they ended, the last first.
+        now_s: The time by the clock of their `at`.
+    """
     if not last:
         return Finding.unknown(Link.LATELY, _("None since my start."))
     endings = Counter(entry.ending for entry in last)
@@ -109,12 +130,13 @@ def lately_link(last: Sequence[Entry]) -> Finding:
         skipped=endings[Ending.SKIPPED],
         dropped=endings[Ending.DROPPED],
     )
-    if _is_trouble(last[0]):
-        why = _("The last was dropped: {reason}").format(reason=ending_sentence(last[0].reason))
+    lately = [entry for entry in last if now_s - entry.at < LATELY_S]
+    if lately and _is_trouble(lately[0]):
+        why = _("The last was dropped: {reason}").format(reason=_why_dropped(lately[0]))
         return Finding.broken(Link.LATELY, f"{sentence} {why}")
-    if reason := _most_frequent(last):
-        sentence += " " + _("Most often: {reason}").format(reason=ending_sentence(reason))
-    if any(map(_is_trouble, last)):
+    if reason := _most_frequent(lately):
+        sentence += " " + _("Most often lately: {reason}").format(reason=reason)
+    if any(map(_is_trouble, lately)):
         return Finding.limited(Link.LATELY, sentence)
     return Finding.fine(Link.LATELY, sentence)
 
@@ -191,11 +213,18 @@ def _speaker(service: Service, first_sound_s: float | None) -> Finding:
 
 
 def _is_trouble(entry: Entry) -> bool:
-    return entry.ending is Ending.DROPPED and entry.reason not in _WANTED
+    return entry.ending is Ending.DROPPED and entry.reason not in _WANTED | _OF_ONE_TEXT
+
+
+def _why_dropped(entry: Entry) -> str:
+    """Return what everybody in the server may read of it."""
+    if entry.reason in _OF_ONE_TEXT:
+        return _("It concerned that text alone.")
+    return ending_sentence(entry.reason)
 
 
 def _most_frequent(entries: Sequence[Entry]) -> str | None:
-    dropped = Counter(entry.reason for entry in entries if entry.ending is Ending.DROPPED)
+    dropped = Counter(_why_dropped(entry) for entry in entries if entry.ending is Ending.DROPPED)
     return next((reason for reason, _count in dropped.most_common(1)), None)
 
 

@@ -33,7 +33,7 @@ WELL = Facts(
     service=WELL_SERVICE,
     allowances={},
     refilled_at=MIDNIGHT,
-    last=[Entry(1, Ending.SPOKEN, "spoken", 10, 10)],
+    last=[Entry(1, Ending.SPOKEN, "spoken", 10, 10, at=0.0)],
     reading=Reading(["<#2>"]),
 )
 
@@ -52,11 +52,12 @@ def with_service(**changes: object) -> Facts:
     return replace(WELL, service=replace(WELL_SERVICE, condition=ServiceCondition(**changes)))
 
 
-def entries(*endings: str) -> list[Entry]:
+def entries(*endings: str, at: float = 0.0) -> list[Entry]:
     """Return closed utterances, the last first; what is neither spoken nor skipped was dropped."""
     done = set(Ending)
     return [
-        Entry(1, Ending(each) if each in done else Ending.DROPPED, each, 0, 0) for each in endings
+        Entry(1, Ending(each) if each in done else Ending.DROPPED, each, 0, 0, at)
+        for each in endings
     ]
 
 

@@ -13,6 +13,7 @@ from bot.policy.budget import Allowance, Scope
 from bot.tts.condition import Condition as ServiceCondition
 from bot.tts.condition import Rest
 from bot.voice.condition import Condition as CallCondition
+from bot.voice.ledger import DropReason
 from cogs._diagnosis.diagnose import diagnose
 from cogs._diagnosis.facts import Call, Deafness, Facts, Keeping, Reading, Service
 from cogs._diagnosis.finding import Finding, Link, State, next_step
@@ -305,7 +306,7 @@ async def test_where_everything_is_wrong_it_fits_into_a_message_and_says_so_in_w
         service=Service("V" * 200, "m" * 100, ServiceCondition(Rest(ProviderFault.BAD_KEY, 9.0))),
         allowances={Scope.GUILD: Allowance(10**9, 10**10), Scope.MEMBER: Allowance(10**9, 10**10)},
         refilled_at=MIDNIGHT,
-        last=entries(*[ProviderFault.STALE] * 20),
+        last=entries(*[DropReason.NO_CONNECTION] * 20),
         keeping=Keeping.REFUSED,
         reading=Reading([mention] * 50, [mention] * 50),
     )

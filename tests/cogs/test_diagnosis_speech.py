@@ -161,6 +161,9 @@ def test_the_characters_of_the_day(
     assert of(Link.BUDGET, facts) == [(state, sentence, advice)]
 
 
+OF_ONE_TEXT = "Most often lately: It concerned that text alone."
+
+
 @pytest.mark.parametrize(
     ("last", "state", "sentence"),
     [
@@ -169,14 +172,14 @@ def test_the_characters_of_the_day(
         (
             ["taken_back", "spoken", "alone", "taken_back"],
             State.FINE,
-            "1 spoken, 0 skipped, 3 dropped. Most often: The message was taken back.",
+            "1 spoken, 0 skipped, 3 dropped. Most often lately: The message was taken back.",
         ),
         (
             ["spoken", "timeout", "spoken", "timeout", "edited"],
             State.LIMITED,
             (
-                "2 spoken, 0 skipped, 3 dropped. Most often: The speech service did not answer in "
-                "time. Try again in a moment."
+                "2 spoken, 0 skipped, 3 dropped. Most often lately: The speech service did not "
+                "answer in time. Try again in a moment."
             ),
         ),
         (
@@ -188,17 +191,50 @@ def test_the_characters_of_the_day(
             ),
         ),
         (
-            ["over_budget"],
-            State.BROKEN,
-            (
-                "0 spoken, 0 skipped, 1 dropped. The last was dropped: The characters of the day "
-                "are used up here. Try again tomorrow."
-            ),
+            ["muted", "timeout", "refused_content", "spoken"],
+            State.LIMITED,
+            f"1 spoken, 0 skipped, 3 dropped. {OF_ONE_TEXT}",
         ),
     ],
 )
 def test_what_became_of_the_last_texts(last: list[str], state: State, sentence: str) -> None:
     assert of(Link.LATELY, replace(WELL, last=entries(*last))) == [(state, sentence, "")]
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "too_long",
+        "overflow",
+        "refused_content",
+        "invalid_request",
+        "stale",
+        "over_budget",
+        "muted",
+    ],
+)
+def test_what_concerns_one_text_is_no_fault_and_told_to_nobody_else(reason: str) -> None:
+    last = entries(reason, *["spoken"] * 19)
+    sentence = f"19 spoken, 0 skipped, 1 dropped. {OF_ONE_TEXT}"
+    assert of(Link.LATELY, replace(WELL, last=last)) == [(State.FINE, sentence, "")]
+
+
+@pytest.mark.parametrize(
+    ("age_s", "state"), [(0.0, State.BROKEN), (599.0, State.BROKEN), (600.0, State.FINE)]
+)
+def test_a_failure_is_a_problem_for_ten_minutes(age_s: float, state: State) -> None:
+    facts = replace(WELL, last=entries("timeout", "spoken", at=1_000.0), clock_s=1_000.0 + age_s)
+    [(found, sentence, _advice)] = of(Link.LATELY, facts)
+    assert found is state
+    assert ("did not answer in time" in sentence) is (state is State.BROKEN)
+
+
+def test_older_failures_do_not_weigh_on_what_is_spoken_now() -> None:
+    last = [*entries("spoken", at=5_000.0), *entries("timeout", at=1_000.0)]
+    sentence = "1 spoken, 0 skipped, 1 dropped."
+    assert of(Link.LATELY, replace(WELL, last=last, clock_s=5_000.0)) == [
+        (State.FINE, sentence, "")
+    ]
 
 
 @pytest.mark.parametrize("reason", [*DropReason, *ProviderFault])

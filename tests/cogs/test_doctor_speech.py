@@ -28,6 +28,7 @@ from tests.cogs.diagnosis import heading, lines, set_permission
 from tests.cogs.fakes import AttentiveSynthesizer
 from tests.cogs.panels import panel_of, text
 
+REFUSED = ProviderError("refused", fault=ProviderFault.REFUSED_CONTENT, retryable=False)
 DOWN = ProviderError("down", fault=ProviderFault.UNAVAILABLE, retryable=False)
 FLASH = "qwen3-tts-flash"
 
@@ -63,6 +64,49 @@ class TestSpeech:
             "problem. 0 spoken, 0 skipped, 5 dropped. The last was dropped: The speech service is "
             "out of order. Try again in a few minutes."
         )
+
+    async def test_what_it_refuses_of_one_member_is_no_problem_of_another(
+        self,
+        chat: ChannelHandle,
+        lounge: ChannelHandle,
+        alice: MemberActor,
+        bob: MemberActor,
+        session: VoiceSession,
+        synthesizer: AttentiveSynthesizer,
+        env: Env,
+    ) -> None:
+        await alice.join_voice(lounge)
+        await bob.join_voice(lounge)
+        await alice.slash(chat, "say", text="Hello")
+        synthesizer.frames, synthesizer.error = 0, REFUSED
+        await bob.slash(chat, "say", text="Unspeakable")
+        env.errors.clear()
+        panel = panel_of(await alice.slash(chat, "doctor"))
+        assert "problem" not in heading(panel)[0]
+        assert lines(panel)["Last texts"] == (
+            "OK. 1 spoken, 0 skipped, 1 dropped. Most often lately: It concerned that text alone."
+        )
+
+    async def test_a_failure_is_a_problem_no_longer_than_ten_minutes(
+        self,
+        bot: Bot,
+        chat: ChannelHandle,
+        lounge: ChannelHandle,
+        alice: MemberActor,
+        session: VoiceSession,
+        synthesizer: AttentiveSynthesizer,
+        env: Env,
+    ) -> None:
+        await alice.join_voice(lounge)
+        synthesizer.frames, synthesizer.error = 0, DOWN
+        await alice.slash(chat, "say", text="Hello")
+        env.errors.clear()
+        panel = panel_of(await alice.slash(chat, "doctor"))
+        assert lines(panel)["Last texts"].startswith("problem. ")
+        clock = bot.sessions.ledger.clock
+        bot.sessions.ledger.clock = lambda: clock() + 600.0
+        await alice.click(panel, label="Check again")
+        assert lines(panel)["Last texts"] == "OK. 0 spoken, 0 skipped, 1 dropped."
 
     async def test_what_happens_in_other_servers_is_not_told(
         self,

@@ -30,13 +30,14 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """One utterance in the ledger; lengths in frames of 20 ms."""
+    """One utterance in the ledger; lengths in frames of 20 ms, closed `at` a monotonic second."""
 
     guild_id: int
     ending: str
     reason: str
     frames_sent: int
     frames_due: int
+    at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 
 from bot import i18n
 from bot.errors import ProviderError, ProviderFault
-from bot.voice.ledger import DropReason, Ending, Ledger, NotSpokenError, Outcome
+from bot.voice.ledger import DropReason, Ending, Entry, Ledger, NotSpokenError, Outcome
 
 BROKEN = ProviderError("broken", fault=ProviderFault.UNAVAILABLE, retryable=True)
 KICKED = "I was disconnected from the voice channel. Call me back with /join."
@@ -63,19 +63,13 @@ async def test_a_busy_hour_takes_no_more_memory_than_a_few_minutes() -> None:
     assert taken < 512 * 1024
 
 
-async def test_an_entry_holds_lengths_and_no_text() -> None:
-    ledger = Ledger()
+async def test_an_entry_holds_lengths_and_when_and_no_text() -> None:
+    ledger = Ledger(clock=lambda: 1_234.5)
     ledger.accept(1)
     ledger.close(1, dropped(BROKEN))
 
     (entry,) = ledger.outcomes
-    assert (entry.guild_id, entry.reason, entry.frames_sent, entry.frames_due) == (
-        1,
-        "unavailable",
-        10,
-        20,
-    )
-    assert entry.ending is Ending.DROPPED
+    assert entry == Entry(1, Ending.DROPPED, "unavailable", 10, 20, at=1_234.5)
 
 
 @pytest.mark.parametrize(
