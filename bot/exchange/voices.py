@@ -34,7 +34,9 @@ def with_known_voices(document: Document, catalog: Catalog) -> tuple[Document, f
             server = replace(server, model=None)
         voice = server.voice if is_known(server.voice) else None
         voices = tuple(pair for pair in server.voices if is_known(pair[1]))
-        server = replace(server, voice=voice, voices=voices)
+        # Were only unknown ones allowed, nobody could choose any; a ban of one does no harm.
+        allowed = tuple(filter(is_known, server.allowed_voices))
+        server = replace(server, voice=voice, voices=voices, allowed_voices=allowed)
     channels, members = document.channels, document.members
     known = replace(
         document,

@@ -170,8 +170,16 @@ async def test_roles_and_channels_of_other_servers_are_left_out(
     assert await bot.settings.fetch_channels(guild.id) == {}
 
 
+@pytest.mark.parametrize(
+    ("allowed", "left"), [(["v", "kai", "w"], ("kai",)), (["v", "w"], ())], ids=["some", "none"]
+)
 async def test_who_does_not_speak_here_is_left_out(
-    bot: Bot, guild: GuildHandle, chat: ChannelHandle, moderator: MemberActor
+    bot: Bot,
+    guild: GuildHandle,
+    chat: ChannelHandle,
+    moderator: MemberActor,
+    allowed: list[str],
+    left: tuple[str, ...],
 ) -> None:
     asked = await question(
         moderator,
@@ -181,17 +189,22 @@ async def test_who_does_not_speak_here_is_left_out(
                 "model": "bogus",
                 "voice": "x",
                 "voices": {"German": "Serena", "Korean": "y"},
+                "allowed_voices": allowed,
+                "banned_voices": ["u"],
                 "speed": 1.5,
             },
             "channels": {str(chat.id): {"is_read": True, "voice": "Kai"}},
             "members": {"79": {"voice": "z", "is_muted": True}},
         },
     )
-    note = "4 voices and models in it cannot be chosen here, and are left out."
+    note = "6 voices and models in it cannot be chosen here, and are left out."
     assert note in text_of(asked)
     await moderator.click(asked, label=APPLY)
     assert await bot.settings.fetch_guild(guild.id) == GuildSettings(
-        voices=((Language.GERMAN, "Serena"),), speed=1.5
+        voices=((Language.GERMAN, "Serena"),),
+        allowed_voices=left,
+        banned_voices=("u",),
+        speed=1.5,
     )
     assert await bot.settings.fetch_channels(guild.id) == {
         chat.id: ChannelSettings(is_read=True, voice="Kai")
