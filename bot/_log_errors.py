@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from operator import is_
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import BotError, UserError
 
@@ -14,6 +16,11 @@ LEFT_OUT: Final = "[redacted]"
 
 MAX_CHAIN: Final = 10
 """Errors that led to one another; more are the same one again and again."""
+
+MAX_DEPTH: Final = 5
+"""Collections within one another; more are the same one again and again."""
+
+_COLLECTIONS: Final = (list, tuple, set, frozenset)
 
 _NUMBERS: Final = ("errno", "status", "code")
 _NAMES: Final = ("sqlite_errorname", "sqlstate")
@@ -53,6 +60,26 @@ def words(error: BaseException) -> list[str]:
         pass
     texts = (text for each in found if not _is_ours(each) for text in (repr(each), str(each)))
     return sorted(filter(None, texts), key=len, reverse=True)
+
+
+def without_words(value: Any, depth: int = MAX_DEPTH) -> Any:
+    """Return `value`, or a plain copy of a collection, with the headlines of errors for them."""
+    if isinstance(value, BaseException):
+        return headline(value)
+    if isinstance(value, Mapping):
+        held = [each for pair in value.items() for each in pair]
+    elif isinstance(value, _COLLECTIONS):
+        held = list(value)
+    else:
+        return value
+    if not depth:
+        return LEFT_OUT
+    harmless = [without_words(each, depth - 1) for each in held]
+    if all(map(is_, harmless, held)):
+        return value
+    if isinstance(value, Mapping):
+        return dict(zip(harmless[::2], harmless[1::2], strict=True))
+    return next(kind for kind in _COLLECTIONS if isinstance(value, kind))(harmless)
 
 
 def _told(error: BaseException, seen: list[BaseException]) -> Iterator[str]:

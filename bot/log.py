@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import structlog
 
-from bot._log_errors import LEFT_OUT, headline, told, words
+from bot._log_errors import LEFT_OUT, headline, told, without_words, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,8 +128,9 @@ class _RedactedHandler(logging.StreamHandler[TextIO]):
         record = logging.makeLogRecord(record.__dict__)  # others may see the original
         # Other handlers leave there what they have made of it, and it would be taken for an extra.
         record.__dict__.pop("message", None)
-        if isinstance(record.args, tuple):
-            record.args = tuple(map(_without_words, record.args))
+        record.args = without_words(record.args)
+        if not hasattr(record, "_logger"):  # else it is an event of structlog, with its `exc_info`
+            record.msg = without_words(record.msg)
         return super().format(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
@@ -137,10 +138,6 @@ class _RedactedHandler(logging.StreamHandler[TextIO]):
         error = sys.exc_info()[1]
         with suppress(OSError, ValueError):  # there may be nowhere to write to any more
             self.stream.write(f"a record of {record.name} was lost: {type(error).__name__}\n")
-
-
-def _without_words(argument: object) -> object:
-    return headline(argument) if isinstance(argument, BaseException) else argument
 
 
 def hide(*secrets: str) -> None:
@@ -243,7 +240,7 @@ def _tell_error(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
         error = sys.exc_info()[1]
     if not isinstance(error, BaseException):
         return event
-    text = str(event.get("event", ""))
+    text = str(without_words(event.get("event", "")))
     if event.get("logger") == "asyncio":
         # What comes then are tasks and callbacks, with the arguments they were called with.
         text = text.partition("\n")[0].partition("(")[0]

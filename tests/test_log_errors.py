@@ -6,14 +6,16 @@ import asyncio
 import json
 import logging
 import sqlite3
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
 import pytest
+import structlog
 from sqlalchemy.exc import OperationalError
 
-from bot._log_errors import MAX_CHAIN, headline, told
+from bot._log_errors import MAX_CHAIN, MAX_DEPTH, headline, told
 from bot.errors import ConfigError, ProviderError, ProviderFault, UserError
 from bot.log import HANDLER, configure
 from tests.logs import restored_logging
@@ -27,6 +29,10 @@ pytestmark = pytest.mark.usefixtures("restored_logging")
 
 Capture = pytest.CaptureFixture[str]
 WORDS = "canary words of a member"
+
+
+class LibraryError(Exception):
+    """What a library may raise."""
 
 
 def written(capsys: Capture) -> str:
@@ -113,6 +119,66 @@ def test_no_record_of_a_bug_holds_the_words(
         log.info("failed", extra={"error": error})
     err = written(capsys)
     assert f"in {cause.__name__}" in err
+
+
+@pytest.mark.parametrize("shape", ["json", "console"])
+@pytest.mark.parametrize(
+    ("text", "args"),
+    [
+        (ValueError(WORDS), ()),
+        ([ValueError(WORDS)], ()),
+        ({"e": ValueError(WORDS)}, ()),
+        ("%(e)s", ({"e": ValueError(WORDS)},)),
+        ("%(e)s", ({"e": [ValueError(WORDS)]},)),
+        ("%s", ([ValueError(WORDS)],)),
+        ("%r", ((ValueError(WORDS),),)),
+        ("%s", ({ValueError(WORDS)},)),
+        ("%s", (frozenset({(ValueError(WORDS),)}),)),
+        ("%s %s", (1, {ValueError(WORDS): {"e": ValueError(WORDS)}})),
+    ],
+)
+def test_no_error_within_what_is_logged_shows_its_words(
+    capsys: Capture, shape: Any, text: object, args: tuple[object, ...]
+) -> None:
+    configure("INFO", shape)
+    logging.getLogger("discord.client").error(text, *args)
+    assert "ValueError: [redacted]" in written(capsys)
+
+
+@pytest.mark.parametrize("said", [WORDS, "hi"])
+def test_an_error_that_is_a_structured_event_is_told_with_its_frames(
+    capsys: Capture, said: str
+) -> None:
+    configure("INFO", "json")
+    try:
+        raise LibraryError(said)
+    except LibraryError as error:
+        structlog.get_logger("bot").error(error, errors=[error], exc_info=error)
+    entry = json.loads(written(capsys))
+    line = "tests.test_log_errors.LibraryError: [redacted]"
+    assert entry["event"] == line
+    assert entry["errors"] == [line]
+    assert entry["exception"].startswith("Traceback")
+    assert entry["exception"].endswith(line)
+
+
+def test_collections_without_errors_are_logged_as_they_are(capsys: Capture) -> None:
+    configure("INFO", "json")
+    guilds = OrderedDict(guild=[100200300])
+    logging.getLogger("bot").info("%s", (guilds, {7}))
+    logging.getLogger("bot").info("%(guild)s", guilds)
+    first, second = (json.loads(line)["event"] for line in written(capsys).splitlines())
+    assert first == str((guilds, {7}))
+    assert second == "[100200300]"
+
+
+def test_a_collection_within_itself_comes_to_an_end(capsys: Capture) -> None:
+    configure("INFO", "json")
+    endless: list[object] = [ValueError(WORDS)]
+    endless.append(endless)
+    logging.getLogger("bot").error("%s", endless)
+    inside_the_arguments = MAX_DEPTH - 1
+    assert written(capsys).count("ValueError: [redacted]") == inside_the_arguments
 
 
 def test_what_led_to_an_error_is_told_in_its_order() -> None:
