@@ -20,6 +20,9 @@ MAX_CHAIN: Final = 10
 MAX_DEPTH: Final = 5
 """Collections within one another; more are the same one again and again."""
 
+MIN_CHARACTERS: Final = 4
+"""The shortest text looked for elsewhere in a record; shorter ones are parts of other words."""
+
 _COLLECTIONS: Final = (list, tuple, set, frozenset)
 
 _NUMBERS: Final = ("errno", "status", "code")
@@ -54,12 +57,15 @@ def told(error: BaseException) -> str:
 
 
 def words(error: BaseException) -> list[str]:
-    """Return every text of an error, and of those that led to it, that is to be left out."""
+    """Return every text of an error, and of those that led to it, that is to be left out.
+
+    Without those that may be part of an id, which whoever reads the log needs.
+    """
     found: list[BaseException] = []
     for _ in _told(error, found):
         pass
     texts = (text for each in found if not _is_ours(each) for text in (repr(each), str(each)))
-    return sorted(filter(None, texts), key=len, reverse=True)
+    return sorted(filter(_is_telling, texts), key=len, reverse=True)
 
 
 def without_words(value: Any, depth: int = MAX_DEPTH) -> Any:
@@ -105,6 +111,10 @@ def _before(error: BaseException, seen: list[BaseException], link: str) -> Itera
     yield from lines
     if lines:
         yield link
+
+
+def _is_telling(text: str) -> bool:
+    return len(text) >= MIN_CHARACTERS and not text.isdecimal()
 
 
 def _is_ours(error: BaseException) -> bool:

@@ -181,6 +181,20 @@ def test_a_collection_within_itself_comes_to_an_end(capsys: Capture) -> None:
     assert written(capsys).count("ValueError: [redacted]") == inside_the_arguments
 
 
+@pytest.mark.parametrize(
+    "error", [LibraryError("0"), LibraryError("in"), KeyError(100200300), LibraryError("100200300")]
+)
+def test_what_an_error_says_does_not_take_the_ids_out_of_a_record(
+    capsys: Capture, error: Exception
+) -> None:
+    configure("INFO", "json")
+    logging.getLogger("bot").error("utterance in guild %d failed", 100200300, exc_info=error)
+    entry = json.loads(capsys.readouterr().err)
+    assert entry["event"] == "utterance in guild 100200300 failed"
+    assert entry["exception"] == headline(error)
+    assert str(error) not in entry["exception"]
+
+
 def test_what_led_to_an_error_is_told_in_its_order() -> None:
     with pytest.raises(RuntimeError) as caught:
         fail()
