@@ -15,7 +15,7 @@ from bot.models import VoiceSettings
 from bot.policy.admission import Silence
 from bot.reading.incoming import Author, Incoming
 from bot.reading.preparing import Prepared, Preparer
-from bot.settings.guild import MAX_CHARACTERS
+from bot.settings.pages.limits import MAX_CHARACTERS
 from bot.speech import SpeechService
 from bot.storage.database import Database
 from bot.storage.lexicon import LexiconOwner, LexiconRepository

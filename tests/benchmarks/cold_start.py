@@ -15,7 +15,9 @@ from tests.benchmarks._figures import Figure, Findings, spread
 from tests.benchmarks._scene import ENDPOINT, OURS, PATIENCE_S, USUAL, Scene, open_scene
 
 RTT_MS = 30.0
-SENTENCE = "Hello, I have just come in."
+SENTENCE = "Hello, I have just come in for the {number}. time."
+"""Another one each time: what was said before is not made again."""
+
 ROUNDS = 5
 HASTY_ENDPOINT = replace(ENDPOINT, first_audio_delay_s=0.02)
 LOOK_S = 0.001
@@ -72,13 +74,13 @@ def run(seconds: float) -> Findings:
 async def _measure(program: str, endpoint: QwenOptions) -> list[Start]:
     voice = VoiceOptions(websocket_rtt_ms=RTT_MS)
     async with open_scene(program, voice=voice, endpoint=endpoint) as scene:
-        return [await _come_in(scene) for _ in range(ROUNDS)]
+        return [await _come_in(scene, number) for number in range(ROUNDS)]
 
 
-async def _come_in(scene: Scene) -> Start:
+async def _come_in(scene: Scene, number: int) -> Start:
     already = len(scene.packets)
     joining = asyncio.create_task(_agreed_at(scene), name="group")
-    interaction = await scene.say(SENTENCE)
+    interaction = await scene.say(SENTENCE.format(number=number))
     packet = await scene.first_heard_after(already)
     joined_at = await joining + RTT_MS / 1e3
     await scene.fall_silent()
