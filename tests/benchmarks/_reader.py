@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 import discord
 
 from bot.models import VoiceSettings
+from bot.ops.clock import DiscordClock
 from bot.policy.admission import Silence
 from bot.reading.incoming import Author, Incoming
 from bot.reading.preparing import Prepared, Preparer
@@ -66,6 +67,7 @@ class Reader:
             ),
             settings=self._settings,
             sessions=SessionRegistry(equipment),
+            clock=DiscordClock(),
             reads_content=True,
         )
 
