@@ -88,20 +88,15 @@ class Narrator:
 
     # What people want
 
-    def enqueue(
-        self, utterance: Utterance, *, room: Room | None = None, opening: Clip | None = None
-    ) -> Turn:
+    def enqueue(self, utterance: Utterance, *, room: Room | None = None) -> Turn:
         """Accept an utterance; what becomes of it is in the turn.
 
-        Args:
-            utterance: What to say.
-            room: How much may wait.
-            opening: The clip of its first request, where that was started before.
+        `room` is how much may wait.
 
         Raises:
             QueueFullError: Too much waits already.
         """
-        turn = Turn(utterance, opening)
+        turn = Turn(utterance)
         outgoing = self._queue.put(turn, room)
         if outgoing is not None:
             self.drop(outgoing, DropReason.OVERFLOW)
@@ -254,12 +249,12 @@ class Narrator:
     async def _say(self, turn: Turn, request: SpeechRequest) -> None:
         piece = self._next_piece(turn)
         request = self._queue.hurried(turn, request)
-        asked_at, opening = self._loop.time(), turn.take_opening()
-        piece.clip = opening or self._recorder.record(request)
+        asked_at = self._loop.time()
+        piece.clip = self._recorder.record(request)
         if not await piece.clip.wait_for_frames(PREFILL_FRAMES):
             self._finish(piece)
             return
-        if opening is None and piece.clip.is_new:
+        if piece.clip.is_new:
             self._first_sounds.note(asked_at=asked_at, now=self._loop.time())
         was_silent = not self._playback.is_speaking
         self._playback.feed(piece)
@@ -284,8 +279,6 @@ class Narrator:
 
     def _cut(self, turn: Turn) -> None:
         turn.is_cut = True
-        if opening := turn.take_opening():
-            self._recorder.cancel(opening)
         for piece in turn.pieces:
             piece.is_cut = True
             self._recorder.cancel(piece.clip)

@@ -20,7 +20,6 @@ from bot.voice.ledger import SPOKEN_SHARE, DropReason, Ending, NotSpokenError, O
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.audio.clip import Clip
     from bot.models import SpeechRequest, Utterance
     from bot.settings.guild import GuildSettings
     from bot.voice.playback import Piece
@@ -56,7 +55,7 @@ class QueueFullError(UserError):
 class Turn:
     """One utterance on its way through a session; ends in exactly one `Outcome`."""
 
-    def __init__(self, utterance: Utterance, opening: Clip | None = None) -> None:
+    def __init__(self, utterance: Utterance) -> None:
         self.id = next(_ids)
         """Unique in this process."""
         self.utterance = utterance
@@ -64,7 +63,6 @@ class Turn:
         """How many utterances were to be spoken before it when it was accepted."""
         self.votes: set[int] = set()
         """Who wants it skipped."""
-        self._opening = opening
         self.pieces: list[Piece] = []
         self.unfinished = len(utterance.requests)
         self.is_introduced = False
@@ -118,11 +116,6 @@ class Turn:
         self.pieces = []
         self.is_introduced = False
         self.unfinished = len(self.utterance.requests)
-
-    def take_opening(self) -> Clip | None:
-        """Hand out, once, the clip that was started before the turn was accepted."""
-        opening, self._opening = self._opening, None
-        return opening
 
     def start(self) -> None:
         """Say that the first packet has left."""

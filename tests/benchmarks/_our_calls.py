@@ -7,8 +7,9 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bot.audio.clip import Clip
 from bot.models import AudioFormat, SpeechRequest, Utterance, Voice
@@ -74,6 +75,25 @@ class LiveSynthesizer(Synthesizer):
             yield piece
 
 
+class ReadyRecorder(Recorder):
+    """Makes nothing: hands out what `make` returns, which is there already."""
+
+    def __init__(self, synthesizer: Synthesizer, make: Callable[[], Clip]) -> None:
+        super().__init__(synthesizer)
+        self._make = make
+
+    def record(self, request: SpeechRequest) -> Clip:
+        return self._make()
+
+
+def ready_clip(packets: list[bytes]) -> Clip:
+    """Return a whole clip of packets."""
+    clip = Clip()
+    clip.packets = packets
+    clip.is_closed = True
+    return clip
+
+
 class OurCalls:
     """Everything the bot has for its calls; `packets` are what they say if they are there."""
 
@@ -82,9 +102,11 @@ class OurCalls:
     ) -> None:
         self._pacer, ledger = Pacer(), Ledger()
         self._pacer.start()
-        self._packets = packets
+        self._is_ready = packets is not None
         self._lines = [Line(port, number) for number, port in enumerate(ports)]
         recorder = Recorder(synthesizer)
+        if packets is not None:
+            recorder = ReadyRecorder(synthesizer, partial(ready_clip, packets))
         self._narrators = [
             Narrator(line, guild_id=number, recorder=recorder, pacer=self._pacer, ledger=ledger)
             for number, line in enumerate(self._lines)
@@ -99,13 +121,8 @@ class OurCalls:
 
     def speak(self, number: int) -> None:
         """Let one call begin."""
-        if self._packets is None:
-            self._narrators[number].enqueue(Utterance(number, _requests(number)))
-            return
-        clip = Clip()
-        clip.packets = self._packets
-        clip.is_closed = True
-        self._narrators[number].enqueue(Utterance(number, (REQUEST,)), opening=clip)
+        requests = (REQUEST,) if self._is_ready else _requests(number)
+        self._narrators[number].enqueue(Utterance(number, requests))
 
     def first_sent_at(self, number: int) -> float:
         """Return when a call's first packet left (monotonic seconds)."""

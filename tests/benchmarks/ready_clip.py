@@ -14,12 +14,11 @@ from discord.player import AudioPlayer
 from bot.audio.clip import Clip
 from bot.audio.encode import SpeechEncoder
 from bot.models import Utterance
-from bot.tts.recorder import Recorder
 from bot.voice.ledger import DropReason, Ledger
 from bot.voice.narrator import Narrator
 from bot.voice.pacer import Pacer
 from tests.benchmarks._figures import Figure, Findings, spread
-from tests.benchmarks._our_calls import REQUEST
+from tests.benchmarks._our_calls import REQUEST, ReadyRecorder
 from tests.benchmarks._usual import PacketSource
 from tests.voice.fakes import FakeCall, FakeSynthesizer
 
@@ -61,14 +60,17 @@ def run(seconds: float) -> Findings:
 
 async def _ours() -> tuple[list[float], list[float]]:
     """Return the ms to the first packet, and from the first to the second, of every round."""
-    pacer, recorder, call = Pacer(), Recorder(FakeSynthesizer()), FakeCall()
+    clips: list[Clip] = []
+    recorder = ReadyRecorder(FakeSynthesizer(), clips.pop)
+    pacer, call = Pacer(), FakeCall()
     pacer.start()
     narrator = Narrator(call, guild_id=1, recorder=recorder, pacer=pacer, ledger=Ledger())
     loop, first, second = asyncio.get_running_loop(), [], []
     for _ in range(ROUNDS):
-        already, clip = len(call.times), _clip()
+        already = len(call.times)
+        clips.append(_clip())
         began = loop.time()
-        turn = narrator.enqueue(Utterance(1, (REQUEST,)), opening=clip)
+        turn = narrator.enqueue(Utterance(1, (REQUEST,)))
         await turn.wait_until_ended()
         first.append((call.times[already] - began) * 1e3)
         second.append((call.times[already + 1] - call.times[already]) * 1e3)
